@@ -1,0 +1,1 @@
+"""The Discord bot: slash commands, cards and choices over `knowledge`. It computes no answers of its own."""

@@ -1,0 +1,124 @@
+"""What the estimator is asked and what it answers: plain records, no arithmetic.
+
+`ContextParams` mirrors llama.cpp's context parameters. `FitRequest` is a resolved question (objects, not names).
+`FitAnswer` is the whole answer; cards, mails and the command line only set it in type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from knowledge.catalog import Device, Evidence, FitTier, Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextParams:
+    """The engine's context settings. `n_outputs` is the number of logits rows kept: None means one per slot, as when serving."""
+
+    n_ctx: int = 8192
+    type_k: str = "f16"
+    type_v: str = "f16"
+    flash_attn: bool = True
+    n_batch: int = 2048
+    n_ubatch: int = 512
+    n_parallel: int = 1
+    kv_unified: bool = False
+    n_outputs: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAsk:
+    """`count` devices of one kind; `memory_bytes` where the asker said how much each has (else the device's usual)."""
+
+    device: Device
+    count: int = 1
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitRequest:
+    """One resolved question. `n_gpu_layers` None lets the planner choose, as the engine's own fit does.
+
+    `depth` is the number of tokens already in the context when decoding starts; `measured_tok_s` what the asker saw.
+    """
+
+    model: Model
+    quant: str
+    devices: tuple[DeviceAsk, ...] = ()
+    ram_bytes: int | None = None
+    context: ContextParams = field(default_factory=ContextParams)
+    engine: str = "llama.cpp"
+    backend: str | None = None
+    n_prompt: int = 512
+    depth: int = 0
+    n_gpu_layers: int | None = None
+    n_cpu_moe: int | None = None
+    measured_tok_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A figure with its 80 % interval, in the unit its field's name says."""
+
+    low: float
+    mid: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryParts:
+    """Bytes by part, on the accelerator(s) and on the host. `overhead` is what the driver and runtime take besides."""
+
+    weights_bytes: int
+    kv_cache_bytes: int
+    recurrent_bytes: int
+    compute_bytes: int
+    overhead_bytes: int = 0
+    host_weights_bytes: int = 0
+    host_kv_cache_bytes: int = 0
+    host_recurrent_bytes: int = 0
+    host_compute_bytes: int = 0
+
+    @property
+    def total_bytes(self) -> int:
+        """Everything on the accelerator(s)."""
+        return self.weights_bytes + self.kv_cache_bytes + self.recurrent_bytes + self.compute_bytes + self.overhead_bytes
+
+    @property
+    def host_total_bytes(self) -> int:
+        """Everything in host memory."""
+        return self.host_weights_bytes + self.host_kv_cache_bytes + self.host_recurrent_bytes + self.host_compute_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change that turns a no into a yes (or trade-offs into comfort): what to change and what it costs."""
+
+    text: str
+    axis: str
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitAnswer:
+    """The answer to a FitRequest. Speeds are None where a needed fact is unknown; `assumptions` says what was taken as given."""
+
+    request: FitRequest
+    memory: MemoryParts
+    available_bytes: int | None = None
+    host_available_bytes: int | None = None
+    fit_tier: FitTier | None = None
+    n_gpu_layers: int | None = None
+    n_cpu_moe: int | None = None
+    decode_tok_s: Interval | None = None
+    prefill_tok_s: Interval | None = None
+    ttft_s: float | None = None
+    max_n_ctx: int | None = None
+    max_n_ctx_at_20_tok_s: int | None = None
+    best_quant: str | None = None
+    command: str = ""
+    changes: tuple[Change, ...] = ()
+    feel: str = ""
+    evidence: Evidence = "E"
+    assumptions: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()

@@ -1,0 +1,40 @@
+"""Settings of `knowledge`, read from the environment here and nowhere else in the package. No behaviour besides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.errors import BadInput
+
+CONTENT_DIR = Path(__file__).parent / "content"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the store and the content are.
+
+    `database_url` (DATABASE_URL): SQLAlchemy URL without driver, `sqlite:///path` or `postgresql://…`.
+    `data_dir` (RUNLOCALAI_DATA): folder for the embedded store and rendered previews, `var` by default.
+    """
+
+    database_url: str
+    data_dir: Path
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raises BadInput with the setting's name when one cannot be used."""
+        source = os.environ if env is None else env
+        data_dir = Path(source.get("RUNLOCALAI_DATA", "var"))
+        url = source.get("DATABASE_URL") or f"sqlite:///{data_dir / 'runlocalai.db'}"
+        if url.startswith("postgres://"):
+            url = "postgresql://" + url.removeprefix("postgres://")
+        if not url.startswith(("sqlite:///", "postgresql://")):
+            raise BadInput(
+                "DATABASE_URL is neither sqlite:///… nor postgresql://….",
+                subject="DATABASE_URL",
+                hint="Unset it to use the embedded store, or give postgresql://user:password@host:port/name.",
+            )
+        return cls(database_url=url, data_dir=data_dir)
