@@ -1,0 +1,45 @@
+# Two commands do it all: `make run` and `make test`. Each sets up what it needs first.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+STAMP  := $(VENV)/.installed
+
+.PHONY: run test check bench eval setup demo format clean
+
+run: setup            ## sync the store, answer three questions, render a digest, then run the Procfile's processes
+	$(PY) -m knowledge demo
+	$(VENV)/bin/honcho start
+
+demo: setup           ## the first half of `make run`: everything but the long-running processes
+	$(PY) -m knowledge demo
+
+test: setup           ## every test; what is not installed is skipped with a reason (REQUIRE_ALL=1: fails)
+	$(PY) -m pytest
+
+check: setup          ## lint, types, import contracts, content
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m knowledge check
+
+bench: setup          ## every figure in bench/, paired with its ceiling or peer
+	$(PY) -m bench
+
+eval: setup           ## accuracy against measured rows; fails where a figure got worse than the recorded one
+	$(PY) -m knowledge evaluate --truth $${TRUTH:-../shared/truth} --gate tests/accuracy/recorded.json
+
+setup: $(STAMP)       ## virtual environment with the locked dependencies
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@touch $(STAMP)
+
+format: setup         ## write the house style into the files
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+clean:                ## remove what make made
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,189 @@
+"""What people can act on: the longest context, the best quant, and the smallest changes that turn a no into a yes.
+
+Everything here asks `fit.answer_case` again with one thing changed; there is no second formula. Costs order the changes:
+a KV type costs less than a quant, a quant less than RAM, RAM less than a card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from knowledge.catalog import Device
+from knowledge.errors import KnowledgeError
+from knowledge.estimator.command import command_text
+from knowledge.estimator.engines import engine_by_name
+from knowledge.estimator.fit import Case, answer_case, case_of
+from knowledge.estimator.offload import layer_bytes, plan
+from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
+from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, feel_text
+from knowledge.units import GIB, gib_text, tokens_text
+
+QUANT_LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS", "Q2_K", "IQ2_XXS")
+"""File types from best to smallest, one a step: what `best quant` and the changes walk along."""
+
+Tester = Callable[[FitRequest], bool]
+"""Whether a changed request reaches a better verdict."""
+
+CONTEXT_STEP = 256
+_TIER_RANK = {"no": 0, "trade-offs": 1, "comfortable": 2, None: -1}
+
+
+def estimate_detailed(request: FitRequest) -> FitAnswer:
+    """The answer with context limits, best quant, command, feel and, where it is not comfortable, the changes."""
+    case = case_of(request)
+    answer = answer_case(case)
+    if case.budget is None:
+        return answer
+    changes = () if answer.fit_tier == "comfortable" else tuple(pareto(changes_for(case, answer)))
+    return replace(
+        answer,
+        max_n_ctx=longest_context(case, answer),
+        max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer),
+        best_quant=best_quant(case),
+        command=command_of(case),
+        changes=changes,
+        feel=feel_text(answer.decode_tok_s.mid, answer.ttft_s) if answer.decode_tok_s and answer.ttft_s is not None else "",
+    )
+
+
+def command_of(case: Case) -> str:
+    """The exact command for the engine that was asked about."""
+    placement = None
+    if case.engine.uses_llama_cpp and case.budget is not None and not case.budget.on_cpu:
+        placement = plan(layer_bytes(case.shape, case.request.quant, case.request.context), case.budget.free_bytes)
+    return command_text(case.request, engine_by_name(case.request.engine), placement, case.shape.n_layer)
+
+
+def with_context(case: Case, n_ctx: int, depth: int | None = None) -> Case:
+    """The same case at another context."""
+    request = replace(case.request, context=replace(case.request.context, n_ctx=n_ctx))
+    if depth is not None:
+        request = replace(request, depth=depth)
+    return replace(case, request=request)
+
+
+def longest_context(case: Case, answer: FitAnswer) -> int | None:
+    """The longest context (tokens, a multiple of 256) that keeps at least the verdict given; None where even the shortest does not fit."""
+    wanted = max(_TIER_RANK[answer.fit_tier], 1)
+    low, high = 0, case.shape.n_ctx_train // CONTEXT_STEP
+    while low < high:
+        middle = (low + high + 1) // 2
+        tier = answer_case(with_context(case, middle * CONTEXT_STEP)).fit_tier
+        low, high = (middle, high) if _TIER_RANK[tier] >= wanted else (low, middle - 1)
+    return low * CONTEXT_STEP or None
+
+
+def longest_fluid_context(case: Case, answer: FitAnswer) -> int | None:
+    """The longest filled context at which decoding still makes 20 tok/s; None where it never does."""
+    if answer.decode_tok_s is None:
+        return None
+    low, high = 0, case.shape.n_ctx_train // CONTEXT_STEP
+    while low < high:
+        middle = (low + high + 1) // 2
+        n_ctx = middle * CONTEXT_STEP
+        speed = answer_case(with_context(case, n_ctx, depth=n_ctx)).decode_tok_s
+        low, high = (middle, high) if speed is not None and speed.mid >= CHAT_FLUID_TOK_S else (low, middle - 1)
+    return low * CONTEXT_STEP or None
+
+
+def best_quant(case: Case) -> str | None:
+    """The best file type of the ladder that runs comfortably; where none does, the best that runs at all."""
+    if not case.engine.uses_llama_cpp:
+        return None
+    fallback: str | None = None
+    for quant in QUANT_LADDER:
+        tier = answer_case(replace(case, request=replace(case.request, quant=quant))).fit_tier
+        if tier == "comfortable":
+            return quant
+        if tier == "trade-offs" and fallback is None:
+            fallback = quant
+    return fallback
+
+
+def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
+    """Single changes that reach a better verdict, one an axis, unordered."""
+    rank = _TIER_RANK[answer.fit_tier]
+
+    def better(request: FitRequest) -> bool:
+        try:
+            return _TIER_RANK[answer_case(case_of(request)).fit_tier] > rank
+        except KnowledgeError:
+            return False
+
+    request = case.request
+    yield from _kv_changes(request, better)
+    yield from _quant_changes(request, better)
+    yield from _context_changes(case, rank)
+    yield from _ram_changes(request, better)
+    yield from _device_changes(request, better)
+
+
+def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+    if request.context.type_k != "f16" or not request.context.flash_attn:
+        return
+    for cost, kind in ((1.0, "q8_0"), (1.5, "q4_0")):
+        changed = replace(request, context=replace(request.context, type_k=kind, type_v=kind))
+        if better(changed):
+            yield Change(text=f"KV cache in {kind}", axis="kv", cost=cost)
+            return
+
+
+def _quant_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+    if request.quant not in QUANT_LADDER:
+        return
+    start = QUANT_LADDER.index(request.quant) + 1
+    for step, quant in enumerate(QUANT_LADDER[start:], 1):
+        if better(replace(request, quant=quant)):
+            yield Change(text=f"{quant} instead of {request.quant}", axis="quant", cost=1.0 + step)
+            return
+
+
+def _context_changes(case: Case, rank: int) -> Iterator[Change]:
+    low, high = 0, max(0, case.request.context.n_ctx // 1024 - 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        tier = answer_case(with_context(case, middle * 1024)).fit_tier
+        low, high = (middle, high) if _TIER_RANK[tier] > rank else (low, middle - 1)
+    if low >= 1:
+        n_ctx = low * 1024
+        yield Change(text=f"context of {tokens_text(n_ctx)}", axis="context", cost=1.0 + 2.0 * (1 - n_ctx / case.request.context.n_ctx))
+
+
+def _ram_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+    have = request.ram_bytes or 0
+    if any(ask.device.unified_memory for ask in request.devices):
+        return
+    for gib in (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768):
+        if gib * GIB > have and better(replace(request, ram_bytes=gib * GIB)):
+            yield Change(text=f"{gib} GiB of RAM, layers that do not fit run from there", axis="ram", cost=6.0 + gib / 64)
+            return
+
+
+def _device_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+    first = request.devices[0]
+    if first.device.kind not in {"gpu", "accelerator"}:
+        yield from _memory_option_changes(request, first, better)
+        return
+    for count in range(first.count + 1, min(first.count + 7, 9)):
+        if better(replace(request, devices=(replace(first, count=count), *request.devices[1:]))):
+            yield Change(text=f"{count} × {first.device.name}", axis="gpu", cost=12.0 * (count - first.count))
+            return
+
+
+def _memory_option_changes(request: FitRequest, ask: DeviceAsk, better: Tester) -> Iterator[Change]:
+    device: Device = ask.device
+    have = ask.memory_bytes or request.ram_bytes or device.memory_bytes or 0
+    for size in sorted(device.memory_options_bytes):
+        if size > have and better(replace(request, ram_bytes=size, devices=(replace(ask, memory_bytes=size), *request.devices[1:]))):
+            yield Change(text=f"the {gib_text(size, 0)} version of {device.name}", axis="memory", cost=15.0)
+            return
+
+
+def pareto(changes: Iterator[Change]) -> list[Change]:
+    """The cheapest change of each axis, cheapest first, five at most."""
+    cheapest: dict[str, Change] = {}
+    for change in changes:
+        if change.axis not in cheapest or change.cost < cheapest[change.axis].cost:
+            cheapest[change.axis] = change
+    return sorted(cheapest.values(), key=lambda change: change.cost)[:5]

@@ -1,0 +1,80 @@
+"""What memory a set of devices and a machine leave for a model: per device, in all, and on the host.
+
+Discrete cards bring their own memory; SoCs and integrated GPUs take theirs out of the machine's RAM, within what the
+system lets the GPU have. The engine's margin is not part of the budget (offload.py leaves it). No models are known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.estimator.device import overhead_bytes, usable_memory_bytes
+from knowledge.estimator.request import DeviceAsk
+from knowledge.units import GIB
+
+OS_RESERVE_BYTES = 2 * GIB
+"""RAM an idle desktop system keeps for itself: what the host part of a model may not count on."""
+
+MAX_DEVICES = 16
+"""More accelerators than this in one question is taken for a slip of the hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """`free_bytes` per accelerator after the driver's own share, in order; `host_bytes` None where RAM was not stated.
+
+    `shared_bytes` is the machine's RAM when the accelerator shares it (None otherwise): device and host part together
+    must stay below it. `on_cpu` says that no accelerator was named.
+    """
+
+    free_bytes: tuple[int, ...]
+    overhead_bytes: int
+    host_bytes: int | None
+    shared_bytes: int | None
+    on_cpu: bool
+    asks: tuple[DeviceAsk, ...]
+
+    @property
+    def available_bytes(self) -> int:
+        """What a model may take on the accelerator(s), drivers' share already gone."""
+        return sum(self.free_bytes)
+
+
+def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) -> Budget | None:
+    """The budget of a rig; None where a device's memory is unknown. CPUs beside a GPU only describe the host."""
+    accelerators = [ask for ask in asks if ask.device.kind not in {"cpu", "npu"}]
+    if not accelerators:
+        return _cpu_budget(asks, ram_bytes)
+    free: list[int] = []
+    overhead = 0
+    shared: int | None = None
+    host = None if ram_bytes is None else max(0, ram_bytes - OS_RESERVE_BYTES)
+    for ask in accelerators:
+        device_memory = ask.memory_bytes or ask.device.memory_bytes
+        if ask.device.unified_memory:
+            device_memory = ask.memory_bytes or ram_bytes or ask.device.memory_bytes
+        if device_memory is None:
+            return None
+        taken = overhead_bytes(ask.device, backend)
+        usable = usable_memory_bytes(ask.device, device_memory)
+        free.extend([max(0, usable - taken)] * ask.count)
+        overhead += taken * ask.count
+        if ask.device.unified_memory:
+            shared = max(0, device_memory - OS_RESERVE_BYTES)
+            host = shared
+    return Budget(
+        free_bytes=tuple(free), overhead_bytes=overhead, host_bytes=host, shared_bytes=shared, on_cpu=False, asks=tuple(accelerators)
+    )
+
+
+def _cpu_budget(asks: Sequence[DeviceAsk], ram_bytes: int | None) -> Budget | None:
+    cpus = [ask for ask in asks if ask.device.kind == "cpu"]
+    if not cpus:
+        return None
+    stated = ram_bytes or cpus[0].memory_bytes
+    memory = stated or cpus[0].device.memory_bytes
+    if memory is None:
+        return None
+    free = max(0, memory - OS_RESERVE_BYTES)
+    return Budget(free_bytes=(free,), overhead_bytes=0, host_bytes=free, shared_bytes=free, on_cpu=True, asks=tuple(cpus[:1]))

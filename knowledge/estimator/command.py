@@ -1,0 +1,102 @@
+"""The exact command that realises an answer, for the engine that was asked about. Text only: nothing is computed here.
+
+Flags are those of llama.cpp b11434, Ollama 0.2x, vLLM, mlx-lm, ExLlamaV3/TabbyAPI and transformers as documented.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from knowledge.catalog import Model
+from knowledge.estimator.engines import Engine
+from knowledge.estimator.offload import Placement
+from knowledge.estimator.request import FitRequest
+
+
+def command_text(request: FitRequest, engine: Engine, placement: Placement | None, n_layer: int) -> str:
+    """One shell line that starts `request.model` as the answer assumes; empty where no published file is known."""
+    builders = {
+        "llama.cpp": _llama_server,
+        "ollama": _ollama,
+        "lm-studio": _lm_studio,
+        "vllm": _vllm,
+        "mlx": _mlx,
+        "exllamav3": _exllama,
+        "transformers": _transformers,
+    }
+    return builders[engine.id](request, placement, n_layer)
+
+
+def _repo(model: Model) -> str:
+    return model.repos[0] if model.repos else model.name
+
+
+def _gguf_name(request: FitRequest) -> str:
+    if request.model.gguf_repo:
+        return f"-hf {shlex.quote(request.model.gguf_repo + ':' + request.quant)}"
+    return f"-m {shlex.quote(f'{request.model.name}-{request.quant}.gguf')}"
+
+
+def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int) -> str:
+    context = request.context
+    words = ["llama-server", _gguf_name(request), f"-c {context.n_ctx}", f"-np {context.n_parallel}"]
+    if placement is not None:
+        n_gpu_layers = placement.n_gpu_layers
+        words.append(f"-ngl {99 if n_gpu_layers > n_layer else n_gpu_layers}")
+        if placement.n_cpu_moe:
+            words.append(f"--n-cpu-moe {placement.n_cpu_moe}")
+        if len(placement.loads) > 1:
+            words.append("-ts " + ",".join(str(load.n_layer) for load in placement.loads))
+    words.append(f"-fa {'on' if context.flash_attn else 'off'}")
+    if context.type_k != "f16":
+        words.append(f"-ctk {context.type_k}")
+    if context.type_v != "f16":
+        words.append(f"-ctv {context.type_v}")
+    if context.n_ubatch != 512:
+        words.append(f"-ub {context.n_ubatch}")
+    if context.kv_unified:
+        words.append("-kvu")
+    return " ".join(words)
+
+
+def _ollama(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
+    env = [f"OLLAMA_CONTEXT_LENGTH={request.context.n_ctx}"]
+    if request.context.n_parallel > 1:
+        env.append(f"OLLAMA_NUM_PARALLEL={request.context.n_parallel}")
+    if request.context.type_k != "f16":
+        env.append(f"OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={request.context.type_k}")
+    repo = request.model.gguf_repo
+    name = f"hf.co/{repo}:{request.quant}" if repo else request.model.id
+    return f"{' '.join(env)} ollama serve &  ollama run {shlex.quote(name)}"
+
+
+def _lm_studio(request: FitRequest, placement: Placement | None, n_layer: int) -> str:
+    share = "max" if placement is None or placement.n_gpu_layers > n_layer else f"{placement.n_gpu_layers / (n_layer + 1):.2f}"
+    return f"lms load {shlex.quote(request.model.id)} --context-length {request.context.n_ctx} --gpu {share}"
+
+
+def _vllm(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
+    n_devices = sum(ask.count for ask in request.devices) or 1
+    words = ["vllm serve", shlex.quote(_repo(request.model)), f"--max-model-len {request.context.n_ctx}"]
+    if n_devices > 1:
+        words.append(f"--tensor-parallel-size {n_devices}")
+    if request.quant.lower() == "fp8":
+        words.append("--quantization fp8")
+    if request.context.type_k.startswith("fp8"):
+        words.append("--kv-cache-dtype fp8")
+    return " ".join(words)
+
+
+def _mlx(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
+    bits = "".join(ch for ch in request.quant if ch.isdigit()) or "4"
+    return f"mlx_lm.server --model mlx-community/{shlex.quote(request.model.name)}-{bits}bit"
+
+
+def _exllama(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
+    cache = {"q8_0": "8,8", "q4_0": "4,4"}.get(request.context.type_k, "16,16")
+    return f"python main.py --model-dir models --model-name {shlex.quote(request.model.name)} --max-seq-len {request.context.n_ctx} --cache-mode {cache}"
+
+
+def _transformers(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
+    load = " --load-in-4bit" if "bnb" in request.quant.lower() else ""
+    return f"transformers serve {shlex.quote(_repo(request.model))}{load}"

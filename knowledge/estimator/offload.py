@@ -1,0 +1,249 @@
+"""Which layers go on which device: the plan llama.cpp's own `--fit` would make, computed without the engine.
+
+The rules are those of `common/fit.cpp` and of the layer split in `llama-model.cpp` (llama.cpp b11434): a margin of
+1,024 MiB is left free on every device; if the model fits with the layers split in proportion to free memory, that split
+stands; otherwise whole layers are filled from the last device backwards (the output layer counts as the last one), for
+mixture-of-experts models first with all experts in host memory and then with experts returned front to back as room
+allows. This module knows no speeds, names or engines other than llama.cpp's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+from knowledge.catalog import ModelShape
+from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.kv_cache import kv_cache
+from knowledge.estimator.request import ContextParams, MemoryParts
+from knowledge.estimator.weights import weights
+from knowledge.units import MIB
+
+ENGINE_MARGIN_BYTES = 1024 * MIB
+"""What `--fit` leaves free on each device (`--fit-target`, common.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBytes:
+    """What the layers take, as running sums over the layer index (length n_layer + 1, first entry 0), and the rest.
+
+    `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on the host: the
+    engine copies them over for large batches.
+    """
+
+    dense: tuple[int, ...]
+    experts: tuple[int, ...]
+    kv_cache: tuple[int, ...]
+    recurrent: tuple[int, ...]
+    output: int
+    token_embd_host: int
+    compute_device: int
+    compute_device_split: int
+    compute_host: int
+    offload_copy: int
+
+    @property
+    def n_layer(self) -> int:
+        """Number of layers, the output layer not counted."""
+        return len(self.dense) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLoad:
+    """The layers one device holds: `n_layer` counts the output layer too; the last `n_part` of them keep experts on the host."""
+
+    n_layer: int = 0
+    n_part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A plan: loads per device in order, bytes per device, and the summed memory parts."""
+
+    loads: tuple[DeviceLoad, ...]
+    device_bytes: tuple[int, ...]
+    memory: MemoryParts
+    fits: bool
+
+    @property
+    def n_gpu_layers(self) -> int:
+        """Layers on accelerators, the output layer counted, as `-ngl` counts them."""
+        return sum(load.n_layer for load in self.loads)
+
+    @property
+    def n_cpu_moe(self) -> int:
+        """Layers whose experts stay in host memory although the layer is on a device."""
+        return sum(load.n_part for load in self.loads)
+
+
+@lru_cache(maxsize=4096)
+def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerBytes:
+    """Everything `plan` needs about a model, a file type and a context."""
+    w = weights(shape, quant)
+    kv = kv_cache(shape, context)
+    one = compute_buffer(shape, context)
+    several = compute_buffer(shape, context, n_devices=2)
+    return LayerBytes(
+        dense=_running(full - exp for full, exp in zip(w.per_layer_bytes, w.per_layer_expert_bytes, strict=True)),
+        experts=_running(w.per_layer_expert_bytes),
+        kv_cache=_running(kv.per_layer_kv_bytes),
+        recurrent=_running(kv.per_layer_recurrent_bytes),
+        output=w.output_bytes,
+        token_embd_host=w.host_bytes,
+        compute_device=one.device_bytes,
+        compute_device_split=several.device_bytes,
+        compute_host=one.host_bytes,
+        offload_copy=w.largest_layer_tensor_bytes,
+    )
+
+
+def _running(sizes: Iterable[int]) -> tuple[int, ...]:
+    return tuple(accumulate(sizes, initial=0))
+
+
+def plan(cost: LayerBytes, free_bytes: Sequence[int], *, margin_bytes: int = ENGINE_MARGIN_BYTES) -> Placement:
+    """The engine's placement of a model on devices with `free_bytes` each; host memory is not limited here.
+
+    `fits` says whether every layer, experts included, is on the devices with the margin left.
+    """
+    targets = [free - margin_bytes for free in free_bytes]
+    default = placement(cost, _default_split(cost, free_bytes))
+    if all(used <= target for used, target in zip(default.device_bytes, targets, strict=True)):
+        return default
+    has_experts = cost.experts[-1] > 0
+    loads = _fill_back_to_front(cost, targets, experts_on_host=has_experts)
+    if has_experts and sum(load.n_layer for load in loads) == cost.n_layer + 1:
+        loads = _return_experts(cost, targets, loads)
+    return placement(cost, loads)
+
+
+def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
+    """Bytes of given loads. Layers left over at the front are on the host, with their share of the cache."""
+    n_layer = cost.n_layer
+    first = n_layer + 1 - sum(load.n_layer for load in loads)
+    front = min(first, n_layer)
+    host_weights = cost.token_embd_host + cost.dense[front] + cost.experts[front] + (cost.output if first > n_layer else 0)
+    n_used = sum(1 for load in loads if load.n_layer)
+    compute = cost.compute_device_split if n_used > 1 else cost.compute_device
+    if first > 0 or any(load.n_part for load in loads):
+        compute += cost.offload_copy
+    used: list[int] = []
+    device_weights = device_kv = device_rec = 0
+    start = first
+    for load in loads:
+        stop = start + load.n_layer
+        weight, on_host = _load_weights(cost, load, start, stop)
+        begin, end = min(start, n_layer), min(stop, n_layer)
+        kv = cost.kv_cache[end] - cost.kv_cache[begin]
+        rec = cost.recurrent[end] - cost.recurrent[begin]
+        host_weights += on_host
+        device_weights, device_kv, device_rec = device_weights + weight, device_kv + kv, device_rec + rec
+        used.append(weight + kv + rec + (compute if load.n_layer else 0))
+        start = stop
+    memory = MemoryParts(
+        weights_bytes=device_weights,
+        kv_cache_bytes=device_kv,
+        recurrent_bytes=device_rec,
+        compute_bytes=compute * n_used,
+        host_weights_bytes=host_weights,
+        host_kv_cache_bytes=cost.kv_cache[front],
+        host_recurrent_bytes=cost.recurrent[front],
+        host_compute_bytes=cost.compute_host if n_used else cost.compute_device,
+    )
+    whole = first == 0 and not any(load.n_part for load in loads)
+    return Placement(tuple(loads), tuple(used), memory, whole)
+
+
+def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> tuple[int, int]:
+    """(weights on the device, experts kept on the host) of units start..stop-1; unit n_layer is the output layer."""
+    n_layer = cost.n_layer
+    begin, end = min(start, n_layer), min(stop, n_layer)
+    part_begin = max(begin, min(stop - load.n_part, n_layer))
+    on_host = cost.experts[end] - cost.experts[part_begin] if load.n_part else 0
+    weight = cost.dense[end] - cost.dense[begin] + cost.experts[end] - cost.experts[begin] - on_host
+    if stop == n_layer + 1 and load.n_layer:
+        weight += cost.output
+    return weight, on_host
+
+
+def split_of(cost: LayerBytes, free_bytes: Sequence[int], n_gpu_layers: int, n_cpu_moe: int = 0) -> Placement:
+    """The placement for layer counts the asker gave: split over the devices in proportion to their free memory."""
+    n_units = min(n_gpu_layers, cost.n_layer + 1)
+    loads = _proportional(n_units, free_bytes)
+    first = cost.n_layer + 1 - n_units
+    out: list[DeviceLoad] = []
+    start = first
+    for load in loads:
+        in_front = max(0, min(start + load.n_layer, n_cpu_moe) - start)
+        out.append(DeviceLoad(load.n_layer, in_front))
+        start += load.n_layer
+    return placement(cost, out)
+
+
+def _proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
+    """llama.cpp's default split: unit i goes to the first device whose cumulated share of free memory exceeds i / n."""
+    total = sum(free_bytes) or 1
+    bounds: list[float] = []
+    cumulated = 0
+    for free in free_bytes:
+        cumulated += free
+        bounds.append(cumulated / total)
+    counts = [0] * len(free_bytes)
+    for unit in range(n_units):
+        share = unit / n_units
+        device = next((i for i, bound in enumerate(bounds) if share < bound), len(bounds) - 1)
+        counts[device] += 1
+    return [DeviceLoad(count, 0) for count in counts]
+
+
+def _default_split(cost: LayerBytes, free_bytes: Sequence[int]) -> list[DeviceLoad]:
+    return _proportional(cost.n_layer + 1, free_bytes)
+
+
+def _fill_back_to_front(cost: LayerBytes, targets: Sequence[int], *, experts_on_host: bool) -> list[DeviceLoad]:
+    """Whole layers (experts left out for MoE) from the last device backwards, as many as each target allows."""
+    loads = [DeviceLoad() for _ in targets]
+    unassigned = cost.n_layer + 1
+    last = len(targets) - 1
+    for device in range(last, -1, -1):
+        best = DeviceLoad()
+        low, high = 0, unassigned
+        while low < high:
+            n_layer = (low + high + 1) // 2
+            n_part = (n_layer - 1 if device == last else n_layer) if experts_on_host else 0
+            trial = [*loads]
+            trial[device] = DeviceLoad(n_layer, n_part)
+            if placement(cost, trial).device_bytes[device] <= targets[device]:
+                low, best = n_layer, trial[device]
+            else:
+                high = n_layer - 1
+        loads[device] = best
+        unassigned -= best.n_layer
+    return loads
+
+
+def _return_experts(cost: LayerBytes, targets: Sequence[int], loads: list[DeviceLoad]) -> list[DeviceLoad]:
+    """Turn experts-on-host layers into full ones, front device first, while each device stays within its target."""
+    for device in range(len(targets)):
+        while True:
+            trial = _convert_one(loads, device)
+            if trial is None or placement(cost, trial).device_bytes[device] > targets[device]:
+                break
+            loads = trial
+    return loads
+
+
+def _convert_one(loads: Sequence[DeviceLoad], device: int) -> list[DeviceLoad] | None:
+    """Make `device` hold one more full layer, taken from the first device from `device` on that has a partial one."""
+    out = [*loads]
+    donor = next((j for j in range(device, len(out)) if out[j].n_part > 0), None)
+    if donor is None:
+        return None
+    if donor == device:
+        out[device] = DeviceLoad(out[device].n_layer, out[device].n_part - 1)
+        return out
+    out[donor] = DeviceLoad(out[donor].n_layer - 1, out[donor].n_part - 1)
+    out[device] = DeviceLoad(out[device].n_layer + 1, out[device].n_part)
+    return out
