@@ -1,0 +1,70 @@
+"""Dates of entries: parsed, brought to UTC, and refused where absurd. Reads no clock: `now` is always given."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+AHEAD: Final = timedelta(days=2)
+"""Clocks differ and some feeds announce for tomorrow; what lies further ahead is a mistake."""
+
+
+def iso(moment: datetime) -> str:
+    """`moment` as `YYYY-MM-DDTHH:MM:SSZ`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sane(moment: datetime | None, now: datetime) -> str | None:
+    """`moment` as ISO text, None where it is absent, before feeds existed or in the future."""
+    if moment is None or not EARLIEST <= moment <= now + AHEAD:
+        return None
+    return iso(moment)
+
+
+def from_struct(parsed: time.struct_time | None) -> datetime | None:
+    """Return a UTC moment from what feedparser read, None where it could not or the year is impossible."""
+    if parsed is None:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def from_mail_text(text: str) -> datetime | None:
+    """Return the moment of a mail-style date, weekday aside (`16 nov 2022 00:38:15 +0100`), None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text.rpartition(",")[2].strip())
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def from_text(text: object) -> datetime | None:
+    """Return a moment from ISO 8601 text or Unix seconds; text without a zone is taken as UTC."""
+    if isinstance(text, bool):
+        return None
+    if isinstance(text, int | float):
+        try:
+            return datetime.fromtimestamp(text, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def parse_iso(text: str) -> datetime:
+    """Return a moment from our own ISO text. Raises ValueError where it is none."""
+    return datetime.fromisoformat(text).astimezone(UTC)

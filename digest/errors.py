@@ -1,0 +1,41 @@
+"""Everything that can go wrong in `digest` and that a person can cause or mend.
+
+    KnowledgeError (knowledge.errors)
+    └── DigestError        base of this package's errors                        (exit 1)
+        ├── SourceError    a source description is wrong: file, entry, field   (exit 2)
+        ├── FeedError      a fetched document is no feed that can be trusted
+        └── RenderError    an issue cannot be rendered as it is
+
+A failed source is data, not an exception: `collect` turns FeedError and FetchRefused into that source's record.
+"""
+
+from __future__ import annotations
+
+from knowledge.errors import KnowledgeError
+
+
+class DigestError(KnowledgeError):
+    """Base of the package's errors; carries `subject` and `hint` like its parent."""
+
+    code = "digest"
+
+
+class SourceError(DigestError):
+    """A source description cannot be used. `subject` is `file: id: field`."""
+
+    code = "bad_source"
+    exit_code = 2
+
+
+class FeedError(DigestError):
+    """A document that is no usable feed. `code` says why: empty, html, not_a_feed, too_big, hostile, bad_json."""
+
+    def __init__(self, code: str, message: str, *, subject: str = "", hint: str = "") -> None:
+        super().__init__(message, subject=subject, hint=hint)
+        self.code = code
+
+
+class RenderError(DigestError):
+    """An issue that cannot be rendered: too big, or a template asks for what is not there."""
+
+    code = "render"
