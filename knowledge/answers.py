@@ -1,0 +1,315 @@
+"""The use cases: every question the product answers, computed from one immutable Knowledge snapshot.
+
+`Answers` holds the indexes over a snapshot and has one method a question. Bot, digest, command line and evaluation all
+call these; none computes anything itself. It performs no I/O and never sees the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from knowledge.catalog import ErrorClass, Knowledge, Model, Term
+from knowledge.errors import Ambiguous, BadInput, UnknownName
+from knowledge.estimator.advice import estimate_detailed
+from knowledge.estimator.engines import default_n_ctx, engine_by_name
+from knowledge.estimator.fit import estimate
+from knowledge.estimator.model import shape_from_mapping
+from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
+from knowledge.question.names import NameIndex
+from knowledge.question.parse import parse
+from knowledge.question.route import Route, route
+from knowledge.question.types import FitQuestion, HardwareMention, Resolution
+from knowledge.search.errors import ErrorIndex
+from knowledge.search.terms import TermIndex
+from knowledge.search.types import ErrorHit, TermHit
+from knowledge.units import gib_to_bytes
+
+NameKind = Literal["model", "hardware", "quant"]
+ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
+
+DEFAULT_QUANT = "Q4_K_M"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardwareAsk:
+    """Hardware as an asker names it: a name or id, how many, and how much memory each has where that was said (GiB)."""
+
+    name: str
+    count: int = 1
+    memory_gib: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What `ask` made of a text: where it was routed, and the answers found (some empty)."""
+
+    route: Route
+    question: FitQuestion
+    fits: tuple[FitAnswer, ...] = ()
+    terms: tuple[Term, ...] = ()
+    errors: tuple[tuple[ErrorClass, float], ...] = ()
+    open_text: str = ""
+
+
+class Answers:
+    """All answers over one snapshot. Building it makes the indexes; every method after that is pure and quick."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """Names of models, devices and quants."""
+        k = self.knowledge
+        return NameIndex.build(k.models, k.devices, k.quants, k.aliases)
+
+    @cached_property
+    def term_index(self) -> TermIndex:
+        """Glossary terms."""
+        return TermIndex.build(self.knowledge.terms)
+
+    @cached_property
+    def error_index(self) -> ErrorIndex:
+        """Error classes."""
+        return ErrorIndex.build(self.knowledge.errors)
+
+    def warm(self) -> None:
+        """Build every index now, so that the first question does not wait."""
+        _ = self.names, self.term_index, self.error_index
+
+    # ---- names
+
+    def resolve(self, kind: NameKind, text: str) -> Resolution:
+        """Candidates for a name; raises UnknownName with the nearest three where there is none."""
+        found = self.names.resolve(kind, text)
+        if not found.ids:
+            raise UnknownName(kind, text, choices=self.names.nearest(kind, text))
+        return found
+
+    def model_named(self, text: str) -> Model:
+        """The model a name means; raises UnknownName, or Ambiguous where two could be meant."""
+        return self.knowledge.models[self._one("model", text)]
+
+    def _one(self, kind: NameKind, text: str) -> str:
+        known: Mapping[str, object] = {"model": self.knowledge.models, "hardware": self.knowledge.devices}.get(kind, {})
+        if text in known:
+            return text
+        found = self.resolve(kind, text)
+        if not found.certain and len(found.ids) > 1:
+            raise Ambiguous(
+                f"'{text[:80]}' could be several things.",
+                subject=text[:80],
+                hint=f"Say which: {', '.join(self._name(kind, id_) for id_ in found.ids[:4])}.",
+                choices=found.ids,
+            )
+        return found.ids[0]
+
+    def _name(self, kind: NameKind, id_: str) -> str:
+        if kind == "model":
+            return self.knowledge.models[id_].name
+        return self.knowledge.devices[id_].name if kind == "hardware" else id_
+
+    def device_asks(self, hardware: Sequence[HardwareAsk]) -> tuple[DeviceAsk, ...]:
+        """Names to devices; memory said in the name itself ("M4 Max 64GB") is taken as each one's memory."""
+        asks: list[DeviceAsk] = []
+        for item in hardware:
+            if item.name in self.knowledge.devices:
+                mention = HardwareMention(id=item.name, name=item.name)
+            else:
+                mention = self.names.hardware(item.name)
+                if mention.id is None:
+                    mention = replace(mention, id=self._one("hardware", item.name))
+            memory_gib = item.memory_gib or mention.memory_gib
+            device = self.knowledge.devices[str(mention.id)]
+            memory_bytes = gib_to_bytes(memory_gib) if memory_gib else None
+            asks.append(DeviceAsk(device=device, count=item.count, memory_bytes=memory_bytes))
+        return tuple(asks)
+
+    # ---- fit
+
+    def request(
+        self,
+        *,
+        model: str | Mapping[str, object],
+        hardware: Sequence[HardwareAsk] = (),
+        quant: str = "",
+        ram_gib: float | None = None,
+        context: ContextParams | None = None,
+        engine: str = "",
+        backend: str | None = None,
+        n_prompt: int = 512,
+        depth: int = 0,
+        n_gpu_layers: int | None = None,
+        n_cpu_moe: int | None = None,
+        measured_tok_s: float | None = None,
+    ) -> FitRequest:
+        """Resolve names into a FitRequest. `model` is a name, an id or a shape given as a mapping."""
+        found = self.model_named(model) if isinstance(model, str) else _model_of_shape(model)
+        rules = engine_by_name(engine or "llama.cpp")
+        asks = self.device_asks(hardware)
+        if context is None:
+            memory = sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in asks)
+            n_ctx_train = found.shape.n_ctx_train if found.shape else 8192
+            context = ContextParams(n_ctx=default_n_ctx(rules, memory, n_ctx_train), n_parallel=rules.default_n_parallel)
+        return FitRequest(
+            model=found,
+            quant=self.quant_named(quant) if quant else rules.default_quant,
+            devices=asks,
+            ram_bytes=None if ram_gib is None else gib_to_bytes(ram_gib),
+            context=context,
+            engine=rules.id,
+            backend=backend,
+            n_prompt=n_prompt,
+            depth=depth,
+            n_gpu_layers=n_gpu_layers,
+            n_cpu_moe=n_cpu_moe,
+            measured_tok_s=measured_tok_s,
+        )
+
+    def quant_named(self, text: str) -> str:
+        """The file type a name means, as the estimator writes it; raises UnknownName with the nearest ones."""
+        return self.names.quant(text)
+
+    def estimate(self, request: FitRequest, *, detailed: bool = True) -> FitAnswer:
+        """The answer to a resolved request; `detailed` adds limits, best quant, command and changes."""
+        return estimate_detailed(request) if detailed else estimate(request)
+
+    def estimate_text(
+        self,
+        model: str,
+        hardware: str,
+        quant: str = "",
+        n_ctx: int | None = None,
+        ram_gib: float | None = None,
+        engine: str = "",
+        type_k: str = "",
+        type_v: str = "",
+        count: int = 1,
+    ) -> FitAnswer:
+        """The detailed answer for names as people type them. `hardware` may hold a count ("2x3090") and several devices."""
+        mentions = self.names.hardware_list(hardware)
+        asks = [HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions]
+        if not asks:
+            asks = [HardwareAsk(name=hardware, count=count)]
+        base = self.request(model=model, hardware=asks, quant=quant, ram_gib=ram_gib, engine=engine)
+        context = replace(
+            base.context,
+            n_ctx=base.context.n_ctx if n_ctx is None else n_ctx,
+            type_k=type_k or "f16",
+            type_v=type_v or type_k or "f16",
+        )
+        return self.estimate(replace(base, context=context))
+
+    def fits_for(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
+        """The answers to a parsed question: one, or one for each thing an open name could mean (four at most)."""
+        models = [question.model] if question.model else []
+        hardware_variants: list[tuple[HardwareMention, ...]] = [question.hardware]
+        for choice in question.ambiguous:
+            if choice.field == "model":
+                models = list(choice.choices[:4])
+            elif choice.field == "hardware":
+                hardware_variants = [_with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
+        answers: list[FitAnswer] = []
+        for model in models[:4]:
+            for mentions in hardware_variants[:4]:
+                answers.append(self._fit_one(question, model, mentions))
+        return tuple(answers[:4])
+
+    def _fit_one(self, question: FitQuestion, model: str, mentions: Sequence[HardwareMention]) -> FitAnswer:
+        asks = [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
+        base = self.request(
+            model=model,
+            hardware=asks,
+            quant=question.quant or "",
+            ram_gib=question.ram_gib,
+            engine=question.engine or "",
+            n_prompt=question.n_prompt or 512,
+            measured_tok_s=question.measured_tok_s,
+        )
+        type_k = question.type_k or "f16"
+        context = replace(
+            base.context,
+            n_ctx=base.context.n_ctx if question.n_ctx is None else question.n_ctx,
+            type_k=type_k,
+            type_v=question.type_v or type_k,
+        )
+        return self.estimate(replace(base, context=context))
+
+    # ---- words and errors
+
+    def define(self, text: str, limit: int = 5) -> tuple[Term, ...]:
+        """The glossary terms a text asks about, best first; empty where none is meant."""
+        return tuple(self.knowledge.terms[hit.id] for hit in self.term_hits(text, limit))
+
+    def term_hits(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
+        """The same with scores."""
+        return self.term_index.define(text, limit)
+
+    def diagnose(self, text: str, limit: int = 3) -> tuple[tuple[ErrorClass, float], ...]:
+        """The error classes a pasted text shows with their confidence, best first; empty where none is known."""
+        return tuple((self.knowledge.errors[hit.id], hit.confidence) for hit in self.error_hits(text, limit))
+
+    def error_hits(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
+        """The same with the words that gave each away."""
+        return self.error_index.diagnose(text, limit)
+
+    # ---- free text
+
+    def parse(self, text: str) -> FitQuestion:
+        """A free text as a FitQuestion."""
+        return parse(text, self.names)
+
+    def ask(self, text: str) -> Asked:
+        """Route a free text to fit, definition or diagnosis, and answer it."""
+        if not text.strip():
+            raise BadInput("There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'")
+        question = self.parse(text)
+        errors = self.error_hits(text)
+        terms = self.term_hits(text)
+        where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
+        if where == "fit":
+            return self._asked_fit(question)
+        if where == "define":
+            return Asked(route=where, question=question, terms=tuple(self.knowledge.terms[h.id] for h in terms))
+        if where == "diagnose":
+            found = tuple((self.knowledge.errors[h.id], h.confidence) for h in errors)
+            return Asked(route=where, question=question, errors=found)
+        return Asked(route=where, question=question)
+
+    def _asked_fit(self, question: FitQuestion) -> Asked:
+        missing = []
+        if question.model is None and not any(c.field == "model" for c in question.ambiguous):
+            missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
+        if not any(mention.id for mention in question.hardware) and not any(c.field == "hardware" for c in question.ambiguous):
+            missing.append("which hardware")
+        if missing:
+            return Asked(route="fit", question=question, open_text=f"Not said or not known: {' and '.join(missing)}.")
+        return Asked(route="fit", question=question, fits=self.fits_for(question))
+
+    # ---- choices
+
+    def complete(self, kind: ChoiceKind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
+        """(id, label) pairs for autocomplete, best first."""
+        if kind == "term":
+            return self.term_index.complete(typed, limit)
+        if kind == "error":
+            return self.error_index.complete(typed, limit)
+        return self.names.complete(kind, typed, limit)
+
+
+def _model_of_shape(data: Mapping[str, object]) -> Model:
+    shape = shape_from_mapping(data)
+    return Model(
+        id="given-shape", name="the given shape", family="", org="", kind="chat", sources=("given by the asker",), shape=shape
+    )
+
+
+def _with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tuple[HardwareMention, ...]:
+    """The mentions with the open one settled as `id_`; appended where it is not among them."""
+    out = [replace(m, id=id_) if m.name == text or m.id is None else m for m in mentions]
+    if not any(m.id == id_ for m in out):
+        out.append(HardwareMention(id=id_, name=text))
+    return tuple(out)

@@ -1,0 +1,224 @@
+"""What each command of `python -m knowledge` does: read arguments, ask `Answers`, print a card or JSON.
+
+Exit codes: 0 done, 1 the answer is no or something failed, 2 bad input. No answer is computed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from knowledge.answers import Answers, Asked, HardwareAsk
+from knowledge.cli import store_commands
+from knowledge.cli.batch import error_json, run_batch
+from knowledge.cli.evaluate_command import run_evaluate
+from knowledge.cli.tables import compare_table, engines_table, rank_table
+from knowledge.cli.terminal import console, error_card, fit_card, term_card
+from knowledge.cli.views import answer_json, asked_json, error_class_json, ranked_json, term_json
+from knowledge.errors import BadInput, KnowledgeError
+from knowledge.estimator.engines import ENGINES
+from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
+from knowledge.numbers import Numbers
+
+MAX_STDIN_CHARS = 26 * 1024 * 1024
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one command; returns its exit code. Errors a person can cause become one clear line (or JSON)."""
+    try:
+        return COMMANDS[args.command](args)
+    except KnowledgeError as error:
+        if args.json:
+            print(json.dumps({"ok": False, "error": error_json(error)}, ensure_ascii=False))
+        else:
+            print(str(error), file=sys.stderr)
+        return error.exit_code
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _hardware(answers: Answers, text: str) -> tuple[HardwareAsk, ...]:
+    if not text.strip():
+        return ()
+    mentions = answers.names.hardware_list(text)
+    if not mentions:
+        return (HardwareAsk(name=text),)
+    return tuple(HardwareAsk(name=m.id or m.name, count=m.count, memory_gib=m.memory_gib) for m in mentions)
+
+
+def _fit_request(answers: Answers, args: argparse.Namespace, engine: str) -> FitRequest:
+    context = None
+    if args.ctx is not None or args.kv:
+        context = ContextParams(n_ctx=args.ctx if args.ctx is not None else 8192, type_k=args.kv or "f16", type_v=args.kv or "f16")
+    return answers.request(
+        model=args.model,
+        hardware=_hardware(answers, args.on),
+        quant=args.quant,
+        ram_gib=args.ram,
+        context=context,
+        engine=engine,
+        n_prompt=args.prompt,
+        depth=args.depth,
+        n_gpu_layers=args.ngl,
+        n_cpu_moe=args.n_cpu_moe,
+        measured_tok_s=args.measured,
+    )
+
+
+def _fit(args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    if args.engines:
+        return _fit_engines(answers, args)
+    answer = answers.estimate(_fit_request(answers, args, args.engine))
+    if args.json:
+        _print_json(answer_json(answer))
+    else:
+        console().print(fit_card(answer))
+    return 1 if answer.fit_tier == "no" else 0
+
+
+def _fit_engines(answers: Answers, args: argparse.Namespace) -> int:
+    rows: list[tuple[str, FitAnswer | str]] = []
+    for id_, engine in ENGINES.items():
+        try:
+            args.quant = args.quant if engine.uses_llama_cpp else ""
+            rows.append((id_, answers.estimate(_fit_request(answers, args, id_))))
+        except KnowledgeError as error:
+            rows.append((id_, str(error)))
+    if args.json:
+        _print_json({id_: a if isinstance(a, str) else answer_json(a) for id_, a in rows})
+    else:
+        console().print(engines_table(rows))
+    return 0 if any(not isinstance(a, str) and a.fit_tier != "no" for _, a in rows) else 1
+
+
+def _best(args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    ranked = answers.best(_hardware(answers, args.on), ram_gib=args.ram, use=args.use, n_ctx=args.ctx, limit=args.limit)
+    if args.json:
+        _print_json([ranked_json(row) for row in ranked])
+    else:
+        console().print(rank_table(ranked))
+    return 0 if ranked else 1
+
+
+def _compare(args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    rows: list[FitAnswer] = []
+    for on in args.on:
+        for quant in args.quant or [""]:
+            context = None if args.ctx is None else ContextParams(n_ctx=args.ctx)
+            request = answers.request(model=args.model, hardware=_hardware(answers, on), quant=quant, ram_gib=args.ram, context=context)
+            rows.append(answers.estimate(request))
+    if args.json:
+        _print_json([answer_json(row) for row in rows])
+    else:
+        console().print(compare_table(rows))
+    return 0 if any(row.fit_tier != "no" for row in rows) else 1
+
+
+def _text(args: argparse.Namespace) -> str:
+    text = " ".join(args.text)
+    if text.strip() == "-":
+        text = sys.stdin.read(MAX_STDIN_CHARS)
+    return text
+
+
+def _define(args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    numbers = Numbers(answers.knowledge)
+    terms = [numbers.term(term) for term in answers.define(_text(args))]
+    if args.json:
+        _print_json([term_json(term) for term in terms])
+    elif terms:
+        for term in terms[:2]:
+            console().print(term_card(term))
+    else:
+        print("No term of the glossary is meant by that.")
+    return 0 if terms else 1
+
+
+def _diagnose(args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    found = answers.diagnose(_text(args))
+    if args.json:
+        _print_json([error_class_json(error, confidence) for error, confidence in found])
+    elif found:
+        console().print(error_card(*found[0]))
+        for error, confidence in found[1:]:
+            print(f"Less likely: {error.title} ({confidence:.0%})")
+    else:
+        print("I don't know this one. Paste the whole log, with the command you typed and the engine's version.")
+    return 0 if found else 1
+
+
+def _ask(args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    asked = answers.ask(_text(args))
+    if args.json:
+        _print_json(asked_json(asked))
+    else:
+        _print_asked(answers, asked)
+    return 0 if asked.fits or asked.terms or asked.errors else 1
+
+
+def _print_asked(answers: Answers, asked: Asked) -> None:
+    out = console()
+    numbers = Numbers(answers.knowledge)
+    for answer in asked.fits:
+        out.print(fit_card(answer))
+    for term in asked.terms[:2]:
+        out.print(term_card(numbers.term(term)))
+    for error, confidence in asked.errors[:1]:
+        out.print(error_card(error, confidence))
+    if asked.open_text:
+        out.print(asked.open_text)
+    if asked.route == "other":
+        out.print("That is neither about fit, nor a word, nor an error that I know.")
+
+
+def _batch(_args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers()
+    for line in run_batch(answers, sys.stdin):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+def _demo(_args: argparse.Namespace) -> int:
+    answers = store_commands.open_answers(progress=True)
+    out = console()
+    out.rule("Will it run?")
+    fit = answers.ask("will qwen3 30b a3b q4_k_m run on a 3060 12gb with 32gb ram at 16k?")
+    for answer in fit.fits[:1]:
+        out.print(fit_card(answer))
+    out.rule("What does it mean?")
+    _print_asked(answers, answers.ask("what is the kv cache?"))
+    out.rule("What do I type?")
+    log = "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory"
+    for error, confidence in answers.diagnose(log)[:1]:
+        out.print(error_card(error, confidence))
+    if not fit.fits:
+        raise BadInput("The demo's question could not be answered.", subject="demo", hint="Run `python -m knowledge check`.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Any], int]] = {
+    "upgrade": store_commands.run_upgrade,
+    "sync": store_commands.run_sync,
+    "check": store_commands.run_check,
+    "demo": _demo,
+    "fit": _fit,
+    "best": _best,
+    "compare": _compare,
+    "ask": _ask,
+    "define": _define,
+    "diagnose": _diagnose,
+    "batch": _batch,
+    "evaluate": run_evaluate,
+}

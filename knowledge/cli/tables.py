@@ -1,0 +1,63 @@
+"""Answers side by side for the terminal: ranked models, compared devices and quants, engines. Nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from knowledge.estimator.rank import Ranked
+from knowledge.estimator.request import FitAnswer
+from knowledge.units import gib_text, tok_s_text, tokens_text
+
+_COLOURS = {"comfortable": "green", "trade-offs": "yellow", "no": "red", None: "dim"}
+_WORDS = {"comfortable": "comfortably", "trade-offs": "with trade-offs", "no": "will not run", None: "unknown"}
+
+
+def _verdict(tier: str | None) -> Text:
+    return Text(_WORDS[tier], style=_COLOURS[tier])
+
+
+def _speed(answer: FitAnswer) -> str:
+    return tok_s_text(answer.decode_tok_s.mid) if answer.decode_tok_s else "–"
+
+
+def rank_table(ranked: Sequence[Ranked]) -> Table:
+    """The best models of a rig, one line each."""
+    table = Table(title="Best on this rig", caption="ordered by size, recency, quant loss and speed; tok/s are estimates")
+    for name in ("model", "quant", "runs", "memory", "tok/s"):
+        table.add_column(name, justify="right" if name in {"memory", "tok/s"} else "left")
+    for row in ranked:
+        table.add_row(row.model.name, row.quant, _verdict(row.fit_tier), gib_text(row.total_bytes), tok_s_text(row.decode_tok_s))
+    return table
+
+
+def compare_table(rows: Sequence[FitAnswer]) -> Table:
+    """One model on several devices or with several quants."""
+    table = Table(title=rows[0].request.model.name if rows else "")
+    for name in ("on", "quant", "runs", "memory", "of", "tok/s", "longest context"):
+        table.add_column(name)
+    for row in rows:
+        devices = " + ".join(f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in row.request.devices)
+        have = "–" if row.available_bytes is None else gib_text(row.available_bytes)
+        longest = "–" if row.max_n_ctx is None else tokens_text(row.max_n_ctx)
+        table.add_row(devices, row.request.quant, _verdict(row.fit_tier), gib_text(row.memory.total_bytes), have, _speed(row), longest)
+    return table
+
+
+def engines_table(rows: Sequence[tuple[str, FitAnswer | str]]) -> Table:
+    """One question, every engine, and why they differ."""
+    table = Table(title="The same question, engine by engine", show_lines=True)
+    for name in ("engine", "quant", "context", "runs", "memory", "tok/s", "why"):
+        table.add_column(name)
+    for engine, row in rows:
+        if isinstance(row, str):
+            table.add_row(engine, "–", "–", Text("–", style="dim"), "–", "–", row)
+            continue
+        request = row.request
+        why = row.flags[0] if row.flags else row.assumptions[-1] if row.assumptions else ""
+        table.add_row(
+            engine, request.quant, tokens_text(request.context.n_ctx), _verdict(row.fit_tier), gib_text(row.memory.total_bytes), _speed(row), why
+        )
+    return table

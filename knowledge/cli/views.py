@@ -1,0 +1,128 @@
+"""Answers as plain JSON data, for `--json` and `batch`. Field names are the contract's; no figure is computed here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowledge.answers import Asked
+from knowledge.catalog import ErrorClass, Term
+from knowledge.estimator.request import FitAnswer, Interval
+from knowledge.question.types import FitQuestion
+
+Json = dict[str, Any]
+
+
+def interval_json(value: Interval | None) -> Json | None:
+    """Low, mid and high of an 80 % interval."""
+    if value is None:
+        return None
+    return {"low": round(value.low, 2), "mid": round(value.mid, 2), "high": round(value.high, 2)}
+
+
+def answer_json(answer: FitAnswer) -> Json:
+    """A FitAnswer in the contract's names."""
+    request, memory = answer.request, answer.memory
+    return {
+        "model": {"id": request.model.id, "name": request.model.name},
+        "hardware": [{"id": ask.device.id, "name": ask.device.name, "count": ask.count} for ask in request.devices],
+        "quant": request.quant,
+        "n_ctx": request.context.n_ctx,
+        "engine": request.engine,
+        "fit_tier": answer.fit_tier,
+        "weights_bytes": memory.weights_bytes,
+        "kv_cache_bytes": memory.kv_cache_bytes,
+        "recurrent_bytes": memory.recurrent_bytes,
+        "compute_bytes": memory.compute_bytes,
+        "overhead_bytes": memory.overhead_bytes,
+        "total_bytes": memory.total_bytes,
+        "host_weights_bytes": memory.host_weights_bytes,
+        "host_kv_cache_bytes": memory.host_kv_cache_bytes,
+        "host_recurrent_bytes": memory.host_recurrent_bytes,
+        "host_compute_bytes": memory.host_compute_bytes,
+        "available_bytes": answer.available_bytes,
+        "host_available_bytes": answer.host_available_bytes,
+        "n_gpu_layers": answer.n_gpu_layers,
+        "n_cpu_moe": answer.n_cpu_moe,
+        "decode_tok_s": interval_json(answer.decode_tok_s),
+        "prefill_tok_s": interval_json(answer.prefill_tok_s),
+        "ttft_s": None if answer.ttft_s is None else round(answer.ttft_s, 4),
+        "max_n_ctx": answer.max_n_ctx,
+        "max_n_ctx_at_20_tok_s": answer.max_n_ctx_at_20_tok_s,
+        "best_quant": answer.best_quant,
+        "evidence": answer.evidence,
+        "feel": answer.feel,
+        "command": answer.command,
+        "changes": [{"text": c.text, "axis": c.axis, "cost": round(c.cost, 2)} for c in answer.changes],
+        "flags": list(answer.flags),
+        "assumptions": list(answer.assumptions),
+    }
+
+
+def question_json(question: FitQuestion) -> Json:
+    """A parsed question in the contract's names; an unknown model is given by its words."""
+    return {
+        "question": {
+            "intent": question.intent,
+            "model": question.model or question.model_text,
+            "model_id": question.model,
+            "quant": question.quant,
+            "n_ctx": question.n_ctx,
+            "hardware": [
+                {"id": m.id, "name": m.name, "count": m.count, "memory_gib": m.memory_gib} for m in question.hardware
+            ],
+            "ram_gib": question.ram_gib,
+            "engine": question.engine,
+            "type_k": question.type_k,
+            "type_v": question.type_v,
+            "n_prompt": question.n_prompt,
+            "measured_tok_s": question.measured_tok_s,
+        },
+        "ambiguous": [{"field": c.field, "text": c.text, "choices": list(c.choices)} for c in question.ambiguous],
+    }
+
+
+def term_json(term: Term) -> Json:
+    """A glossary entry as data (sections as written)."""
+    return {
+        "id": term.id,
+        "term": term.term,
+        "category": term.category,
+        "definition": term.definition,
+        "deeper": term.deeper,
+        "practical": term.practical,
+        "workflow": term.workflow,
+        "related": list(term.related),
+        "errors": list(term.errors),
+        "sources": list(term.sources),
+    }
+
+
+def error_class_json(error: ErrorClass, confidence: float) -> Json:
+    """An error entry as data, with how sure the match is."""
+    return {
+        "id": error.id,
+        "confidence": round(confidence, 4),
+        "title": error.title,
+        "cause": error.cause,
+        "fixes": [{"text": fix.text, "command": fix.command} for fix in error.fixes],
+        "verify": error.verify,
+        "confirmed": error.confirmed,
+        "sources": list(error.sources),
+    }
+
+
+def asked_json(asked: Asked) -> Json:
+    """A routed answer: `route`, and under `answer` what was found."""
+    body: Json = {"route": asked.route}
+    if asked.route == "fit":
+        body |= question_json(asked.question)
+        body["answer"] = [answer_json(answer) for answer in asked.fits]
+        if asked.open_text:
+            body["open"] = asked.open_text
+    elif asked.route == "define":
+        body["answer"] = [term_json(term) for term in asked.terms]
+    elif asked.route == "diagnose":
+        body["answer"] = [error_class_json(error, confidence) for error, confidence in asked.errors]
+    else:
+        body["answer"] = []
+    return body
