@@ -65,7 +65,7 @@ def expressions(text: str) -> tuple[Expression, ...]:
 
 
 def render(text: str, value: Callable[[Expression], str]) -> str:
-    """`text` with every expression replaced by what `value` says for it; raises ExpressionError as `expressions` does."""
+    """Replace every expression in `text` by what `value` says for it; raises ExpressionError as `expressions` does."""
     parts: list[str] = []
     at = 0
     for expression in expressions(text):

@@ -1,0 +1,138 @@
+"""What local-AI users call things: each concept with the words and phrases for it. Data only, no behaviour.
+
+A concept is one token for several ways of saying a thing ("out of memory", "OOM", "显存不足" → `@oom`), so that prose
+can be matched without the engine's own words. The lists are ours; words stand for themselves, spaces make phrases.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CONCEPTS: Final[dict[str, str]] = {
+    "@oom": (
+        "out of memory|oom|ran out of memory|runs out of memory|run out of memory|not enough memory|"
+        "insufficient memory|insufficient vram|not enough vram|out of vram|ran out of vram|"
+        "runs out of vram|memory exhausted|no memory left|exceeds memory|too little memory|"
+        "too little vram|显存不足|内存不足|爆显存|显存溢出|memory error"
+    ),
+    "@vram": "vram|gpu memory|video memory|graphics memory|gpu ram|显存|device memory|card memory",
+    "@ram": "system memory|system ram|main memory|host memory|cpu memory|内存",
+    "@slow": (
+        "slow|slower|slowly|sluggish|crawl|crawls|crawling|snail|painfully slow|takes forever|"
+        "taking forever|very long time|takes ages|long time|laggy|lag|low speed|poor performance|"
+        "bad performance|低速|很慢|太慢|变慢|慢|slowdown|slow down|slowed down|reduced speed|low throughput|"
+        "speed drop|performance drop|takes minutes"
+    ),
+    "@hang": (
+        "hang|hangs|hanging|hung|freeze|freezes|frozen|freezing|stuck|gets stuck|unresponsive|"
+        "locks up|lock up|locked up|stops responding|not responding|no response|deadlock|"
+        "never returns|never finishes|never responds|waits forever|卡住|卡死|stalls|stalled"
+    ),
+    "@crash": (
+        "crash|crashes|crashed|crashing|core dumped|core dump|coredump|dies|died|abort|aborts|"
+        "aborted|closes itself|崩溃|闪退|shuts down|quits|exits immediately|exits silently|"
+        "terminated unexpectedly|blue screen"
+    ),
+    "@gibberish": (
+        "gibberish|garbage|nonsense|incoherent|random characters|random words|weird characters|"
+        "garbled|rubbish|word salad|乱码|jibberish|nonsensical|strange output|broken output|bad output|"
+        "wrong output|corrupted output|exclamation marks|gggg|random tokens|meaningless|weird output|"
+        "mojibake|trash output|corrupt output|question marks"
+    ),
+    "@repeat": (
+        "repeat|repeats|repeating|repetition|repetitive|same sentence|over and over|in a loop|"
+        "looping|loops|重复|same thing again"
+    ),
+    "@endless": (
+        "never stops|doesnt stop|does not stop|wont stop|will not stop|keeps generating|keeps going|"
+        "keeps talking|endless|endlessly|infinite|infinitely|not stopping|non stop|nonstop|"
+        "talks to itself|answers itself|without stopping"
+    ),
+    "@cutoff": (
+        "cut off|cuts off|cutoff|truncated|truncates|stops early|stops mid|mid sentence|"
+        "incomplete answer|unfinished|incomplete|stops too early|interrupts|interrupted|short answer|"
+        "stops suddenly|half sentence|uncomplete|ends abruptly"
+    ),
+    "@empty": (
+        "empty response|empty answer|blank response|blank answer|no output|empty output|"
+        "nothing comes back|returns nothing|empty string|empty reply|no text|zero text|empty content|"
+        "no answer|empty stream"
+    ),
+    "@regress": (
+        "after update|after updating|after upgrade|after upgrading|since update|since the update|"
+        "since updating|since upgrading|since upgrade|after the update|after the upgrade|newest version|"
+        "latest version|newer version|new version|regression|latest build|new build|older version|"
+        "previous version|downgrade|downgrading|used to work|worked before|worked fine before|"
+        "newest build|newest builds|last commit|recent commit|first bad commit|last build|"
+        "latest commit|worked fine|latest release"
+    ),
+    "@unused": (
+        "not used|isnt used|is not used|not using|doesnt use|does not use|wont use|not utilised|"
+        "not utilized|unused|idle|ignored|ignores|no usage|not detected|cant find|cannot find|"
+        "can not find|not found|not recognised|not recognized|doesnt detect|does not detect|"
+        "not detecting|wont detect|undetected|not see|doesnt see|does not see|only uses cpu|only cpu|"
+        "cpu only|runs on cpu|running on cpu|falls back to cpu|fallback to cpu|uses cpu|using cpu|"
+        "instead of gpu|0% gpu|gpu 0%|no gpu"
+    ),
+    "@refused": (
+        "connection refused|cannot connect|cant connect|can not connect|could not connect|"
+        "couldnt connect|unable to connect|failed to connect|connection failed|connection error|"
+        "wont connect|doesnt connect|not reachable|unreachable|cant reach|cannot reach|could not reach|"
+        "not able to connect|talk to"
+    ),
+    "@gpu": "gpu|gpus|graphics card|video card|graphic card|显卡|nvidia card|amd card|geforce|rtx|gtx|radeon",
+    "@multigpu": (
+        "multi gpu|multiple gpus|two gpus|2 gpus|dual gpu|both gpus|second gpu|several gpus|3 gpus|"
+        "4 gpus|8 gpus|2x|4x|8x|other gpu|multigpu|gpu 1|gpu1|多卡|双卡|multiple cards|two cards|"
+        "all gpus|second card"
+    ),
+    "@build": (
+        "compile|compiling|compiled|compilation|compiles|build|building|builds|cmake|编译|build fails|wont compile"
+    ),
+    "@install": "install|installing|installed|installation|installs|pip|setup|安装|wheel|wheels",
+    "@load": "load|loading|loaded|loads|launch|launching|opening|加载",
+    "@download": "download|downloading|downloads|downloaded|pull|pulling|pulls|下载|fetch",
+    "@fail": (
+        "fail|fails|failed|failing|failure|error|errors|cannot|cant|unable|broken|doesnt work|"
+        "does not work|not working|wont work|wont|problem|issue|报错|失败|错误|invalid"
+    ),
+    "@context": (
+        "context|context length|context size|context window|n_ctx|num_ctx|ctx|max_model_len|"
+        "max model len|上下文|long context|sequence length|max_seq_len|context limit|max ctx|max context"
+    ),
+    "@prompt": "prompt|prompts|input|提示词|message",
+    "@output": "output|answer|answers|response|responses|reply|generation|completion|回答|输出",
+    "@update": "update|updating|updated|upgrade|upgrading|upgraded|更新|升级",
+    "@template": "template|chat template|prompt template|jinja|jinja2|templates",
+    "@vision": "image|images|vision|picture|pictures|photo|photos|multimodal|mmproj|llava|screenshot|video",
+    "@tools": ("tool|tools|tool calling|tool call|tool calls|function calling|function call|function calls|functions"),
+    "@think": "thinking|think tags|reasoning|think|reasoning content|think tag|chain of thought",
+    "@kv": "kv cache|kvcache|kv|key value cache|cache quantization|quantized cache|kv quant",
+    "@fa": "flash attention|flash attn|flashattention|fa2|fa3|flash_attn|-fa",
+    "@spec": "speculative|speculative decoding|draft model|draft|eagle|mtp|spec decode",
+    "@quantize": "quantize|quantise|quantizing|quantization|quantized|requantize|量化|quantisation|llama-quantize",
+    "@convert": "convert|converting|conversion|converted|converter|converts|convert_hf_to_gguf|convert.py|转换",
+    "@disk": "disk|disk space|storage|hard drive|ssd|drive|partition|硬盘|磁盘",
+    "@perm": "permission|permissions|permission denied|access denied|not permitted|chown|权限",
+    "@windows": "windows|win10|win11|windows 10|windows 11",
+    "@mac": "mac|macos|macbook|m1|m2|m3|m4|m5|apple silicon|mac studio|mac mini|osx",
+    "@linux": "linux|ubuntu|debian|arch|fedora|nixos|manjaro",
+    "@amd": "amd|rocm|hip|radeon|rx|vega|navi|gfx|mi50|mi100|mi300|instinct|apu",
+    "@intel": "intel|sycl|oneapi|arc|ipex|level zero|xpu",
+    "@old": "old|older|ancient|outdated|legacy",
+    "@new": "new|newest|latest|just released",
+    "@memory": "memory|mem",
+    "@network": "network|proxy|firewall|corporate|vpn|dns",
+}
+"""Concept → the ways of saying it, separated by `|`."""
+
+STOP_WORDS: Final = (
+    "a an the and or of to in on at for from by with is are was were be been am i me my we our you your it its "
+    "this that these those do does did have has had can could would should will shall may might there here "
+    "then than so as if but when where while who whom what which why how get gets got getting just also very "
+    "really too only some any all more most much many other into out up down over under again about after "
+    "before during between not no please thanks thank hi hello hey help need want trying try tried use using "
+    "used seem seems one via vs etc like im ive dont know way anyone else same still now even thing things "
+    "make makes made something everything it's "
+)
+"""Words that say nothing about a question, separated by spaces."""

@@ -1,0 +1,99 @@
+"""Turns what people type into the stems and concepts that the matchers compare. No scoring, no knowledge of entries.
+
+Stemming is crude on purpose: both sides of every comparison go through it, so it has to be consistent, not correct.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from knowledge.search.lexicon import CONCEPTS, STOP_WORDS
+
+_STOP: Final = frozenset(STOP_WORDS.split())
+_WORD: Final = re.compile(r"@?[a-z0-9_+#.\-]*[a-z0-9_+#]|[\u4e00-\u9fff]+")
+_APOSTROPHE: Final = re.compile(r"(?<=[a-z])['’`´](?=[a-z])")
+_CJK: Final = re.compile(r"[\u4e00-\u9fff]")
+_SUFFIXES: Final = (
+    *(("ization", "iz"), ("isation", "iz"), ("izing", "iz"), ("ising", "iz"), ("ized", "iz"), ("ised", "iz")),
+    *(("ize", "iz"), ("ise", "iz"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
+    *(("ate", "at"), ("ies", "y"), ("ings", ""), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", "er"), ("es", "")),
+    *(("ly", ""), ("s", ""), ("e", "")),
+)
+MAX_TOKEN_CHARS: Final = 40
+
+
+def _tables() -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]], dict[str, str]]:
+    words: dict[str, str] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    cjk: dict[str, str] = {}
+    for concept, ways in CONCEPTS.items():
+        for way in ways.split("|"):
+            parts = tuple(way.split())
+            if _CJK.search(way):
+                cjk.setdefault(way, concept)
+            elif len(parts) == 1:
+                words.setdefault(way, concept)
+            else:
+                phrases.setdefault(parts[0], []).append((parts, concept))
+    for choices in phrases.values():
+        choices.sort(key=lambda choice: -len(choice[0]))
+    return words, phrases, dict(sorted(cjk.items(), key=lambda item: -len(item[0])))
+
+
+_WORD_CONCEPTS, _PHRASE_CONCEPTS, _CJK_CONCEPTS = _tables()
+
+
+def _compound(word: str) -> tuple[str, ...]:
+    """Split off the parts of a word written with dots, hyphens or underscores, besides the word itself."""
+    parts = tuple(part for part in re.split(r"[._\-+#]", word) if part)
+    return parts if len(parts) > 1 else ()
+
+
+def stem(word: str) -> str:
+    """`word` without its usual English ending; words with digits and short words stay as they are."""
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
+        return word
+    for suffix, replacement in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            root = word[: len(word) - len(suffix)] + replacement
+            return root[:-1] if len(root) > 4 and root[-1] == root[-2] and root[-1] not in "sl" else root
+    return word
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words of `text`, apostrophes gone, `num_ctx` and `llama.cpp` kept whole, Chinese in runs."""
+    lowered = _APOSTROPHE.sub("", text.lower())
+    return [word.strip(".-") for word in _WORD.findall(lowered) if len(word) <= MAX_TOKEN_CHARS]
+
+
+def tokens(text: str) -> list[str]:
+    """Stems and concepts of `text` in order, stop words left out; one concept token stands for a whole phrase."""
+    found: list[str] = []
+    plain = words(text)
+    at = 0
+    while at < len(plain):
+        word = plain[at]
+        step = 1
+        for parts, concept in _PHRASE_CONCEPTS.get(word, ()):
+            if tuple(plain[at : at + len(parts)]) == parts:
+                found.append(concept)
+                step = len(parts)
+                break
+        else:
+            found.extend(_word_tokens(word))
+        at += step
+    return found
+
+
+def _word_tokens(word: str) -> list[str]:
+    concept = _WORD_CONCEPTS.get(word)
+    if concept:
+        return [concept]
+    if word in _STOP or not word:
+        return []
+    if not word.isascii():
+        hits = [concept for way, concept in _CJK_CONCEPTS.items() if way in word]
+        return hits or [word]
+    compound = [token for part in _compound(word) for token in _word_tokens(part)] if len(word) < 24 else []
+    return [stem(word), *compound]
