@@ -136,3 +136,12 @@ STOP_WORDS: Final = (
     "make makes made something everything it's "
 )
 """Words that say nothing about a question, separated by spaces."""
+
+_COMMON = (
+    "adapter agent alignment b benchmark block cluster container dense driver epoch eval expert gate grammar "
+    "hub latency latent layer license max memory merge metrics n offline paging privacy prompt r refusal "
+    "registry router seed server serving steps streaming swap t temp threads tok token tools training ultra "
+    "vector "
+)
+COMMON_NAMES: Final = frozenset(_COMMON.split())
+"""Names of terms that are everyday words too: a term is meant only where the question is about nothing else."""
