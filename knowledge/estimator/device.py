@@ -1,0 +1,239 @@
+"""What the estimator derives from a device's facts: generation, backend, shader rate, memory a model may use.
+
+Everything here follows from `catalog.Device` alone; constants name their source. This module knows no speeds (that is
+`speed`), no model sizes, and never guesses a missing fact: what is unknown comes back as None.
+"""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.catalog import Device
+from knowledge.units import GIB, MIB
+
+_NVIDIA_ARCH = {
+    "kepler": "kepler",
+    "maxwell": "maxwell",
+    "pascal": "pascal",
+    "volta": "volta",
+    "turing": "turing",
+    "ampere": "ampere",
+    "ada": "ada",
+    "hopper": "hopper",
+    "blackwell": "blackwell",
+}
+_AMD_GFX = (
+    ("gfx115", "rdna35"),
+    ("gfx12", "rdna4"),
+    ("gfx11", "rdna3"),
+    ("gfx103", "rdna2"),
+    ("gfx101", "rdna1"),
+    ("gfx94", "cdna"),
+    ("gfx95", "cdna"),
+    ("gfx908", "cdna"),
+    ("gfx90a", "cdna"),
+    ("gfx90", "vega"),
+)
+_AMD_ARCH = (
+    ("cdna", "cdna"),
+    ("rdna 4", "rdna4"),
+    ("rdna 3", "rdna3"),
+    ("rdna 2", "rdna2"),
+    ("rdna 1", "rdna1"),
+    ("gcn 5", "vega"),
+    ("gcn", "gcn"),
+)
+
+# fp32 shader FLOPS as a share of the fp16 rate the catalogue states, by what that rate is. From the vendors' published
+# lane counts per SM, CU or Xe core (NVIDIA and AMD architecture white papers; Intel Xe-HPG guide).
+_NVIDIA_SHADER_SHARE = {
+    "volta": 1 / 8,
+    "turing": 1 / 8,
+    "ampere": 1 / 4,
+    "ampere-hbm": 1 / 16,
+    "ampere-soc": 1 / 4,
+    "ada": 1 / 4,
+    "hopper": 1 / 16,
+    "blackwell": 1 / 4,
+    "blackwell-soc": 1 / 4,
+    "blackwell-hbm": 1 / 16,
+}
+
+CUDA_OVERHEAD_BYTES = 450 * MIB
+"""CUDA context, cuBLAS handles and code: measured about 450 MiB on an RTX 4090, 300–600 MiB elsewhere."""
+ROCM_OVERHEAD_BYTES = 550 * MIB
+"""HIP context and rocBLAS/hipBLASLt code objects on a discrete card; taken a little above CUDA's."""
+VULKAN_OVERHEAD_BYTES = 250 * MIB
+"""Vulkan device, pipelines and descriptor pools on a discrete card."""
+APU_OVERHEAD_BYTES = 2 * GIB
+"""Strix Halo with Vulkan: 1.7–2.5 GiB beyond the planner's own count (ROCm on the same box has shown far more)."""
+METAL_OVERHEAD_BYTES = 256 * MIB
+"""Metal device, pipelines and residency sets."""
+
+OS_RESERVE_BYTES = 2 * GIB
+"""What an idle system keeps for itself where model and system share the memory or the model sits in RAM."""
+
+
+def vendor_key(device: Device) -> str:
+    """`nvidia`, `amd`, `intel`, `apple`, `qualcomm` … in lower case."""
+    return device.vendor.strip().lower()
+
+
+def is_cpu(device: Device) -> bool:
+    """Whether the device computes on CPU cores only."""
+    return device.kind == "cpu"
+
+
+def _nvidia_generation(device: Device) -> str:
+    arch = device.arch.lower()
+    base = next((name for key, name in _NVIDIA_ARCH.items() if key in arch), "nvidia")
+    if base == "nvidia":
+        base = {"12": "blackwell", "11": "blackwell", "10": "blackwell", "9": "hopper"}.get(
+            device.compute_cap.partition(".")[0], "nvidia"
+        )
+    if base in {"ampere", "blackwell"}:
+        if device.kind in {"soc", "igpu"}:
+            return f"{base}-soc"
+        if device.memory_type.upper().startswith("HBM") or device.compute_cap in {"8.0", "10.0", "10.3"}:
+            return f"{base}-hbm"
+    return base
+
+
+def _amd_generation(device: Device) -> str:
+    for prefix, name in _AMD_GFX:
+        if device.gfx.startswith(prefix):
+            return name
+    arch = device.arch.lower()
+    return next((name for key, name in _AMD_ARCH if key in arch), "gcn")
+
+
+def _intel_generation(device: Device) -> str:
+    arch = device.arch.lower()
+    if "xe2" in arch or "xe3" in arch:
+        return "xe2"
+    return "xe" if device.kind == "gpu" else "xe-igpu"
+
+
+def generation(device: Device) -> str:
+    """Name the architecture generation that decides kernels and efficiency, as a short key.
+
+    `pascal`, `ampere-hbm`, `blackwell`, `rdna3`, `m4`, `xe2`, `adreno`, `cpu`; `npu` and `accelerator` by kind;
+    `other` when nothing is known. Apple's is the chip's number, AMD's comes from the gfx target before the name.
+    """
+    if device.kind in {"cpu", "npu", "accelerator"}:
+        return device.kind
+    vendor = vendor_key(device)
+    if vendor == "nvidia":
+        return _nvidia_generation(device)
+    if vendor == "amd":
+        return _amd_generation(device)
+    if vendor == "intel":
+        return _intel_generation(device)
+    if vendor == "apple":
+        found = re.search(r"\bM(\d)\b", device.name)
+        return f"m{found[1]}" if found else "m1"
+    return "adreno" if vendor == "qualcomm" else "other"
+
+
+def default_backend(device: Device) -> str:
+    """Name the backend most people run this device with when they do not say one.
+
+    cuda, metal, vulkan, opencl or cpu. AMD's is Vulkan: llama.cpp's release builds for it need no ROCm install, and
+    it covers every card since GCN.
+    """
+    if is_cpu(device):
+        return "cpu"
+    vendor = vendor_key(device)
+    if vendor == "nvidia":
+        old = device.compute_cap and float(device.compute_cap) < 5.0
+        return "vulkan" if old else "cuda"
+    if vendor == "apple":
+        return "metal"
+    if device.backends and device.kind != "gpu" and vendor not in {"amd", "intel"}:
+        return next((b for b in ("vulkan", "opencl", "cpu") if b in device.backends), "cpu")
+    return "vulkan"
+
+
+def bandwidth(device: Device) -> float | None:
+    """Theoretical peak memory bandwidth in bytes per second, or None where it is not known."""
+    return device.bandwidth_bytes_per_s
+
+
+def shader_flops(device: Device) -> float | None:
+    """fp32 operations per second of the ordinary shader lanes (which de-quantise weights), or None if unknown.
+
+    The catalogue's fp16 rate may be that of matrix units; this undoes their factor for the generation.
+    """
+    flops = device.fp16_flops
+    if flops is None or device.kind in {"cpu", "npu", "accelerator"}:
+        return None
+    basis, gen = device.fp16_basis.lower(), generation(device)
+    if vendor_key(device) == "nvidia":
+        if "tensor" not in basis and "sm*" not in basis:
+            fp32_rate = gen in {"maxwell", "kepler", "ampere", "ampere-soc"} or (gen, device.compute_cap) == (
+                "pascal",
+                "6.1",
+            )
+            return flops if fp32_rate else flops / 2
+        share = _NVIDIA_SHADER_SHARE.get(gen, 1 / 4)
+        return flops * share * (2 if "half rate" in basis or "boost/2" in basis else 1)
+    if "xmx" in basis or "xecore" in basis:
+        return flops / 8
+    if "1024*boost" in basis or "matrix" in basis:
+        return flops / 8
+    if "wmma" in basis and "cu*512" in basis:
+        return flops / 4
+    if "fp32" in basis:
+        return flops
+    return flops / 2
+
+
+def matrix_flops(device: Device) -> float | None:
+    """fp16 operations per second for large products, as catalogued; None if unknown."""
+    return None if is_cpu(device) else device.fp16_flops
+
+
+def _is_strix_halo(device: Device) -> bool:
+    return device.gfx == "gfx1151"
+
+
+def usable_memory_bytes(
+    device: Device, memory_bytes: int | None = None, ram_bytes: int | None = None, *, os_name: str = ""
+) -> int | None:
+    """Bytes a model may occupy on `device`, before driver overhead and the engine's own margin.
+
+    `memory_bytes` is what this unit has (else the catalogue's usual size); `ram_bytes` the machine's RAM, which counts
+    where memory is shared; `os_name` (`linux`, `windows`, `macos`) matters for AMD's shared memory. None: unknown.
+
+    - discrete GPU: all of it.
+    - Apple: the wired limit macOS sets by default, 2/3 up to 36 GB and 3/4 above (iogpu.wired_limit_mb raises it).
+    - AMD and Intel shared memory: half the RAM, the Linux GTT and Windows default; Strix Halo 3/4, what its firmware
+      and Windows' variable graphics memory offer at most, and less than a tuned GTT (108–120 of 128 GB).
+    - NVIDIA SoCs, phones and CPUs: all but what the system keeps.
+    """
+    own = memory_bytes if memory_bytes is not None else device.memory_bytes
+    if device.kind == "gpu" or device.kind in {"npu", "accelerator"}:
+        return own
+    shared = own if memory_bytes is not None or ram_bytes is None else ram_bytes
+    if shared is None:
+        return None
+    vendor = vendor_key(device)
+    if vendor == "apple":
+        return shared * 2 // 3 if shared <= 36 * GIB else shared * 3 // 4
+    if device.kind != "cpu" and vendor in {"amd", "intel"}:
+        if _is_strix_halo(device):
+            return shared * 3 // 4 if os_name != "linux" else max(shared * 3 // 4, shared - 16 * GIB)
+        return shared // 2
+    return max(0, shared - max(OS_RESERVE_BYTES, shared // 16))
+
+
+def overhead_bytes(device: Device, backend: str | None = None) -> int:
+    """Driver and runtime memory outside the engine's plan, per device; the engine's 1,024 MiB margin is not in it."""
+    key = backend or default_backend(device)
+    if key == "cpu":
+        return 0
+    if key == "metal":
+        return METAL_OVERHEAD_BYTES
+    if _is_strix_halo(device):
+        return APU_OVERHEAD_BYTES
+    return {"cuda": CUDA_OVERHEAD_BYTES, "rocm": ROCM_OVERHEAD_BYTES}.get(key, VULKAN_OVERHEAD_BYTES)
