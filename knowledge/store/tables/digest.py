@@ -1,0 +1,76 @@
+"""The digest's run-time rows: where each source stands, what was ever seen in it, and the issues made of that.
+
+Written by `digest_store` alone. `entry.source_id` is a foreign key: a source's state is stored before its entries.
+Sources themselves are files of the digest, not rows.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from knowledge.store.tables.base import Payload, RowId, UtcDateTime, metadata
+
+source_state = sa.Table(
+    "source_state",
+    metadata,
+    sa.Column("source_id", sa.String(200), primary_key=True),
+    sa.Column("url", sa.Text, nullable=False, comment="the address in use; a permanent redirect rewrites it"),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text, comment="as the server wrote it, to be sent back untouched"),
+    sa.Column("body_hash", sa.String(64), comment="of the last body, for servers without validators"),
+    sa.Column("last_status", sa.Integer, comment="HTTP status; NULL when no answer came"),
+    sa.Column("last_error", sa.Text),
+    sa.Column("failure_count", sa.Integer, nullable=False, server_default="0", comment="in a row; 0 after a success"),
+    sa.Column("last_fetched_at", UtcDateTime),
+    sa.Column("last_success_at", UtcDateTime),
+    sa.Column("next_fetch_at", UtcDateTime, index=True),
+    sa.Column("last_entry_at", UtcDateTime, comment="newest entry's date, for alarms on sources gone silent"),
+    sa.Column("n_fetches", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("n_not_modified", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("n_entries_last", sa.Integer, nullable=False, server_default="0", comment="entries in the last document"),
+    sa.Column("n_entries_new", sa.Integer, nullable=False, server_default="0", comment="new ones among them"),
+    sa.Column("n_bytes_total", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+entry = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("source_id", sa.String(200), sa.ForeignKey("source_state.source_id"), nullable=False),
+    sa.Column("entry_key", sa.Text, nullable=False, comment="the identity the decider gave it within its source"),
+    sa.Column("kind", sa.String(32), nullable=False, server_default=sa.text("''"), comment="tool, model, news …"),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column(
+        "url_key",
+        sa.Text,
+        nullable=False,
+        server_default=sa.text("''"),
+        index=True,
+        comment="url normalised, finds doubles",
+    ),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("updated_at", UtcDateTime),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("month", sa.String(7), nullable=False, index=True, comment="YYYY-MM the entry counts for"),
+    sa.Column("votes", sa.Integer),
+    sa.Column("extra", Payload, comment="what only this kind of source gives"),
+    sa.UniqueConstraint("source_id", "entry_key"),
+)
+
+issue = sa.Table(
+    "issue",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("status", sa.String(16), nullable=False, comment="draft, approved, sending, sent"),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("html", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("ranked_items", Payload, comment="the ranked items it was made of"),
+    sa.Column("content_version", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
