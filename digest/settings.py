@@ -19,12 +19,14 @@ class Settings:
 
     `public_url` (DIGEST_PUBLIC_URL): https address the links to archive and preferences begin with.
     `contact` (DIGEST_CONTACT): address put in the User-Agent, so that a server's operator can reach us.
-    `collect_at` (DIGEST_COLLECT_AT): `HH:MM` in UTC, when `run` collects each day.
+    `collect_every_h` (DIGEST_COLLECT_EVERY_H): hours between two collects of `run`.
+    `collect_at_start` (DIGEST_COLLECT_AT_START, 0 or 1): whether `run` collects at once when it starts.
     """
 
     public_url: str
     contact: str
-    collect_at: tuple[int, int]
+    collect_every_h: float
+    collect_at_start: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -40,14 +42,20 @@ class Settings:
         return cls(
             public_url=public_url,
             contact=source.get("DIGEST_CONTACT", "https://runlocalai.co/contact"),
-            collect_at=_clock(source.get("DIGEST_COLLECT_AT", "05:20")),
+            collect_every_h=_hours(source.get("DIGEST_COLLECT_EVERY_H", "6")),
+            collect_at_start=source.get("DIGEST_COLLECT_AT_START", "1") != "0",
         )
 
 
-def _clock(text: str) -> tuple[int, int]:
-    hour, _, minute = text.partition(":")
-    if hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60:
-        return int(hour), int(minute)
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if 0.25 <= hours <= 168:
+        return hours
     raise BadInput(
-        f"DIGEST_COLLECT_AT is {text[:20]!r}, not HH:MM.", subject="DIGEST_COLLECT_AT", hint="For example 05:20 (UTC)."
+        f"DIGEST_COLLECT_EVERY_H is {text[:20]!r}.",
+        subject="DIGEST_COLLECT_EVERY_H",
+        hint="Give hours between 0.25 and 168.",
     )

@@ -6,10 +6,11 @@ Adding a source is one entry in `digest/sources/*.yaml`. This module fetches not
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
@@ -57,6 +58,16 @@ def load_sources(folder: Path) -> tuple[Source, ...]:
                 raise SourceError(f"The id '{source.id}' is used twice.", subject=f"{file.name}: {source.id}: id")
             sources[source.id] = source
     return tuple(sources.values())
+
+
+def organisations(sources: Iterable[Source]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the model makers and the packagers among the Hugging Face sources, as lower-case organisation names."""
+    makers, packagers = set(), set()
+    for source in sources:
+        query = parse_qs(urlsplit(source.url).query)
+        for org in query.get("author", []):
+            (packagers if source.role == "packager" else makers).add(org.lower())
+    return frozenset(makers), frozenset(packagers)
 
 
 def _read(file: Path) -> list[Any]:

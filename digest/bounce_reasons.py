@@ -1,0 +1,149 @@
+"""Why a mail came back, read from what servers say: an ordered table of wordings and status codes. Pure.
+
+The order is the judgement: a wording that names a cause stands before one that only names a symptom. It classifies text;
+finding the text in a mail is `bounces`' task.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+HARD: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
+"""Reasons after which an address is never written to again. Everything else may pass."""
+
+_WORDINGS: Final[tuple[tuple[str, str], ...]] = (
+    ("delivered", r"\brelayed to non-dsn|successfully delivered|was delivered to"),
+    (
+        "hasmoved",
+        r"has (?:been )?(?:moved|replaced|changed)|address(?:es)? (?:is|are) (?:not|no) longer valid.*new|new (?:e-?mail )?address",
+    ),
+    ("mesgtoobig", r"too (?:big|large)|exceeds? (?:the )?(?:maximum|fixed|size)|message size|size limit|larger than"),
+    (
+        "mailboxfull",
+        r"quota|mailbox (?:is )?full|over ?quota|out of storage|full mailbox|insufficient (?:storage|space)|disk full|is full|exceeded storage|storage limit",
+    ),
+    ("virusdetected", r"virus|malware|infected|trojan"),
+    (
+        "authfailure",
+        r"\bspf\b|\bdkim\b|\bdmarc\b|unauthenticated|not authenticated due|authentication (?:check|result)s?",
+    ),
+    ("requireptr", r"\bptr\b|reverse dns|rdns|reverse (?:name|hostname)|no host ?name|forward dns"),
+    ("toomanyconn", r"too many (?:connections|sessions|concurrent)|connection (?:rate|limit)|simultaneous"),
+    ("speeding", r"rate[- ]limit|too fast|throttl|too much mail|sending rate|receiving mail at a rate"),
+    ("exceedlimit", r"too many (?:recipients|messages)|message limit|daily (?:limit|sending)"),
+    (
+        "spamdetected",
+        r"spam (?:content|message|score|detected)|(?:is|as|like|looks like|considered|identified as|contains?) (?:\w+ )?spam|\bubE\b|unsolicited|junk mail|bulk mail|spam mail",
+    ),
+    ("badreputation", r"reputation|low reputation|poor reputation"),
+    (
+        "blocked",
+        r"block(?:ed|list)|blacklist|\brbl\b|spamhaus|dnsbl|banned|ip address .{0,40}(?:reject|refus)|access denied.{0,30}ip|denied by|bad (?:ip|host)|(?:client|ip|host) (?:host )?.{0,40}(?:rejected|refused|not allowed)",
+    ),
+    (
+        "norelaying",
+        r"relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited|is denied)|unable to relay|not permitted to relay|do(?:es)? not relay|relaying|we do not relay|cannot relay",
+    ),
+    (
+        "policyviolation",
+        r"policy|not (?:allowed|permitted) (?:attachment|content)|attachment .{0,40}(?:not|block)|prohibited|compliance",
+    ),
+    (
+        "securityerror",
+        r"authentication (?:required|failed|turned)|starttls|\btls\b|encryption|must (?:be )?authenticate|security|certificate|login failed|please (?:log|turn on) ",
+    ),
+    (
+        "suspend",
+        r"suspend|disabled|inactive|deactivated|account (?:is )?(?:locked|closed)|mailbox (?:is )?(?:unavailable or|currently) |not active|has been disabled|temporarily locked|expired account|frozen",
+    ),
+    (
+        "notcompliantrfc",
+        r"rfc ?\d+|not rfc|compliant|multiple (?:from|address)|duplicate header|message-id .{0,20}missing|missing header",
+    ),
+    (
+        "hostunknown",
+        r"host (?:or domain )?(?:name )?(?:not found|unknown)|unknown host|no such (?:domain|host)|domain (?:name )?(?:not found|does not exist|unknown|is not valid)|name or service not known|nxdomain|unrouteable (?:mail )?domain|unable to (?:find|resolve)|could not be found.{0,30}domain|bad (?:destination )?(?:host|system|domain)|illegal host|no mx|domain of .{0,60} not exist|recipient domain|host not found|can't find",
+    ),
+    (
+        "notaccept",
+        r"null ?mx|does not accept (?:any )?(?:e?-?mail|mail)|not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages)|service not (?:provided|available here)|no mail (?:here|service)|smtp protocol returned a permanent|name server .{0,20}no (?:mail|mx)",
+    ),
+    (
+        "userunknown",
+        r"user (?:is )?unknown|unknown (?:user|recipient|local|address|mailbox|account)|no such (?:user|person|recipient|mailbox|account|address)|(?:user|recipient|mailbox|account|address|addressee|inbox)(?:'s)? (?:\S+ ){0,4}?(?:not found|does ?n[o']t exist|doesn.t|unknown|invalid|not exist|not known|unavailable|not listed|is not a|no longer)|does not exist|doesn't exist|doesn.t have a|invalid (?:recipient|mailbox|user|address|account)|not a (?:known|valid) (?:user|recipient|mailbox)|no (?:mailbox|account|user|recipient)|unrouteable address|not listed in|bad (?:destination )?(?:mailbox )?address|not our customer|unable to deliver to|undeliverable address|who does not|address rejected|delivery to the following recipients? failed|no valid recipients|recipient (?:address )?rejected|mailbox (?:not available|unavailable)|wasn't found|was not found|couldn't be found|could not be found|non-?existent|badly formed",
+    ),
+    ("onhold", r"on ?hold|mail(?:box)? held|delivery (?:is )?(?:delayed|held)"),
+    (
+        "filtered",
+        r"filter|refused by recipient|recipient refuse|rejected by (?:the )?recipient|due to extended inactivity|not permitted to receive|user reject|cannot receive",
+    ),
+    (
+        "rejected",
+        r"sender (?:address )?(?:rejected|denied|unknown|verify|not)|mail from|domain of sender|(?:you are |are )?not allowed to send|permission to post|access denied|from address|envelope sender|sender (?:is )?not|unable to verify|administrative prohibition|do not have permission|transaction failed",
+    ),
+    (
+        "networkerror",
+        r"connection (?:refused|timed? ?out|reset|lost|closed|failed|dropped)|network (?:is )?(?:unreachable|error)|no route to host|could not connect|unable to connect|loop|too many hops|hop count|dns (?:error|failure|lookup)|name server|host is unreachable|timed out while",
+    ),
+    (
+        "expired",
+        r"expired|time ?out|timed out|too long|retry (?:time|timeout)|not (?:been )?(?:delivered|able to deliver) (?:for|within|after)|giving up|delivery time|max(?:imum)? (?:retry|time)|have been trying|days? old|4 hours|queue too|could not be delivered for|hours",
+    ),
+    ("systemfull", r"system (?:is )?(?:full|storage)|no space left|mail system full"),
+    (
+        "systemerror",
+        r"system (?:error|config|problem)|internal (?:error|server)|local (?:error|configuration)|config(?:uration)? (?:error|problem)|unexpected|aliasing loop|resources? temporarily|i/o error|server error|cannot open",
+    ),
+    (
+        "mailererror",
+        r"x-?unix|mailer (?:error|died)|command (?:died|failed|line)|pipe|exit (?:status|code|\d+)|procmail|failed to run|exited with",
+    ),
+    ("contenterror", r"content|mime|encod|header (?:error|too)|8bit|unparsable|malformed"),
+    (
+        "syntaxerror",
+        r"syntax error|command (?:not (?:recogni[sz]ed|implemented)|unrecogni[sz]ed)|bad sequence|unrecogni[sz]ed|\b50[0-4]\b",
+    ),
+)
+_TABLE: Final = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _WORDINGS)
+
+_BY_STATUS: Final = {
+    "1.1": "userunknown",
+    "1.2": "hostunknown",
+    "1.3": "userunknown",
+    "1.6": "hasmoved",
+    "1.8": "rejected",
+    "1.7": "rejected",
+    "1.10": "notaccept",
+    "2.0": "filtered",
+    "2.1": "suspend",
+    "2.2": "mailboxfull",
+    "2.3": "mesgtoobig",
+    "3.1": "systemfull",
+    "3.4": "mesgtoobig",
+    "3.5": "systemerror",
+    "4.1": "expired",
+    "4.2": "networkerror",
+    "4.3": "systemerror",
+    "4.4": "hostunknown",
+    "4.6": "networkerror",
+    "4.7": "expired",
+    "5.0": "syntaxerror",
+    "5.3": "exceedlimit",
+    "6.0": "contenterror",
+    "7.1": "rejected",
+    "7.25": "requireptr",
+    "7.26": "authfailure",
+}
+
+
+def reason_of(text: str, status: str) -> str:
+    """Return the reason that text and enhanced status (`5.1.1`, or empty) give; `undefined` where neither tells.
+
+    A wording outranks a status, because servers choose statuses carelessly; a status decides where no wording does.
+    """
+    flat = " ".join(text.split())[:8000]
+    for reason, pattern in _TABLE:
+        if pattern.search(flat):
+            return reason
+    return _BY_STATUS.get(status[2:], "undefined") if status else "undefined"

@@ -1,0 +1,257 @@
+"""Reads mails that come back: bounces, complaints, automatic replies. Pure; it acts on nothing.
+
+    feedback report (RFC 5965)                  → complaint
+    automatic reply (RFC 3834) that is no bounce → auto-reply
+    delivery report (RFC 3464), else the words of the notice → hard or soft, with address, status and reason
+    anything else                               → none
+
+A mail is from strangers: it is cut to a size before reading, and every pattern runs over bounded text.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.header import decode_header, make_header
+from email.message import Message
+from typing import Final, Literal
+
+from digest.bounce_reasons import HARD, reason_of
+
+BounceKind = Literal["hard", "soft", "complaint", "auto-reply", "none"]
+
+MAIL_MAX_BYTES: Final = 2 * 1024 * 1024
+_TEXT_MAX: Final = 64 * 1024
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ -])")
+_ORIGINAL: Final = re.compile(
+    r"^\s*(?:-{2,}[^\n]{0,20}(?:original|returned|unsent|copy|forwarded|undelivered|header)[^\n]{0,60}"
+    r"|(?:the )?(?:original|headers of the original) message[^\n]{0,60}:?"
+    r"|[^\n]{0,20}(?:copy of (?:your|the) message|message headers? (?:follow|is)|below (?:this line )?is (?:a|the) copy)[^\n]{0,80}"
+    r"|return-path:[^\n]*|received: (?:from|by)[^\n]*)\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DAEMON: Final = re.compile(
+    r"mailer-?daemon|postmaster|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
+)
+_BOUNCE_SUBJECT: Final = re.compile(
+    r"undeliver|returned|delivery (?:status|failure|report|problem|notification|error|has failed|delay)|failure notice|mail (?:system )?error"
+    r"|could ?n[o']t be delivered|not delivered|non ?-?delivery|failed|rejected|bounce|warning: |delivery|unzustellbar|配信|エラー|mail failure",
+    re.IGNORECASE,
+)
+_AUTO_SUBJECT: Final = re.compile(
+    r"^(?:re: ?)?(?:auto(?:matic|mated)?[ :_-]?(?:reply|response)?:?|out of (?:the )?office|vacation|i am away|abwesen|automatische antwort|réponse automatique)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounce:
+    """What a returned mail says. `status` is the enhanced one (`5.1.1`), empty where none is given."""
+
+    kind: BounceKind
+    address: str = ""
+    status: str = ""
+    reason: str = ""
+
+
+def classify(data: bytes) -> Bounce:
+    """Classify one mail. Never raises: what cannot be read is `none`."""
+    message = email.message_from_bytes(data[:MAIL_MAX_BYTES], policy=email.policy.compat32)
+    complaint = _complaint(message)
+    if complaint is not None:
+        return complaint
+    reports = [
+        fields
+        for part in message.walk()
+        if part.get_content_type() == "message/delivery-status"
+        for fields in _blocks(part)
+    ]
+    recipient = _failing(reports)
+    if recipient is None and _is_auto_reply(message):
+        return Bounce(kind="auto-reply", address=_first_address(_header(message, "from")), reason="vacation")
+    notice = _notice(message)
+    if recipient is not None:
+        return _from_report(message, recipient, notice)
+    if _looks_returned(message):
+        return _from_words(message, notice)
+    return Bounce(kind="none")
+
+
+def _header(message: Message, name: str) -> str:
+    raw = message.get(name, "")
+    try:
+        return str(make_header(decode_header(str(raw))))
+    except (LookupError, ValueError):
+        return str(raw)
+
+
+def _first_address(text: str) -> str:
+    match = _ADDRESS.search(text)
+    return match[0].strip("'").lower() if match else ""
+
+
+def _complaint(message: Message) -> Bounce | None:
+    for part in message.walk():
+        if part.get_content_type() != "message/feedback-report":
+            continue
+        text = _part_text(part)
+        kind = re.search(r"^feedback-type:\s*([\w-]+)", text, re.IGNORECASE | re.MULTILINE)
+        rcpt = re.search(r"^(?:original-rcpt-to|removal-recipient):\s*(.+)$", text, re.IGNORECASE | re.MULTILINE)
+        address = _first_address(rcpt[1]) if rcpt else _first_address(_original_header(message, "to"))
+        return Bounce(kind="complaint", address=address, reason=kind[1].lower() if kind else "abuse")
+    return None
+
+
+def _original_header(message: Message, name: str) -> str:
+    """Return a header of the mail that was sent, from the copy the report carries."""
+    for part in message.walk():
+        if part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
+            text = _part_text(part)
+            found = re.search(rf"^{name}:\s*(.+(?:\n[ \t].+){{0,5}})", text, re.IGNORECASE | re.MULTILINE)
+            if found:
+                return found[1]
+    return ""
+
+
+def _part_text(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if isinstance(payload, bytes):
+        charset = part.get_content_charset() or "utf-8"
+        try:
+            return payload[:_TEXT_MAX].decode(charset, errors="replace")
+        except LookupError:
+            return payload[:_TEXT_MAX].decode("latin-1")
+    inner = part.get_payload()
+    return (
+        "\n".join(item.as_string() for item in inner if isinstance(item, Message))[:_TEXT_MAX]
+        if isinstance(inner, list)
+        else str(inner)
+    )
+
+
+def _blocks(part: Message) -> Iterator[dict[str, str]]:
+    """Yield the field blocks of a delivery report, names in lower case, folded lines joined."""
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        for block in inner:
+            if isinstance(block, Message):
+                yield {name.lower(): " ".join(str(value).split()) for name, value in block.items()}
+
+
+def _failing(reports: list[dict[str, str]]) -> dict[str, str] | None:
+    """Return the block of the recipient it is about: a failed one first, then a delayed one."""
+    recipients = [
+        block for block in reports if "final-recipient" in block or "original-recipient" in block or "action" in block
+    ]
+    for action in ("failed", "delayed", "delivered", "relayed", "expanded", ""):
+        for block in recipients:
+            if block.get("action", "").lower().startswith(action):
+                return block
+    return None
+
+
+def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce:
+    address = _first_address(block.get("original-recipient", "")) or _first_address(block.get("final-recipient", ""))
+    final = _first_address(block.get("final-recipient", ""))
+    address = final or address or _address_in(notice, message)
+    diagnostic = block.get("diagnostic-code", "")
+    action = block.get("action", "").lower()
+    if action in {"delivered", "relayed", "expanded"}:
+        return Bounce(kind="none", address=address, status=block.get("status", "")[:12], reason="delivered")
+    status = _status_of(f"{diagnostic} {block.get('status', '')}", block.get("status", ""))
+    reason = reason_of(diagnostic, "") if diagnostic else "undefined"
+    if reason == "undefined":
+        reason = reason_of(notice, status)
+    return _bounce(address, status, "expired" if action == "delayed" and reason == "undefined" else reason)
+
+
+def _from_words(message: Message, notice: str) -> Bounce:
+    address = _address_in(notice, message)
+    status = _status_of(notice, "")
+    return _bounce(address, status, reason_of(notice, status))
+
+
+def _bounce(address: str, status: str, reason: str) -> Bounce:
+    if reason == "delivered":
+        return Bounce(kind="none", address=address, status=status, reason=reason)
+    return Bounce(kind="hard" if reason in HARD else "soft", address=address, status=status, reason=reason)
+
+
+def _status_of(text: str, declared: str) -> str:
+    """Return the enhanced status: the server's own words first where the declared one says nothing (`5.0.0`)."""
+    plain = declared.split(" ")[0] if _STATUS.match(declared) else ""
+    if plain and not plain.endswith("0.0"):
+        return plain
+    found = [status for status in _STATUS.findall(text) if not status.endswith("0.0")]
+    if found:
+        return str(found[0])
+    if plain:
+        return plain
+    reply = _REPLY.search(text)
+    return f"{reply[1][0]}.0.0" if reply else ""
+
+
+def _notice(message: Message) -> str:
+    """Return the human words of the notice, without the copy of the mail that was sent."""
+    if not message.is_multipart():
+        return _without_original(_part_text(message))
+    texts = []
+    for part in message.walk():
+        if part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
+            break
+        if part.get_content_maintype() == "text":
+            text = _part_text(part)
+            texts.append(re.sub(r"<[^>@]{1,300}>", " ", text) if part.get_content_subtype() == "html" else text)
+    return _without_original("\n".join(texts))
+
+
+def _without_original(text: str) -> str:
+    cut = _ORIGINAL.search(text, 40) if len(text) > 40 else None
+    return (text[: cut.start()] if cut else text)[:_TEXT_MAX]
+
+
+def _address_in(notice: str, message: Message) -> str:
+    """Return the failing address: one marked by brackets or a code first, else the first that is not ours."""
+    failed = _first_address(_header(message, "x-failed-recipients"))
+    if failed:
+        return failed
+    own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from", "x-original-to")}
+    bracketed = [match.lower() for match in re.findall(rf"<({_ADDRESS.pattern})>", notice)]
+    for address in [*bracketed, *(match.lower() for match in _ADDRESS.findall(notice))]:
+        if address not in own and not _DAEMON.search(address):
+            return address
+    return _first_address(_original_header(message, "to"))
+
+
+def _is_auto_reply(message: Message) -> bool:
+    submitted = _header(message, "auto-submitted").lower()
+    sender = _header(message, "from")
+    if message.get_content_type() == "multipart/report" or (
+        _DAEMON.search(sender) and _BOUNCE_SUBJECT.search(_header(message, "subject"))
+    ):
+        return False
+    marked = submitted.startswith("auto-replied") or any(
+        name in message for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoresponder")
+    )
+    precedence = _header(message, "precedence").lower()
+    return (
+        (marked and not _DAEMON.search(sender))
+        or "auto_reply" in precedence
+        or bool(_AUTO_SUBJECT.search(_header(message, "subject")))
+    )
+
+
+def _looks_returned(message: Message) -> bool:
+    sender = f"{_header(message, 'from')} {_header(message, 'return-path')}"
+    if message.get_content_type() == "multipart/report" or _header(message, "return-path").strip() == "<>":
+        return True
+    return bool(
+        _DAEMON.search(sender)
+        or "x-failed-recipients" in message
+        or _BOUNCE_SUBJECT.search(_header(message, "subject"))
+    )

@@ -1,0 +1,94 @@
+"""`digest rank --month M --entries FILE`: order given entries by importance, without network or store."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from digest.cluster import Told
+from digest.commands.output import DONE, say, say_json
+from digest.rank import Ranked, rank
+from digest.settings import SOURCES_DIR
+from digest.sources import load_sources, organisations
+from knowledge.errors import BadInput
+
+_MONTH_LENGTH = 7
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    command = commands.add_parser("rank", help="order entries of a month by importance")
+    command.add_argument("--month", required=True, metavar="YYYY-MM")
+    command.add_argument("--entries", required=True, type=Path, metavar="FILE.jsonl")
+    command.add_argument("--limit", type=int, default=0, help="only the best N")
+    command.add_argument("--json", action="store_true", help="one JSON document with the ordered items")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rank and print."""
+    month = check_month(args.month)
+    told = [row for row in read_entries(args.entries) if not row.published or row.published[:_MONTH_LENGTH] == month]
+    makers, packagers = organisations(load_sources(SOURCES_DIR))
+    ranked = rank(told, makers=makers, packagers=packagers)
+    ranked = ranked[: args.limit] if args.limit > 0 else ranked
+    if args.json:
+        say_json({"month": month, "items": [_item_json(item) for item in ranked]})
+        return DONE
+    for place, item in enumerate(ranked, 1):
+        say(f"{place:4d}  {item.score:6.2f}  {item.item.kind:5s}  {item.item.title}  ({'; '.join(item.why[:3])})")
+    return DONE
+
+
+def check_month(text: str) -> str:
+    """Return a month written `YYYY-MM`; raises BadInput where it is none."""
+    year, _, month = text.partition("-")
+    if (
+        len(text) == _MONTH_LENGTH
+        and year.isdigit()
+        and month.isdigit()
+        and 1 <= int(month) <= 12
+        and int(year) >= 2000
+    ):
+        return text
+    raise BadInput(f"'{text[:20]}' is no month.", subject="--month", hint="Write it as YYYY-MM, for example 2026-04.")
+
+
+def read_entries(file: Path) -> list[Told]:
+    """Read entries from JSON Lines; raises BadInput naming file and line where one is wrong."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} cannot be read: {error}", subject=str(file)) from error
+    return [_told(line, f"{file}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _told(line: str, where: str) -> Told:
+    try:
+        data = json.loads(line)
+    except ValueError as error:
+        raise BadInput("The line is not JSON.", subject=where) from error
+    if not isinstance(data, dict) or not isinstance(data.get("title"), str):
+        raise BadInput("The line is no entry with a title.", subject=where)
+    votes = data.get("votes")
+
+    def text(name: str) -> str:
+        value = data.get(name)
+        return value if isinstance(value, str) else ""
+
+    return Told(
+        source=text("source"),
+        kind=text("kind"),
+        url=text("url"),
+        title=text("title"),
+        published=text("published"),
+        summary=text("summary"),
+        votes=votes if isinstance(votes, int) and votes >= 0 else None,
+    )
+
+
+def _item_json(ranked: Ranked) -> dict[str, object]:
+    item = ranked.item
+    urls = list(dict.fromkeys(row.url for row in item.entries() if row.url))
+    return {"title": item.title, "kind": item.kind, "score": ranked.score, "why": list(ranked.why), "entries": urls}

@@ -1,0 +1,50 @@
+"""`digest run`: the digest's own process. It collects every few hours, because the busiest feeds forget within a day."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+
+from digest.commands.collect import collect_once
+from digest.commands.output import DONE, say
+from digest.commands.stores import open_store
+from digest.schedule import Job, run_jobs
+from digest.settings import SOURCES_DIR, Settings
+from digest.sources import load_sources
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    command = commands.add_parser("run", help="collect on schedule until stopped")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until SIGINT or SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    asyncio.run(_serve())
+    return DONE
+
+
+async def _serve() -> None:
+    settings, sources, store = Settings.from_env(), load_sources(SOURCES_DIR), open_store()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+
+    async def collect_all() -> None:
+        report = await collect_once(sources, store, recorded=False)
+        say(
+            f"Collected {len(report.sources)} sources: {report.total('n_new')} new entries, "
+            f"{report.count('failed')} failed, {report.count('not_modified')} unchanged."
+        )
+
+    say(f"The digest collects {len(sources)} sources every {settings.collect_every_h:g} h. Ctrl-C stops it.")
+    jobs = (
+        Job(name="collect", every_hours=settings.collect_every_h, work=collect_all, at_start=settings.collect_at_start),
+    )
+    await run_jobs(jobs, stop)

@@ -1,0 +1,174 @@
+"""Queries and writes of the digest's tables: where each source stands, what was seen, which issues were made.
+
+One question a statement, one transaction a source. It decides nothing: `digest` says what is new, this keeps it.
+The tables themselves are in `tables/digest.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from knowledge.store.db import reading, writing
+from knowledge.store.tables.digest import entry, issue, source_state
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """Where a source stands. Times are aware UTC instants."""
+
+    source_id: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    last_status: int | None = None
+    last_error: str | None = None
+    failure_count: int = 0
+    last_fetched_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_fetch_at: datetime | None = None
+    last_entry_at: datetime | None = None
+    n_fetches: int = 0
+    n_not_modified: int = 0
+    n_entries_last: int = 0
+    n_entries_new: int = 0
+    n_bytes_total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One announcement as stored. `month` is `YYYY-MM`, empty where it belongs to none (an old entry without a date)."""
+
+    source_id: str
+    entry_key: str
+    title: str
+    url: str
+    content_hash: str
+    month: str
+    kind: str = ""
+    url_key: str = ""
+    summary: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    votes: int | None = None
+    extra: Mapping[str, int | str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRow:
+    """One rendered issue. `status` is draft, approved, sending or sent."""
+
+    month: str
+    status: str
+    subject: str
+    html: str
+    text: str
+    content_version: str = ""
+
+
+class DigestStore:
+    """The digest's rows behind one engine."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def sources(self) -> dict[str, SourceRow]:
+        """Every source's state, by id."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(sa.select(source_state)).mappings()
+            return {row["source_id"]: SourceRow(**row) for row in rows}
+
+    def entries_of(self, source_id: str) -> list[EntryRow]:
+        """Everything stored of one source."""
+        return self._entries(entry.c.source_id == source_id)
+
+    def entries_of_month(self, month: str) -> list[EntryRow]:
+        """Everything that counts for `month`, of all sources, in order of publication."""
+        return self._entries(entry.c.month == month)
+
+    def counts(self) -> dict[str, int]:
+        """How many entries each month has."""
+        query = sa.select(entry.c.month, sa.func.count().label("n_entries")).group_by(entry.c.month)
+        with reading(self._engine) as connection:
+            return {row.month: row.n_entries for row in connection.execute(query)}
+
+    def entry_dates(self) -> dict[str, list[datetime]]:
+        """Return the dates of every source's entries, by source; entries without one are left out."""
+        date = sa.func.coalesce(entry.c.published_at, entry.c.updated_at, type_=entry.c.published_at.type)
+        query = sa.select(entry.c.source_id, date).where(date.is_not(None))
+        dates: dict[str, list[datetime]] = {}
+        with reading(self._engine) as connection:
+            for source_id, moment in connection.execute(query):
+                dates.setdefault(source_id, []).append(moment)
+        return dates
+
+    def _entries(self, where: sa.ColumnElement[bool]) -> list[EntryRow]:
+        columns = [entry.c[name] for name in EntryRow.__dataclass_fields__]
+        query = sa.select(*columns).where(where).order_by(entry.c.published_at, entry.c.id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).mappings()
+            return [EntryRow(**{**row, "extra": row["extra"] or {}}) for row in rows]
+
+    def save_fetch(
+        self, state: SourceRow, *, new: Sequence[EntryRow] = (), changed: Sequence[EntryRow] = (), now: datetime
+    ) -> None:
+        """Store what one fetch of one source brought, in one transaction."""
+        values = {name: getattr(state, name) for name in SourceRow.__dataclass_fields__}
+        with writing(self._engine) as connection:
+            updated = connection.execute(
+                sa.update(source_state).where(source_state.c.source_id == state.source_id).values(values)
+            )
+            if not updated.rowcount:
+                connection.execute(sa.insert(source_state).values(values))
+            for start in range(0, len(new), _BATCH):
+                rows = [
+                    {**_values(row), "first_seen_at": now, "last_seen_at": now} for row in new[start : start + _BATCH]
+                ]
+                connection.execute(sa.insert(entry), rows)
+            for row in changed:
+                connection.execute(
+                    sa.update(entry)
+                    .where(entry.c.source_id == row.source_id, entry.c.entry_key == row.entry_key)
+                    .values(
+                        title=row.title,
+                        url=row.url,
+                        url_key=row.url_key,
+                        summary=row.summary,
+                        content_hash=row.content_hash,
+                    )
+                    .values(updated_at=row.updated_at, votes=row.votes, extra=dict(row.extra), last_seen_at=now)
+                )
+
+    def save_issue(self, row: IssueRow, *, now: datetime) -> None:
+        """Store a rendered issue; one of the same month is replaced while it is a draft, and refused afterwards."""
+        values = {name: getattr(row, name) for name in IssueRow.__dataclass_fields__} | {"updated_at": now}
+        with writing(self._engine) as connection:
+            updated = connection.execute(
+                sa.update(issue).where(issue.c.month == row.month, issue.c.status == "draft").values(values)
+            )
+            if not updated.rowcount:
+                connection.execute(sa.insert(issue).values(values | {"created_at": now}))
+
+    def issue(self, month: str) -> IssueRow | None:
+        """Return the stored issue of a month."""
+        columns = [issue.c[name] for name in IssueRow.__dataclass_fields__]
+        with reading(self._engine) as connection:
+            row = connection.execute(sa.select(*columns).where(issue.c.month == month)).mappings().one_or_none()
+            return IssueRow(**row) if row else None
+
+    def issues(self) -> list[tuple[str, str]]:
+        """(month, status) of every issue, newest first."""
+        query = sa.select(issue.c.month, issue.c.status).order_by(issue.c.month.desc())
+        with reading(self._engine) as connection:
+            return [(month, status) for month, status in connection.execute(query)]
+
+
+def _values(row: EntryRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in EntryRow.__dataclass_fields__} | {"extra": dict(row.extra)}

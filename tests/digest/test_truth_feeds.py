@@ -1,0 +1,140 @@
+"""The recorded documents of the truth set: every one gives entries or a named error, collected from a loopback server."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.collect import collect
+from digest.entry import ParsedFeed
+from digest.errors import FeedError
+from digest.feeds import parse_feed
+from digest.fetch import Fetcher
+from knowledge.store.digest_store import DigestStore
+from tests.digest.conftest import source
+from tests.fakes.feed_server import Page, feed_server
+
+pytestmark = pytest.mark.truth
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+NAMED = {"empty", "html", "not_a_feed", "too_big", "hostile", "bad_json"}
+REAL = ("real_vendor_rss", "real_ollama_atom", "real_misc", "github_atom_from_real_tags", "encodings", "edge")
+
+
+def documents(truth: Path, *groups: str) -> list[Path]:
+    """The feed documents of the given groups (all of them when none is given), without expected twins."""
+    with (truth / "feeds" / "INDEX.csv").open(encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if not groups or row["group"] in groups]
+    return [
+        truth / "feeds" / row["file"] for row in rows if not row["file"].endswith((".serde.json", "_expected.json"))
+    ]
+
+
+def read(file: Path) -> ParsedFeed | FeedError:
+    try:
+        return parse_feed(file.read_bytes(), now=NOW)
+    except FeedError as error:
+        return error
+
+
+def test_every_document_gives_entries_or_a_named_error(truth_dir: Path) -> None:
+    files = documents(truth_dir)
+    assert len(files) > 200
+    for file in files:
+        result = read(file)
+        if isinstance(result, FeedError):
+            assert result.code in NAMED, file.name
+            continue
+        for entry in result.entries:
+            assert entry.id, file.name
+            assert not set(entry.title + entry.summary) & set("\r\n\x00\x1b"), file.name
+            assert "<script" not in entry.title.lower(), file.name
+            assert entry.url is None or entry.url.startswith(("http://", "https://")), file.name
+            assert all(date is None or "1990" <= date[:4] <= "2026" for date in (entry.published, entry.updated)), (
+                file.name
+            )
+
+
+def test_as_many_entries_as_feedparser_finds(truth_dir: Path) -> None:
+    with (truth_dir / "feeds" / "INDEX.csv").open(encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["feedparser6_entries"] and row["group"] != "made_here"]
+    differ = []
+    for row in rows:
+        result = read(truth_dir / "feeds" / row["file"])
+        count = len(result.entries) if isinstance(result, ParsedFeed) else 0
+        if count != int(row["feedparser6_entries"]):
+            differ.append(row["file"])
+    # the one that differs is cut in the middle of its only entry, which we leave out
+    assert differ == ["illformed/feedparser_illformed_rss_incomplete_cdata.xml"]
+
+
+def test_agreement_with_another_parser(truth_dir: Path) -> None:
+    compared, wrong = 0, []
+    for twin in sorted((truth_dir / "feeds" / "feedrs_with_expected").glob("*.serde.json")):
+        file = next((twin.with_name(twin.name.replace(".serde.json", end)) for end in (".xml", ".json")), twin)
+        file = file if file.exists() else twin.with_name(twin.name.replace(".serde.json", ".json"))
+        if not file.exists():
+            continue
+        result, expected = read(file), json.loads(twin.read_text(encoding="utf-8"))["entries"]
+        assert isinstance(result, ParsedFeed)
+        assert len(result.entries) == len(expected), file.name
+        for ours, theirs in zip(result.entries, expected, strict=True):
+            compared += 1
+            title = " ".join(((theirs["title"] or {}).get("content") or "").split())
+            links = [link["href"] for link in theirs["links"]]
+            same_date = ours.published == theirs["published"] or theirs["published"] is None
+            if ours.title != title or not same_date or (links and ours.url not in links):
+                wrong.append(
+                    f"{file.name}: {ours.title} {ours.published} {ours.url} / {title} {theirs['published']} {links}"
+                )
+    assert compared >= 70
+    # an address without a base stays unknown; an address that is words is none
+    assert len(wrong) <= 3, wrong
+
+
+async def test_collects_the_recorded_sources_and_then_nothing(
+    truth_dir: Path, store: DigestStore, fetcher: Fetcher
+) -> None:
+    files = documents(truth_dir, *REAL)
+    pages = {f"/{file.parent.name}/{file.name}": Page(file.read_bytes()) for file in files}
+    async with feed_server(pages) as server:
+        sources = [source(path.strip("/"), f"{server.base_url}{path}") for path in pages]
+        assert len(sources) >= 40
+        first = await collect(sources, store=store, fetcher=fetcher, now=lambda: NOW)
+        assert first.count("failed") == 3, [(r.source_id, r.error) for r in first.sources if r.outcome == "failed"]
+        assert first.total("n_new") > 2000
+        stored = sum(store.counts().values())
+        server.forget()
+        second = await collect(sources, store=store, fetcher=fetcher, now=lambda: NOW)
+        assert second.total("n_new") == 0
+        assert second.total("n_changed") == 0
+        assert sum(store.counts().values()) == stored
+        # the three that are no feeds gave no validator worth keeping, so they are fetched whole: nothing else is
+        assert second.count("not_modified") == len(sources) - 3
+        assert server.statuses() == {304: len(sources) - 3, 200: 3}
+        assert server.bytes_sent < 1000
+
+
+@pytest.mark.parametrize(
+    "failing", ["billion_laughs.xml", "xxe.xml", "html_not_feed.xml", "gzip_bomb_20MB.xml.gz", "truncated.xml"]
+)
+async def test_a_hostile_source_fails_alone(
+    failing: str, truth_dir: Path, store: DigestStore, fetcher: Fetcher, clock: Callable[[], datetime]
+) -> None:
+    good = (truth_dir / "feeds" / "real_vendor_rss" / "feed_mistral.xml").read_bytes()
+    bad = (truth_dir / "feeds" / "made_here" / failing).read_bytes()
+    async with feed_server({"/bad": Page(bad), "/good": Page(good)}) as server:
+        sources = [source("bad", f"{server.base_url}/bad"), source("good", f"{server.base_url}/good")]
+        report = await collect(sources, store=store, fetcher=fetcher, now=clock)
+    outcomes = {line.source_id: line for line in report.sources}
+    assert outcomes["good"].n_new > 40
+    assert outcomes["bad"].outcome == "failed"
+    state = store.sources()["bad"]
+    assert state.failure_count == 1
+    assert state.last_error
+    assert state.etag is None
