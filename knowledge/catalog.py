@@ -75,12 +75,18 @@ class ModelShape:
     compress_ratios: tuple[int, ...] = ()
     o_lora_rank: int = 0
     o_groups: int = 0
+    # hyper-connections (DeepSeek V4; 0: the architecture's usual four) and layers routed by a token table
+    hc_mult: int = 0
+    n_layer_hash: int = 0
+    # layers that own an indexer, one letter a layer: i owns one, . shares the preceding one's; empty: all own one
+    indexers: str = ""
     # recurrent state, GGUF's ssm.* keys
     ssm_d_conv: int = 0
     ssm_d_inner: int = 0
     ssm_d_state: int = 0
     ssm_n_group: int = 0
     ssm_dt_rank: int = 0
+    ssm_norm: bool = False
     kda_head_dim: int = 0
     shortconv_l_cache: int = 0
     # multi-token-prediction layers the file carries besides n_layer
