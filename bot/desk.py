@@ -1,0 +1,100 @@
+"""The desk where commands get their answers: the current snapshot's `Answers`, swapped whole when the content changes.
+
+The store is read in a worker thread, at the start and when its content version has changed; the event loop only ever sees the
+finished snapshot. No answer is computed here and nothing of Discord is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.log import fields
+from knowledge.answers import Answers
+from knowledge.catalog import Knowledge
+from knowledge.errors import KnowledgeError, StoreError
+from knowledge.numbers import Numbers
+from knowledge.store.db import engine as open_engine
+from knowledge.store.queries import content_version, load_knowledge
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of the knowledge with its indexes built."""
+
+    answers: Answers
+    numbers: Numbers
+    version: str
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> Snapshot:
+        """Build the indexes over `knowledge` (hundreds of milliseconds: never on the event loop)."""
+        answers = Answers(knowledge)
+        answers.warm()
+        return cls(answers, Numbers(knowledge), knowledge.content_version)
+
+
+class Desk:
+    """Holds the snapshot. `load` reads it, or the newer one; `version` asks the store which is current."""
+
+    def __init__(self, snapshot: Snapshot, load: Callable[[], Snapshot], version: Callable[[], str]) -> None:
+        self._snapshot = snapshot
+        self._load = load
+        self._version = version
+
+    @classmethod
+    def open(cls, database_url: str) -> Desk:
+        """Read the store (blocking). Raises StoreError where it is absent, empty, too old or unreachable."""
+        engine = open_engine(database_url)
+
+        def load() -> Snapshot:
+            knowledge = load_knowledge(engine)
+            if not knowledge.models:
+                raise StoreError("The store is empty.", subject="store", hint="Fill it: python -m knowledge sync")
+            return Snapshot.of(knowledge)
+
+        return cls(load(), load, lambda: str(content_version(engine)))
+
+    @property
+    def answers(self) -> Answers:
+        """The answers of the current snapshot."""
+        return self._snapshot.answers
+
+    @property
+    def numbers(self) -> Numbers:
+        """Renders the numbers of glossary entries from the current snapshot."""
+        return self._snapshot.numbers
+
+    def name_of(self, id_: str) -> str:
+        """The name people know a model or device by; the id itself where it is neither."""
+        knowledge = self.answers.knowledge
+        known = knowledge.models.get(id_) or knowledge.devices.get(id_)
+        return known.name if known is not None else id_
+
+    @property
+    def version(self) -> str:
+        """The content version being served."""
+        return self._snapshot.version
+
+    async def refresh(self) -> bool:
+        """Take the newer snapshot where there is one; True when it was swapped."""
+        if await asyncio.to_thread(self._version) == self.version:
+            return False
+        self._snapshot = await asyncio.to_thread(self._load)
+        logger.info("content reloaded %s", fields(version=self.version))
+        return True
+
+    async def watch(self, every_s: float) -> None:
+        """Refresh for ever; a store that is away is logged, and the answers go on from the snapshot in hand."""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await self.refresh()
+            except KnowledgeError as error:
+                logger.warning("store away %s", fields(error=str(error)))
+            except Exception:
+                logger.exception("content reload failed")

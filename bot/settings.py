@@ -1,0 +1,126 @@
+"""Settings of the bot, read from the environment here and nowhere else in the package. No behaviour besides."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from knowledge.errors import BadInput
+from knowledge.settings import Settings as KnowledgeSettings
+
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]{20,200}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the bot process needs to know.
+
+    `token` (DISCORD_TOKEN): the bot's token, never shown.
+    `database_url` (DATABASE_URL), `data_dir` (RUNLOCALAI_DATA): where the store is, as in knowledge.settings.
+    `api_url` (RUNLOCALAI_DISCORD_API), `gateway_url` (RUNLOCALAI_DISCORD_GATEWAY): another Discord than the real one, on
+    loopback only: whoever answers there is handed the token.
+    `shard_count` (RUNLOCALAI_SHARD_COUNT), `shard_ids` (RUNLOCALAI_SHARD_IDS, such as `0-3` or `0,2`): the part of a sharded bot
+    that this process serves; None lets Discord say how many shards there are, and serves them all.
+    `reload_s` (RUNLOCALAI_RELOAD_S): how often, in seconds, the store is asked whether its content has changed; 30.
+    """
+
+    token: str = field(repr=False)
+    database_url: str = field(repr=False)
+    data_dir: Path
+    api_url: str = ""
+    gateway_url: str = ""
+    shard_count: int | None = None
+    shard_ids: tuple[int, ...] | None = None
+    reload_s: float = 30.0
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, *, need_token: bool = True) -> Settings:
+        """Read the settings; raises BadInput naming the setting and how to mend it."""
+        source = os.environ if env is None else env
+        store = KnowledgeSettings.from_env(source)
+        count = _whole(source, "RUNLOCALAI_SHARD_COUNT", 1, 10_000)
+        return cls(
+            token=_token(source) if need_token else "",
+            database_url=store.database_url,
+            data_dir=store.data_dir,
+            api_url=_loopback(source, "RUNLOCALAI_DISCORD_API", {"http", "https"}),
+            gateway_url=_loopback(source, "RUNLOCALAI_DISCORD_GATEWAY", {"ws", "wss"}),
+            shard_count=count,
+            shard_ids=_shard_ids(source.get("RUNLOCALAI_SHARD_IDS", "").strip(), count),
+            reload_s=float(_whole(source, "RUNLOCALAI_RELOAD_S", 1, 86_400) or 30),
+        )
+
+
+def _token(source: Mapping[str, str]) -> str:
+    token = source.get("DISCORD_TOKEN", "").strip()
+    if not token:
+        raise BadInput(
+            "DISCORD_TOKEN is not set, so the bot cannot log in.",
+            subject="DISCORD_TOKEN",
+            hint="Create an application at https://discord.com/developers/applications, copy the token of its bot and start with "
+            "DISCORD_TOKEN=… python -m bot. Without a token, `python -m bot sandbox` shows the cards.",
+        )
+    if not _TOKEN.fullmatch(token):
+        raise BadInput(
+            "DISCORD_TOKEN does not look like a bot token.",
+            subject="DISCORD_TOKEN",
+            hint="Give the token alone, without quotes and without the word Bot.",
+        )
+    return token
+
+
+def _loopback(source: Mapping[str, str], name: str, schemes: set[str]) -> str:
+    url = source.get(name, "").strip()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in schemes or not _is_loopback(parts.hostname or "") or parts.username is not None:
+        raise BadInput(
+            f"{name} may only point to this machine.",
+            subject=name,
+            hint=f"Unset it, or give {min(schemes, key=len)}://127.0.0.1:port/…; the bot's token is sent there.",
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _whole(source: Mapping[str, str], name: str, low: int, high: int) -> int | None:
+    text = source.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
+        raise BadInput(f"{name} is not a whole number in range.", subject=name, hint=f"Give {low} to {high}.")
+    return int(text)
+
+
+def _shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
+    if not text:
+        return None
+    ids: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:-(\d{1,5}))?\s*", part)
+        if found is None:
+            raise BadInput(
+                "RUNLOCALAI_SHARD_IDS is not a list of shards.",
+                subject="RUNLOCALAI_SHARD_IDS",
+                hint="Give 0-3 or 0,2,5.",
+            )
+        ids += range(int(found[1]), int(found[2] or found[1]) + 1)
+    if count is None or not ids or max(ids) >= count:
+        raise BadInput(
+            "RUNLOCALAI_SHARD_IDS names shards beyond RUNLOCALAI_SHARD_COUNT.",
+            subject="RUNLOCALAI_SHARD_IDS",
+            hint="Set RUNLOCALAI_SHARD_COUNT to the number of all shards; ids run from 0 to one less.",
+        )
+    return tuple(sorted(set(ids)))

@@ -1,0 +1,156 @@
+"""Text that is safe to show in Discord: user text made inert, curated Markdown kept but tamed, secrets redacted, lengths cut.
+
+Pure functions. Lengths are UTF-16 units, the strictest way Discord may count. Nothing here knows embeds or sends anything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+LINK_HOSTS = frozenset(
+    {
+        "arxiv.org",
+        "developer.apple.com",
+        "developer.nvidia.com",
+        "docs.nvidia.com",
+        "docs.ollama.com",
+        "docs.vllm.ai",
+        "github.com",
+        "huggingface.co",
+        "lmstudio.ai",
+        "ml-explore.github.io",
+        "ollama.com",
+        "pytorch.org",
+        "rocm.docs.amd.com",
+        "runlocalai.co",
+        "www.runlocalai.co",
+    }
+)
+"""Hosts a card may link to. Any other address is shown as its host name, unlinked."""
+
+_CONTROLS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKDOWN = re.compile(r"([\\`*_~|>#\[\]()<-])")
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_MASKED_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((\S{1,600}?)\)")
+_BARE_LINK = re.compile(r"(?<![(<\w])https?://[^\s<>)\]]{1,600}")
+_MENTION = re.compile(r"<(?=[@#:/ait])")
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
+_SECRETS = (
+    (re.compile(r"\b[A-Za-z0-9_-]{23,30}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{25,}"), "[discord token]"),
+    (re.compile(r"\bhf_[A-Za-z0-9]{20,}"), "[hugging face token]"),
+    (re.compile(r"\bsk-[A-Za-z0-9_-]{16,}"), "[api key]"),
+    (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}"), "[github token]"),
+    (re.compile(r"(?i)\b(bearer|bot)[ \t]+[A-Za-z0-9._~+/-]{20,}"), r"\1 [token]"),
+    (re.compile(r"(/(?:interactions|webhooks)/\d{5,25}/)[A-Za-z0-9._-]{8,}"), r"\1[token]"),
+    (re.compile(r"(?i)(://[^\s:/@]{1,64}:)[^\s@/]{1,128}@"), r"\1[password]@"),
+)
+
+
+def units(text: str) -> int:
+    """Length of `text` in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def inert(text: str) -> str:
+    """Drop what one cannot see but Discord obeys: controls, zero-width and direction marks, floods of accents."""
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    accents = 0
+    for char in text.replace("\r\n", "\n").replace("\t", " "):
+        category = unicodedata.category(char)
+        accents = accents + 1 if category == "Mn" else 0
+        if char == "\n" or (category not in _CONTROLS and accents <= 2):
+            kept.append(char)
+    return "".join(kept)
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` within `limit` units, ended at a sentence or word with an ellipsis; an open code fence is closed."""
+    if units(text) <= limit:
+        return text
+    room = max(limit - 6, 1)
+    short = text[:room]
+    while units(short) > room:
+        short = short[:-1]
+    for mark in ("\n", ". ", " "):
+        at = short.rfind(mark)
+        if at >= room * 0.7:
+            short = short[: at + (mark == ". ")]
+            break
+    fenced = short.count("```") % 2 == 1
+    return f"{short.rstrip()}…" + ("\n```" if fenced else "") if limit > 7 else short
+
+
+def code(text: str, limit: int = 100) -> str:
+    """User text as inline code, in which Discord parses nothing."""
+    line = " ".join(inert(text).replace("`", "ˋ").split())
+    return f"`{cut(line, limit)}`" if line else "`(nothing)`"
+
+
+def fence(text: str, limit: int = 1000, language: str = "") -> str:
+    """`text` as a code block that it cannot break out of."""
+    body = cut(inert(text).replace("```", "ˋˋˋ").strip("\n"), limit - len(language) - 8)
+    return f"```{language}\n{body}\n```"
+
+
+def plain(text: str, limit: int = 256) -> str:
+    """A name or a sentence from data, shown literally: Markdown escaped, mentions and addresses made inert."""
+    line = " ".join(inert(text).split()).replace("@", "＠").replace("://", "：//")
+    return cut(_MARKDOWN.sub(r"\\\1", line), limit)
+
+
+def label(text: str, limit: int = 100) -> str:
+    """Text for places that parse no Markdown: choices, buttons, footers."""
+    return cut(" ".join(inert(text).split()), limit)
+
+
+def allowed_link(url: str) -> bool:
+    """Whether a card may link to `url`."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and parts.hostname in LINK_HOSTS and parts.username is None and parts.port is None
+
+
+def link(name: str, url: str) -> str:
+    """A masked link where the host is allowed, else the name and the host as plain text."""
+    if allowed_link(url) and not re.search(r"[\s()<>]", url):
+        return f"[{plain(name, 120)}]({url})"
+    host = urlsplit(url).hostname or ""
+    shown = plain(name, 120)
+    return shown if not host or host in name else f"{shown} ({plain(host, 80)})"
+
+
+def markdown(text: str, limit: int) -> str:
+    """Curated Markdown for a card: mentions and foreign links neutralised, headings set bold, code left as it is."""
+    out: list[str] = []
+    at = 0
+    clean = inert(text).strip()
+    for span in _CODE.finditer(clean):
+        out += [_tame(clean[at : span.start()]), span.group()]
+        at = span.end()
+    out.append(_tame(clean[at:]))
+    return cut("".join(out), limit)
+
+
+def _tame(text: str) -> str:
+    text = _MENTION.sub("‹", text).replace("@everyone", "＠everyone").replace("@here", "＠here")
+    text = _BARE_LINK.sub(
+        lambda found: found.group() if allowed_link(found.group()) else code(found.group(), 200), text
+    )
+    text = _MASKED_LINK.sub(lambda found: link(found.group(1), found.group(2)), text)
+    return _HEADING.sub(r"**\1**", text)
+
+
+def redact(text: str) -> str:
+    """Replace what looks like a credential: Discord, Hugging Face, OpenAI and GitHub tokens, interaction tokens, passwords."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Lines as a Markdown list."""
+    return "\n".join(f"- {line}" for line in lines if line)

@@ -1,0 +1,84 @@
+"""Where discord.py is made to survive what it does not survive by itself: loopback addresses, lost callbacks, malformed events.
+
+Each function names the fault it mends. Nothing of commands or answers is known here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+from bot.log import fields
+
+logger = logging.getLogger(__name__)
+
+RETRY_WITHIN_S = 2.5
+"""A callback that failed is sent again only while Discord still takes it: 3 s from the interaction, less the way there."""
+
+
+def point_to(api_url: str, gateway_url: str) -> None:
+    """Talk to another Discord than the real one. The settings allow only loopback, for whoever answers gets the token."""
+    if api_url:
+        Route.BASE = api_url
+    if gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+
+class RetryingAdapter(AsyncWebhookAdapter):
+    """Sends an interaction callback once more when its connection was reset before the response came.
+
+    discord.py retries only errno 54 and 10054 (macOS, Windows); on Linux a reset is 104, and a server that closes an idle
+    connection raises ServerDisconnectedError: either way the answer would be lost.
+    """
+
+    async def request(self, route: Route, session: aiohttp.ClientSession, **kwargs: Any) -> Any:  # noqa: ANN401 -- as the parent has it
+        """Send a request; see the class."""
+        started = time.monotonic()
+        try:
+            return await super().request(route, session, **kwargs)
+        except (aiohttp.ClientConnectionError, ConnectionError) as error:
+            if not route.path.endswith("/callback") or time.monotonic() - started > RETRY_WITHIN_S:
+                raise
+            logger.warning("callback lost, sent again %s", fields(error=type(error).__name__))
+            return await super().request(route, session, **kwargs)
+
+
+def retry_callbacks() -> None:
+    """Make this task, and all started from it, use the retrying adapter."""
+    async_context.set(RetryingAdapter())  # type: ignore[no-untyped-call]
+
+
+def guard_events(client: discord.Client, failed: Callable[[str], None]) -> None:
+    """Keep a malformed event from ending the client: one missing key in discord.py's parsers escapes `connect()`.
+
+    `failed` is told the event's name. READY is left alone: without it there is no session.
+    """
+    parsers = client._connection.parsers
+    for event, parser in list(parsers.items()):
+        if event != "READY":
+            parsers[event] = _guarded(event, parser, failed)
+
+
+def _guarded(event: str, parser: Callable[[Any], Any], failed: Callable[[str], None]) -> Callable[[object], None]:
+    def parse(data: object) -> None:
+        try:
+            parser(data)
+        except Exception as error:  # noqa: BLE001 -- whatever a malformed payload raises, the next event must be read
+            logger.warning("malformed event dropped %s", fields(event=event, error=repr(error)[:200]))
+            failed(event)
+
+    return parse
+
+
+def already_answered(error: BaseException | None) -> bool:
+    """Whether Discord says that it has this interaction's answer already, or no longer wants one."""
+    return isinstance(error, discord.HTTPException) and error.code in {40060, 10062}
