@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -181,9 +182,14 @@ def _make_folder(path: Path) -> None:
 
 
 def _options(url: sa.URL) -> dict[str, Any]:
+    json = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S}}
+        return {**json, "connect_args": {"timeout": BUSY_TIMEOUT_S}}
+    return {**json, "pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S}}
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _listen(store: sa.Engine) -> None:
@@ -214,7 +220,7 @@ def _lock_for_upgrade(conn: sa.Connection) -> None:
 
 
 def schema_versions() -> tuple[str, ...]:
-    """List the schema's revisions, oldest first: the numbers that migration files begin with (Alembic stays unloaded)."""
+    """List the schema's revisions, oldest first, by the migrations' file names (Alembic stays unloaded)."""
     return tuple(sorted(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
