@@ -35,7 +35,8 @@ class FitQuestion:
     """What a free text asks. Fields the text does not mention are None or empty: nothing is filled in here.
 
     `model` is a catalogue id; `model_text` the words it was read from, kept where the model is unknown.
-    `quant` is a file type or format as the field writes it (`Q4_K_M`, `Q4`, `3.0bpw`).
+    `quant` is a file type or format as the field writes it (`Q4_K_M`, `Q4`, `3.0bpw`). `truncated` says that the text
+    was longer than what is read of one.
     """
 
     text: str
@@ -52,6 +53,7 @@ class FitQuestion:
     n_prompt: int | None = None
     measured_tok_s: float | None = None
     ambiguous: tuple[OpenChoice, ...] = ()
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

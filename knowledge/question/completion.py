@@ -1,0 +1,151 @@
+"""Autocomplete and "did you mean": the catalogue's names by the words typed so far, popular ones first.
+
+A posting list for every beginning of every word; nothing is scored while somebody types. It resolves no names.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from knowledge.catalog import Alias, Device, Model, QuantType
+from knowledge.question.index_parts import evidence_weight
+from knowledge.question.text import MAX_NAME_CHARS, Atoms, normalise, squash
+
+Kind = Literal["model", "hardware", "quant"]
+
+_PREFIX_LENGTH = 6
+"""Beginnings up to this many letters are indexed; what is typed beyond is checked word by word."""
+
+_MOST_LOOKED_AT = 2_000
+_SIMILAR = 55.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """One kind's names in order of popularity, with what finding them needs."""
+
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...]
+    postings: Mapping[str, tuple[int, ...]]
+    by_key: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, named: Iterable[tuple[str, str, float]]) -> _Shelf:
+        """Shelve (id, label, popularity) rows."""
+        rows = sorted(named, key=lambda row: (-row[2], row[1]))
+        words: list[tuple[str, ...]] = []
+        keys: list[str] = []
+        postings: dict[str, list[int]] = {}
+        for rank, (id_, label, _) in enumerate(rows):
+            atoms = Atoms(normalise(f"{label} {id_}"))
+            own = tuple(dict.fromkeys(atoms.words))
+            words.append(own)
+            keys.append(squash(normalise(label)).replace("_", ""))
+            for prefix in {word[:length] for word in own for length in range(1, min(len(word), _PREFIX_LENGTH) + 1)}:
+                postings.setdefault(prefix, []).append(rank)
+        return cls(
+            ids=tuple(row[0] for row in rows),
+            labels=tuple(row[1] for row in rows),
+            words=tuple(words),
+            keys=tuple(keys),
+            postings={prefix: tuple(ranks) for prefix, ranks in postings.items()},
+            by_key=tuple(sorted((key, rank) for rank, key in enumerate(keys))),
+        )
+
+    def find(self, typed: list[str], limit: int) -> list[int]:
+        """Ranks of the names that have a word beginning with each typed one."""
+        lists = [self.postings.get(word[:_PREFIX_LENGTH], ()) for word in typed]
+        shortest = min(range(len(lists)), key=lambda i: len(lists[i]))
+        found: list[int] = []
+        for rank in lists[shortest][:_MOST_LOOKED_AT]:
+            own = self.words[rank]
+            if all(any(word.startswith(part) for word in own) for part in typed):
+                found.append(rank)
+                if len(found) == limit:
+                    break
+        return found
+
+    def beginning_with(self, key: str, limit: int) -> list[int]:
+        """Ranks of the names whose squashed form begins with `key`, popular ones first."""
+        place = bisect.bisect_left(self.by_key, (key, 0))
+        found: list[int] = []
+        for name, rank in self.by_key[place : place + 200]:
+            if not name.startswith(key):
+                break
+            found.append(rank)
+        return sorted(found)[:limit]
+
+
+class Completer:
+    """Autocomplete over models, devices and quants."""
+
+    __slots__ = ("_shelves",)
+
+    def __init__(self, shelves: Mapping[Kind, _Shelf]) -> None:
+        self._shelves = shelves
+
+    @classmethod
+    def build(
+        cls, models: Mapping[str, Model], devices: Mapping[str, Device], quants: Mapping[str, QuantType], aliases: Iterable[Alias]
+    ) -> Completer:
+        """Shelve the three kinds; popularity is downloads for models and how often a name was seen for the others."""
+        seen: dict[tuple[str, str], float] = {}
+        for alias in aliases:
+            place = (alias.kind, alias.id)
+            seen[place] = max(seen.get(place, 0.0), evidence_weight(alias.evidence))
+        quant_rows = [(quant.id, quant.name, seen.get(("quant", quant.id), 0.0)) for quant in quants.values()]
+        return cls(
+            {
+                "model": _Shelf.of(_model_rows(models)),
+                "hardware": _Shelf.of(_device_rows(devices, seen)),
+                "quant": _Shelf.of(quant_rows),
+            }
+        )
+
+    def complete(self, kind: Kind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
+        """Up to `limit` (id, label) pairs, best first."""
+        shelf = self._shelves[kind]
+        low = normalise(typed[:MAX_NAME_CHARS])
+        words = [word for word in Atoms(low).words if word != "+"]
+        if not words:
+            return tuple(zip(shelf.ids[:limit], shelf.labels[:limit], strict=True))
+        ranks = shelf.find(words[:12], limit)
+        if not ranks:
+            key = squash(low).replace("_", "")
+            ranks = shelf.beginning_with(key, limit) or self._similar(shelf, key, min(limit, 5))
+        return tuple((shelf.ids[rank], shelf.labels[rank]) for rank in ranks)
+
+    def nearest(self, kind: Kind, text: str, n: int) -> tuple[str, ...]:
+        """The `n` labels most like `text` (in normal form)."""
+        shelf = self._shelves[kind]
+        words = [word for word in Atoms(text).words if word != "+"][:12]
+        ranks = shelf.find(words, n) if words else []
+        ranks += [rank for rank in self._similar(shelf, squash(text).replace("_", ""), n + len(ranks)) if rank not in ranks]
+        return tuple(dict.fromkeys(shelf.labels[rank] for rank in ranks))[:n]
+
+    @staticmethod
+    def _similar(shelf: _Shelf, key: str, n: int) -> list[int]:
+        near = process.extract(key, shelf.keys, scorer=fuzz.ratio, limit=n, score_cutoff=_SIMILAR if n else None)
+        if len(near) < n:
+            near += process.extract(key, shelf.keys, scorer=fuzz.partial_ratio, limit=n - len(near))
+        return list(dict.fromkeys(rank for _, _, rank in near))
+
+
+def _model_rows(models: Mapping[str, Model]) -> Iterator[tuple[str, str, float]]:
+    seen: set[str] = set()
+    for model in sorted(models.values(), key=lambda m: -m.downloads):
+        label = model.name if model.name.lower() not in seen else f"{model.name} ({model.org})"
+        seen.add(model.name.lower())
+        yield model.id, label, float(model.downloads)
+
+
+def _device_rows(devices: Mapping[str, Device], seen: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, str, float]]:
+    for device in devices.values():
+        yield device.id, device.name, seen.get(("hardware", device.id), 0.0)

@@ -1,0 +1,60 @@
+"""How many of a device a text speaks of: "3x3090", "two 3090s", "8*A10", "dual", "8张4090", "H100 x8".
+
+`mark` rewrites multiplication signs so that names can be cut out cleanly; `count_around` reads the count beside a name.
+"""
+
+from __future__ import annotations
+
+import re
+
+import re2
+
+MAX_COUNT = 1024
+
+# Bounded repeats only: linear. Python's re is used because RE2 has no look-ahead.
+_TIMES_BEFORE = re.compile(r"(?<![\w.])(\d{1,2}) {0,2}[x*×✕] {0,2}(?=[a-z(]|\d{3,4}(?!\d)|\d{1,3} ?g)")
+_TIMES_BEHIND = re.compile(r"(?<=[a-z0-9)])(?: ?\(x ?| x|(?<=[0-9g])[x*×]|(?<=gb)x| ?[×*✕] ?)(\d{1,2})\b(?! ?[gb]|[\d.])\)?")
+
+_WORDS = {
+    "a": 1, "an": 1, "one": 1, "single": 1, "ein": 1, "eine": 1, "einer": 1, "un": 1, "une": 1, "una": 1, "单": 1, "一": 1,
+    "two": 2, "dual": 2, "twin": 2, "double": 2, "pair": 2, "couple": 2, "zwei": 2, "deux": 2, "dos": 2, "due": 2, "dois": 2,
+    "две": 2, "два": 2, "двух": 2, "双": 2, "雙": 2, "两": 2, "兩": 2, "二": 2,
+    "three": 3, "triple": 3, "drei": 3, "trois": 3, "tres": 3, "три": 3, "三": 3,
+    "four": 4, "quad": 4, "vier": 4, "quatre": 4, "cuatro": 4, "четыре": 4, "四": 4,
+    "five": 5, "fünf": 5, "cinq": 5, "cinco": 5, "五": 5, "six": 6, "sechs": 6, "seis": 6, "六": 6, "seven": 7, "七": 7,
+    "eight": 8, "octa": 8, "acht": 8, "huit": 8, "ocho": 8, "八": 8, "nine": 9, "九": 9, "ten": 10, "zehn": 10, "十": 10,
+    "twelve": 12, "sixteen": 16,
+}  # fmt: skip
+_HAN = "单一双雙两兩二三四五六七八九十"
+_FILLER = (
+    r"(?:\d{1,3} ?gb? |nvidia |amd |geforce |radeon |tesla |intel |instinct |rtx |used |modded |old |new |of |the |my |gpus? |cards? |pcs |units |desktop "
+    r"|laptop |x |pieces |apple |de |卡)*\(?"
+)
+_BEFORE = re2.compile(
+    r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) |\b(" + "|".join(k for k in _WORDS if k.isascii())
+    + r")[ -]|(две|два|двух|три|четыре|fünf) |([" + _HAN + r"]) ?(?:张|块|个|張|塊|枚|台|片|卡|路)? ?)" + _FILLER + r"$"
+)
+_BEHIND = re2.compile(r"^s?(?: ?\(?\d{1,3} ?gb?\)?)?[ (]*×(\d{1,2})")
+_PLURAL_BEHIND = re2.compile(r"^s\b")
+
+
+def mark(text: str) -> str:
+    """`text` with "3x3090" as "3× 3090" and "h100x8" as "h100 ×8": signs no name has."""
+    return _TIMES_BEHIND.sub(r" ×\1 ", _TIMES_BEFORE.sub(r"\1× ", text))
+
+
+def count_around(text: str, start: int, end: int) -> int:
+    """How many of the device named at `start`..`end` the text says there are; 1 where it does not say."""
+    behind = _BEHIND.search(text[end : end + 20])
+    if behind:
+        return max(1, int(behind.group(1)))
+    before = _BEFORE.search(text[max(0, start - 40) : start])
+    if before is None:
+        return 1
+    for group in (1, 2):
+        if before.group(group):
+            return max(1, int(before.group(group)))
+    if before.group(3):
+        value = int(before.group(3))
+        return value if 1 <= value <= 64 else 1
+    return _WORDS.get(before.group(4) or before.group(5) or before.group(6) or "", 1)

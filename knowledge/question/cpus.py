@@ -1,0 +1,200 @@
+"""Processors named in a text: the family is read from the model number, and with it the memory platform it sits on.
+
+The catalogue holds platforms (memory channels and speed), not single processors, because that is what decides how fast a
+model runs from RAM. A processor of an unknown platform keeps its name and gets no id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+Match = Any
+"""A match of the RE2 binding, which ships no types."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuMention:
+    """A processor in the text: its name as makers write it, where it stands, and platform ids, likeliest first."""
+
+    name: str
+    start: int
+    end: int
+    platforms: tuple[str, ...]
+
+
+_RYZEN = re2.compile(r"\b(?:ryzen|amd)? ?(?:r|ryzen ?)([3579])[ -]?(?:pro )?(\d{4})(x3d2?|xt|x|ge|g|hx3d|hx|hs|h|u)?\b")
+_THREADRIPPER = re2.compile(r"\b(?:threadripper|tr) ?(pro )?(\d{4})(wx|x)\b")
+_EPYC = re2.compile(r"\bepyc[ -]?(\d[0-9a-f]\d{2})([fpxs]|3d)?\b")
+_CORE = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])[ -]?(\d{4,5})(ks|kf|k|f|hx|hk|h|u|t|g\d|p|x|xe)?\b")
+_CORE_GENERATION = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])(?: cpu)?,? \(?(\d{1,2})(?:th|nd|rd|st)[ -]?gen\b")
+_CORE_ULTRA = re2.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)?\b")
+_XEON_E5 = re2.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
+_XEON_W = re2.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
+_XEON = re2.compile(r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})\b|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})\b")
+_XEON_BARE = re2.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
+_CPU_ALONE = re2.compile(r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b")
+
+
+def _ryzen(match: Match) -> tuple[str, tuple[str, ...]]:
+    tier, number, tail = match.group(1), match.group(2), (match.group(3) or "").upper()
+    name = f"Ryzen {tier} {number}{tail}"
+    generation = number[0]
+    own = (f"amd-ryzen-{tier}-{number}{tail.lower()}",)
+    if tail in {"G", "GE", "H", "HS", "HX", "U"}:
+        return name, own
+    if generation == "7":
+        return name, (*own, "cpu-ryzen-7000-9000-am5-ddr5-6000", "cpu-ryzen-7000-am5-ddr5-5200")
+    if generation == "9":
+        return name, (*own, "cpu-ryzen-9000-am5-ddr5-5600", "cpu-ryzen-7000-9000-am5-ddr5-6000")
+    if generation in "345":
+        return name, (*own, "cpu-ryzen-5000-am4-ddr4-3200", "cpu-dual-channel-ddr4-3200")
+    return name, (*own, "cpu-dual-channel-ddr4-2666")
+
+
+def _threadripper(match: Match) -> tuple[str, tuple[str, ...]]:
+    number, tail = match.group(2), match.group(3).upper()
+    pro = "Pro " if tail == "WX" else ""
+    name = f"Threadripper {pro}{number}{tail}"
+    generation = number[0]
+    if pro:
+        by_generation = {"7": "cpu-threadripper-pro-7000wx-ddr5-5200", "9": "cpu-threadripper-pro-9000wx-ddr5-6400"}
+        if number in {"2970", "2990"}:
+            return name.replace("Pro ", ""), ("cpu-threadripper-1900x-2990wx-ddr4-2933",)
+        return name, (by_generation.get(generation, "cpu-threadripper-pro-3000wx-5000wx-ddr4-3200"),)
+    plain = {"1": "1900x-2990wx-ddr4-2933", "2": "1900x-2990wx-ddr4-2933", "3": "3960x-3990x-ddr4-3200", "7": "7960x-7980x-ddr5-5200", "9": "9960x-9980x-ddr5-6400"}
+    return name, (f"cpu-threadripper-{plain[generation]}",) if generation in plain else ()
+
+
+def _epyc(match: Match) -> tuple[str, tuple[str, ...]]:
+    number, tail = match.group(1), (match.group(2) or "").upper()
+    first, last = number[0], number[-1]
+    platforms: dict[tuple[str, str], tuple[str, ...]] = {
+        ("7", "1"): ("cpu-epyc-7001-naples-ddr4-2666",),
+        ("7", "2"): ("cpu-epyc-7002-rome-ddr4-3200",),
+        ("7", "3"): ("cpu-epyc-7003-milan-ddr4-3200",),
+        ("9", "4"): ("cpu-epyc-9004-genoa-ddr5-4800",),
+        ("9", "5"): ("cpu-epyc-9005-turin-ddr5-6000", "cpu-epyc-9005-turin-ddr5-6400"),
+        ("8", "4"): ("cpu-epyc-8004-siena-ddr5-4800",),
+        ("4", "4"): ("cpu-epyc-4004-4005-ddr5-5600",),
+        ("4", "5"): ("cpu-epyc-4004-4005-ddr5-5600",),
+    }
+    return f"EPYC {number.upper()}{tail}", platforms.get((first, last), ())
+
+
+def _core(match: Match) -> tuple[str, tuple[str, ...]]:
+    tier, number, tail = match.group(1), match.group(2), (match.group(3) or "").upper()
+    generation = int(number[:-3])
+    name = f"Core i{tier}-{number}{tail}"
+    if 12 <= generation <= 14:
+        return name, ("cpu-intel-core-12th-14th-gen-ddr5-5600", "cpu-intel-core-12th-14th-gen-ddr4-3200")
+    if tail in {"X", "XE"}:
+        return name, ("cpu-intel-x299-core-i9-ddr4-2666",)
+    return name, _core_platform(generation)
+
+
+def _core_platform(generation: int) -> tuple[str, ...]:
+    if generation >= 12:
+        return ("cpu-intel-core-12th-14th-gen-ddr5-5600",)
+    if generation >= 10:
+        return ("cpu-dual-channel-ddr4-3200", "cpu-dual-channel-ddr4-2933")
+    if generation >= 6:
+        return ("cpu-dual-channel-ddr4-2666", "cpu-dual-channel-ddr4-2400")
+    return ("cpu-dual-channel-ddr3-1600",)
+
+
+def _core_generation(match: Match) -> tuple[str, tuple[str, ...]]:
+    generation = int(match.group(2))
+    suffix = {1: "st", 2: "nd", 3: "rd"}.get(generation, "th")
+    return f"Core i{match.group(1)} {generation}{suffix} gen", _core_platform(generation)
+
+
+def _core_ultra(match: Match) -> tuple[str, tuple[str, ...]]:
+    tier, number, tail = match.group(1), match.group(2), (match.group(3) or "").upper()
+    platform: tuple[str, ...] = ()
+    if number[0] == "2" and tail in {"K", "KF", "", "HX"}:
+        platform = ("cpu-intel-core-ultra-200s-ddr5-6400",)
+    elif number[0] == "2" and tail == "V":
+        platform = ("intel-arc-140v-lunar-lake",)
+    elif number[0] == "2" and tail == "H":
+        platform = ("intel-arc-140t-arrow-lake-h",)
+    elif number[0] == "1" and tail == "H":
+        platform = ("intel-arc-graphics-8-xe-meteor-lake-core-ultra-7-155h",)
+    return f"Core Ultra {tier} {number}{tail}", platform
+
+
+def _xeon_e5(match: Match) -> tuple[str, tuple[str, ...]]:
+    version = match.group(1) or ""
+    platform = {"v2": "cpu-xeon-e5-v2-ddr3-1866", "v3": "cpu-xeon-e5-v3-ddr4-2133", "v4": "cpu-xeon-e5-v4-ddr4-2400"}.get(version)
+    words = match.group().removeprefix("xeon ").upper().replace("V", "v").strip()
+    return f"Xeon {words}", (platform,) if platform else ()
+
+
+def _xeon_w(match: Match) -> tuple[str, tuple[str, ...]]:
+    tier, number, tail = match.group(2), match.group(3), (match.group(4) or "").upper()
+    platform: tuple[str, ...] = ()
+    if number[:2] in {"24", "25"}:
+        platform = ("cpu-xeon-w-2400-2500-ddr5-4800",)
+    elif number[:2] in {"34", "35"}:
+        platform = ("cpu-xeon-w-3400-3500-ddr5-4800",)
+    return f"Xeon W{tier}-{number}{tail}", platform
+
+
+def _xeon(match: Match) -> tuple[str, tuple[str, ...]]:
+    number, tail = next((match.group(i), match.group(i + 1) or "") for i in range(1, len(match.groups()), 2) if match.group(i))
+    return f"Xeon {number}{tail.upper()}", _xeon_platform(number, tail)
+
+
+def _xeon_platform(number: str, tail: str) -> tuple[str, ...]:
+    if number[0] == "6" and tail.startswith("p"):
+        return ("cpu-xeon-6-6900p-mrdimm-8800",) if number[1] == "9" else ("cpu-xeon-6-6700p-ddr5-6400",)
+    names = {
+        "1": "cpu-xeon-scalable-1st-gen-ddr4-2666",
+        "2": "cpu-xeon-scalable-2nd-gen-ddr4-2933",
+        "3": "cpu-xeon-scalable-3rd-gen-ddr4-3200",
+        "4": "cpu-xeon-scalable-4th-gen-ddr5-4800",
+        "5": "cpu-xeon-scalable-5th-gen-ddr5-5600",
+    }
+    found = names.get(number[1])
+    return (found,) if found else ()
+
+
+_READERS: tuple[tuple[Any, Callable[[Match], tuple[str, tuple[str, ...]]]], ...] = (
+    (_THREADRIPPER, _threadripper),
+    (_RYZEN, _ryzen),
+    (_EPYC, _epyc),
+    (_CORE, _core),
+    (_CORE_GENERATION, _core_generation),
+    (_CORE_ULTRA, _core_ultra),
+    (_XEON_E5, _xeon_e5),
+    (_XEON_W, _xeon_w),
+    (_XEON, _xeon),
+    (_XEON_BARE, _xeon),
+)
+_HINTS = ("ryzen", "r3", "r5", "r7", "r9", "epyc", "i3", "i5", "i7", "i9", "ultra", "xeon", "e5", "w3", "w5", "w7", "w9", "w-", "gold", "silver", "platinum", "ripper", "tr ", "ddr")
+
+
+def read_cpus(text: str, known: Container[str]) -> list[CpuMention]:
+    """The processors a text (in normal form, counts marked) names, with those of their platforms that `known` has."""
+    if not any(hint in text for hint in _HINTS):
+        return []
+    found: list[CpuMention] = []
+    for pattern, read in _READERS:
+        if pattern is _XEON_BARE and not ("ddr" in text or "xeon" in text):
+            continue
+        for match in pattern.finditer(text):
+            start, end = match.span(1) if pattern is _XEON_BARE else match.span()
+            if any(start < other.end and other.start < end for other in found):
+                continue
+            name, platforms = read(match)
+            start += len(match.group()) - len(match.group().lstrip()) if pattern is not _XEON_BARE else 0
+            found.append(CpuMention(name, start, end, tuple(p for p in platforms if p in known)))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def says_cpu_alone(text: str) -> bool:
+    """Whether the text asks about running on the processor without naming it."""
+    return _CPU_ALONE.search(text) is not None

@@ -1,0 +1,105 @@
+"""Which words people use for a device, and which devices one name may mean: a "4060 Ti" is two cards, a "3060" four.
+
+Devices are put into groups that share a plain name; memory, laptop, form factor and core count tell the members apart.
+It knows the shape of vendors' names, no particular product, and resolves nothing by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knowledge.catalog import Device
+from knowledge.question.text import normalise, squash
+from knowledge.units import GIB
+
+_VENDORS = frozenset({"nvidia", "amd", "intel", "apple", "qualcomm", "google", "mediatek", "samsung"})
+_SERIES = frozenset({"geforce", "radeon", "quadro", "tesla", "instinct", "ryzen", "snapdragon", "generation", "graphics"})
+_PREFIXES = frozenset({"rtx", "gtx", "rx", "arc"})
+_LAPTOP = frozenset({"laptop", "mobile"})
+_RARE = re.compile(
+    r"(?:g[apk]1\d\d|tu1\d\d|a[dg]1\d\d|gddr\dx?|ddr\d|\d+gbps|\d+sp|refresh|low|power|dgxs|fhhl|cnx|server|edition|ceo|mac"
+    r"|passive|x2|limited|liquid|cooling|50th|anniversary|watercooled|modded|\d+\.?5?w|xt50th)$"
+)
+_FORM = re.compile(r"(?:pcie|sxm\d?|nvl)$")
+_MEMORY = re.compile(r"\b(\d+(?:\.\d+)?) ?gb?\b")
+_CORES = re.compile(r"\((\d+)-core gpu\)")
+_PARENTHESIS = re.compile(r"\(([^()]*)\)")
+_SPLIT = re.compile(r"[\s/]+")
+_SHORT_OK = re.compile(r"(?:[12345]0[5-9]0|9[5678]0ti|16[356]0)")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTraits:
+    """What tells the members of a group apart. `form` is `pcie`, `sxm` or empty; `rare` marks what nobody means unasked."""
+
+    id: str
+    group: str
+    laptop: bool
+    max_q: bool
+    form: str
+    rare: bool
+    memory_gib: tuple[float, ...]
+    n_cores: int | None
+    bandwidth: float | None
+    unified: bool
+
+
+def traits(device: Device) -> DeviceTraits:
+    """Read a device's traits off its catalogue name and memory."""
+    low = normalise(device.name).replace("max-q", "maxq")
+    cores = _CORES.search(low)
+    plain = _MEMORY.sub(" ", _PARENTHESIS.sub(" ", low))
+    words = [word for word in _SPLIT.split(plain) if word]
+    form = next((_FORM.match(word).group() for word in words if _FORM.match(word)), "")  # type: ignore[union-attr]
+    kept = [
+        word
+        for word in words
+        if word not in _LAPTOP and word != "maxq" and word not in _VENDORS and not _RARE.match(word) and not _FORM.match(word)
+    ]
+    options = device.memory_options_bytes or ((device.memory_bytes,) if device.memory_bytes else ())
+    return DeviceTraits(
+        id=device.id,
+        group=squash(" ".join(kept) or low),
+        laptop=any(word in _LAPTOP for word in words) or "maxq" in words,
+        max_q="maxq" in words,
+        form=form[:3] if form != "pcie" else form,
+        rare=any(_RARE.match(word) for word in words) or "modded" in low,
+        memory_gib=tuple(option / GIB for option in options if option),
+        n_cores=int(cores.group(1)) if cores else None,
+        bandwidth=device.bandwidth_bytes_per_s,
+        unified=device.unified_memory,
+    )
+
+
+def keys(device: Device) -> Iterator[str]:
+    """The keys a device's group answers to, the full name first."""
+    low = normalise(device.name).replace("max-q", "")
+    plain = _MEMORY.sub(" ", _PARENTHESIS.sub(" ", low))
+    words = [w for w in _SPLIT.split(plain) if w and w not in _LAPTOP and not _RARE.match(w) and not _FORM.match(w)]
+    vendor = normalise(device.vendor)
+    bare = [word for word in words if word not in _VENDORS]
+    forms = [words, [vendor, *bare], bare]
+    short = [word for word in bare if word not in _SERIES]
+    forms += [short, [vendor, *short], [*short[:0], *(w for w in bare if w != "generation")]]
+    if short and short[0] in _PREFIXES:
+        forms += [["geforce", *short], ["radeon", *short], [vendor, *short[1:]]]
+        number = squash("".join(short[1:]))
+        if _short_name_is_safe(number, short[0]):
+            forms.append(short[1:])
+    for form in forms:
+        key = squash(" ".join(form))
+        if len(key) >= 3 and any(c.isdigit() for c in key) and not key.isdigit():
+            yield key
+        elif key.isdigit() and _SHORT_OK.match(key):
+            yield key
+
+
+def _short_name_is_safe(number: str, prefix: str) -> bool:
+    """Whether a name without its prefix still names one thing: "3090", "7900xtx", "b580", but not "580" or "6000"."""
+    if prefix == "arc":
+        return number[:1].isalpha()
+    if number.isdigit():
+        return prefix != "rx" and _SHORT_OK.match(number) is not None
+    return bool(re.match(r"\d{4}", number)) and prefix != "arc"

@@ -1,0 +1,179 @@
+"""Building the tables of the name index: every key with the ids it may mean, best first.
+
+Runs once per content version; reading questions uses the finished tables (`names`). It reads catalogue facts only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from knowledge.catalog import Alias, Device, Model, QuantType
+from knowledge.question import device_names, model_names
+from knowledge.question.device_names import DeviceTraits
+from knowledge.question.text import normalise, same_name_keys, squash
+
+GATED_KEYS = frozenset(
+    "air deck spark neo halo thor coral ally allyx xtx nemo scout turbo k2 k3 solar maverick laguna nomic 15pro 16pro 17pro"
+    " 8elite xplus xelite x1e z1e flashnext medium3.5 opus sonnet dolphin hermes tess orca nova command stable zephyr vicuna"
+    " amber academic all muse step seed apertus kimi lunarlake meteorlakeigpu 405b rock5b dualxeon saba nano mini small 1b 3b 7b"
+    .split()
+)
+"""Words that also mean other things: taken for a name in running text only where nothing clearer stands there."""
+
+_SEEN = re.compile(r"seen:(\d+)")
+_HAS_MEMORY = re.compile(r"\s*\b\d{1,4} ?gb?$")
+_NOT_SCANNED = re.compile(r"\bddr\d?|\bcpu only\b|\bchannel\b|laptop|mobile|notebook|max-?q|max q$|\bpcie|\bsxm\d?|\bnvl\b")
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntry:
+    """What a key means. `ids` best first; `series` is set where the words name a series and no model of it.
+
+    `group` is the device group whose members the words may mean. `rivals` are other models one may have meant.
+    """
+
+    kind: Literal["model", "hardware"]
+    ids: tuple[str, ...]
+    series: str = ""
+    group: str = ""
+    gated: bool = False
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Ranked:
+    """Candidates of one key while the table is built: id to the best rank it has there (smaller is better)."""
+
+    ranks: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def offer(self, candidate: str, rank: float, tie: float) -> None:
+        old = self.ranks.get(candidate)
+        if old is None or (rank, tie) < old:
+            self.ranks[candidate] = (rank, tie)
+
+    def best_first(self) -> tuple[str, ...]:
+        return tuple(sorted(self.ranks, key=lambda candidate: (self.ranks[candidate], candidate)))
+
+
+def evidence_weight(evidence: str) -> float:
+    """How much an alias counts: how often it was seen; a curated one as if seen 40 times; a generated one hardly."""
+    seen = _SEEN.search(evidence)
+    weight = float(seen.group(1)) if seen else 0.0
+    return max(weight, 40.0) if "curated" in evidence else max(weight, 0.1)
+
+
+def _is_tuned(model: Model) -> bool:
+    """Whether a model is somebody's fine-tune of another one (an instruct version by the same makers is not)."""
+    return "abliterated" in model.id or "uncensored" in model.id or model.downloads == 0
+
+
+def model_table(models: Mapping[str, Model], aliases: Iterable[Alias]) -> dict[str, NameEntry]:
+    """Keys of all models and series. Aliases that were seen or curated outrank names, names outrank shortened names."""
+    ranked: dict[str, _Ranked] = {}
+    also: dict[str, tuple[str, ...]] = {}
+    for alias in aliases:
+        if alias.kind != "model" or alias.id not in models:
+            continue
+        key = squash(normalise(alias.text))
+        weight = evidence_weight(alias.evidence)
+        rank = -2.0 if weight >= 1 else 2.5
+        for variant in same_name_keys(key):
+            ranked.setdefault(variant, _Ranked()).offer(alias.id, rank, -weight)
+            if alias.also and variant not in also:
+                also[variant] = tuple(other for other in alias.also if other in models)
+    series: dict[str, tuple[str, list[str]]] = {}
+    for model in models.values():
+        tie = -float(model.downloads)
+        tuned = 20.0 if _is_tuned(model) else 10.0 if model.base_id in models else 0.0
+        best: dict[str, int] = {}
+        for form in model_names.forms(model):
+            if form.penalty < best.get(form.key, 99):
+                best[form.key] = form.penalty
+        for key, penalty in best.items():
+            for variant in same_name_keys(key):
+                ranked.setdefault(variant, _Ranked()).offer(model.id, penalty + (tuned if penalty else 0.0), tie)
+        for key, shown in model_names.series_of(model):
+            series.setdefault(key, (shown, []))[1].append(model.id)
+    table = {
+        key: NameEntry("model", found.best_first()[:6], gated=key in GATED_KEYS, rivals=also.get(key, ()))
+        for key, found in ranked.items()
+    }
+    _add_series(table, series, models)
+    return table
+
+
+def _add_series(
+    table: dict[str, NameEntry], series: Mapping[str, tuple[str, list[str]]], models: Mapping[str, Model]
+) -> None:
+    """Enter series names. A name that is also a model's alias ("gemma3") is a series all the same where sizes abound."""
+    for key, (shown, members) in series.items():
+        ordered = sorted(members, key=lambda member: -models[member].downloads)
+        old = table.get(key)
+        if old is not None and models[old.ids[0]].name.lower().replace(" ", "-") == shown.lower():
+            continue
+        sizes = model_names.distinct_sizes(models[member] for member in members)
+        if old is not None and sizes < model_names.SERIES_MIN_SIZES:
+            table[key] = NameEntry("model", old.ids, gated=old.gated, rivals=tuple(ordered[:6]) if sizes > 1 else ())
+            continue
+        first = old.ids[:1] if old is not None else ()
+        choices = (*first, *(member for member in ordered if member not in first))
+        entry = NameEntry("model", choices[:12], series=shown, gated=key in GATED_KEYS)
+        for variant in same_name_keys(key):
+            if variant == key or variant not in table:
+                table[variant] = entry
+
+
+def device_tables(
+    devices: Mapping[str, Device], aliases: Iterable[Alias]
+) -> tuple[dict[str, NameEntry], dict[str, tuple[DeviceTraits, ...]], dict[str, str]]:
+    """Keys of all devices, the groups they belong to (members likeliest first), and exact alias keys with memory in them."""
+    wanted = [alias for alias in aliases if alias.kind == "hardware" and alias.id in devices]
+    weights: dict[str, float] = {}
+    for alias in wanted:
+        weights[alias.id] = max(weights.get(alias.id, 0.0), evidence_weight(alias.evidence))
+    read = {device.id: device_names.traits(device) for device in devices.values()}
+    groups: dict[str, list[DeviceTraits]] = {}
+    for member in read.values():
+        groups.setdefault(member.group, []).append(member)
+    ordered = {
+        group: tuple(sorted(members, key=lambda m: (m.rare, m.laptop, m.max_q, -weights.get(m.id, 0.0), m.id)))
+        for group, members in groups.items()
+    }
+    table: dict[str, NameEntry] = {}
+    exact: dict[str, str] = {}
+    offered: dict[str, _Ranked] = {}
+    for alias in wanted:
+        low = normalise(alias.text)
+        key = squash(low)
+        exact.setdefault(key, alias.id)
+        if _NOT_SCANNED.search(low) or _HAS_MEMORY.search(low):
+            continue
+        offered.setdefault(key, _Ranked()).offer(alias.id, 0.0, -evidence_weight(alias.evidence))
+        for other in alias.also:
+            if other in devices:
+                offered[key].offer(other, 1.0, 0.0)
+    for key, found in offered.items():
+        ids = found.best_first()
+        table[key] = NameEntry("hardware", ids, group=read[ids[0]].group, gated=key in GATED_KEYS)
+    for device in devices.values():
+        group = read[device.id].group
+        for key in device_names.keys(device):
+            if key not in table:
+                table[key] = NameEntry("hardware", tuple(m.id for m in ordered[group]), group=group, gated=key in GATED_KEYS)
+    return table, ordered, exact
+
+
+def quant_table(quants: Mapping[str, QuantType], aliases: Iterable[Alias]) -> dict[str, str]:
+    """Keys of quant names to ids; an alias that was seen outranks a generated one."""
+    ranked: dict[str, _Ranked] = {}
+    for quant in quants.values():
+        for name in (quant.id, quant.name, *quant.aliases):
+            ranked.setdefault(squash(normalise(name)), _Ranked()).offer(quant.id, 0.0, 0.0)
+    for alias in aliases:
+        if alias.kind == "quant" and alias.id in quants:
+            key = squash(normalise(alias.text))
+            ranked.setdefault(key, _Ranked()).offer(alias.id, 1.0, -evidence_weight(alias.evidence))
+    return {key: found.best_first()[0] for key, found in ranked.items()}

@@ -1,0 +1,254 @@
+"""Hardware in a text: devices with their counts and memory, processors, and generic words ("a GPU with 16 GB").
+
+Joins what the name index finds with the amounts around it. An open choice (a 3060 of 8 or 12 GB) is returned as such.
+Models, quants and contexts are read elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import re2
+
+from knowledge.question import counts, cpus
+from knowledge.question.amounts import MemorySize, read_memory
+from knowledge.question.devices import DeviceClues, memory_fits
+from knowledge.question.generic import GenericMention, read_generic
+from knowledge.question.text import Atoms
+from knowledge.question.types import HardwareMention
+
+if TYPE_CHECKING:
+    from knowledge.question.names import NameIndex, NameMatch
+
+Found = tuple[HardwareMention, tuple[str, ...]]
+
+_LINK = r"(?:with |mit |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd |rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super |blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
+_GAP_BEHIND = re2.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
+_GAP_BEFORE = re2.compile(r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$")
+_LAPTOP_BEFORE = re2.compile(r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my |its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$")
+_LAPTOP_BEHIND = re2.compile(r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)")
+_MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
+_FORM_BEHIND = re2.compile(r"^[ -]?(pcie|sxm|nvl)")
+_CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
+_VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
+_UNKNOWN_DEVICE = re2.compile(r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|(?:rtx )?(?:pro|a)[ -]?\d{4}|arc [ab]\d{3}|mi\d{2,3}x?)\b")
+_UNITLESS_VRAM = re2.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A mention while it is put together."""
+
+    start: int
+    end: int
+    name: str
+    ids: tuple[str, ...]
+    open: bool = False
+    unified: bool = False
+    discrete: bool = True
+    memory: MemorySize | None = None
+    count: int = 1
+    extra: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class HardwareReading:
+    """All hardware of a text, the system memory it states (GiB), and the stretches of text these took."""
+
+    found: tuple[Found, ...]
+    ram_gib: float | None
+
+
+def hardware_mentions(text: str, index: NameIndex) -> list[Found]:
+    """The hardware named in a short text (in normal form), with open choices."""
+    marked = counts.mark(text)
+    matches = [match for match in index.scan(Atoms(marked)) if match.entry.kind == "hardware"]
+    return list(read_hardware(marked, matches, read_memory(marked), index).found)
+
+
+def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], index: NameIndex) -> HardwareReading:
+    """Put devices, counts and memory together. `text` has its counts marked and everything that is not hardware blanked."""
+    drafts = _device_drafts(text, matches, index)
+    drafts += _cpu_drafts(text, drafts, index)
+    drafts += _unknown_drafts(text, drafts)
+    drafts += [_generic_draft(mention) for mention in read_generic(text, [(d.start, d.end, d.unified) for d in drafts])]
+    drafts.sort(key=lambda draft: draft.start)
+    left = _give_memory(text, drafts, sizes)
+    for draft in drafts:
+        draft.count = counts.count_around(text, draft.start, draft.end)
+        if draft.memory is not None and draft.memory.end <= draft.start and draft.count == 1:
+            draft.count = counts.count_around(text, draft.memory.start, draft.memory.end)
+        if draft.memory is not None and draft.memory.count > 1 and draft.count == 1:
+            draft.count = draft.memory.count
+    found = [_finish(text, draft, index) for draft in drafts]
+    ram = _system_memory(drafts, left, found)
+    found += _nameless_gpus(text, drafts, left, ram is not None)
+    return HardwareReading(tuple(_merged(found)), ram)
+
+
+def _device_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_Draft]:
+    """One draft a device name; a gated word only where it is the only device, and said as one has a thing ("my spark")."""
+    clear = [match for match in matches if not match.entry.gated]
+    wanted = clear or [match for match in matches if _said_as_thing(text, match.start)]
+    drafts = []
+    for match in wanted:
+        device = index.devices[match.entry.ids[0]]
+        draft = _Draft(match.start, match.end, device.name, match.entry.ids, unified=device.unified_memory or device.kind == "cpu")
+        draft.discrete = not draft.unified
+        variant = _VARIANT_BEHIND.search(text[match.end : match.end + 12])
+        if variant and device.kind == "gpu":
+            draft.name = f"{text[match.start : match.end]} {variant.group(1)}"
+            draft.end += variant.end()
+            draft.extra, draft.ids = match.entry.ids, ()
+        else:
+            draft.extra = (match.key,)
+        drafts.append(draft)
+    return drafts
+
+
+def _said_as_thing(text: str, start: int) -> bool:
+    return _THING_BEFORE.search(text[max(0, start - 20) : start]) is not None
+
+
+_THING_BEFORE = re2.compile(r"(?:^|\b(?:my|a|an|the|on|with|got|have|has|dual|two|\d×|2x|w/|nvidia|amd|apple|steam|使用|用)) ?$")
+
+
+def _cpu_drafts(text: str, taken: list[_Draft], index: NameIndex) -> list[_Draft]:
+    drafts = []
+    for mention in cpus.read_cpus(text, index.devices):
+        if any(mention.start < other.end and other.start < mention.end for other in taken):
+            continue
+        unified = bool(mention.platforms) and index.devices[mention.platforms[0]].unified_memory
+        drafts.append(_Draft(mention.start, mention.end, mention.name, mention.platforms[:1], unified=unified, discrete=False))
+    if not drafts and not taken and cpus.says_cpu_alone(text):
+        drafts.append(_Draft(len(text), len(text), "CPU", (), discrete=False))
+    return drafts
+
+
+def _unknown_drafts(text: str, taken: list[_Draft]) -> list[_Draft]:
+    """Names that look like a device's and that the catalogue does not have: kept as words, never turned into a neighbour."""
+    drafts = []
+    for match in _UNKNOWN_DEVICE.finditer(text):
+        if not any(match.start() < other.end and other.start < match.end() for other in taken):
+            drafts.append(_Draft(match.start(), match.end(), match.group(1).upper(), ()))
+    return drafts
+
+
+def _generic_draft(mention: GenericMention) -> _Draft:
+    return _Draft(mention.start, mention.end, mention.name, (), unified=mention.unified, discrete=not mention.unified, extra=mention.choices)
+
+
+def _give_memory(text: str, drafts: list[_Draft], sizes: list[MemorySize]) -> list[MemorySize]:
+    """Give each size that stands beside a device to it; returns the sizes left over."""
+    left = []
+    for size in sizes:
+        owner = None if size.role == "not" else _owner(text, drafts, size)
+        if owner is not None:
+            owner.memory = size
+        else:
+            left.append(size)
+    return left
+
+
+def _owner(text: str, drafts: list[_Draft], size: MemorySize) -> _Draft | None:
+    """The device a size belongs to: the one right before it, else the one right behind it."""
+    for draft in drafts:
+        if draft.memory is not None or (size.role == "vram" and not draft.discrete) or (size.role == "ram" and draft.discrete):
+            continue
+        if draft.end <= size.start and _GAP_BEHIND.search(text[draft.end : size.start]):
+            return draft
+    for draft in drafts:
+        if draft.memory is not None or (size.role == "ram" and draft.discrete):
+            continue
+        if size.end <= draft.start and _GAP_BEFORE.search(text[size.end : draft.start]):
+            return draft
+    return None
+
+
+def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
+    """Settle which device a draft means, with the choices where that stays open."""
+    memory = draft.memory.gib if draft.memory is not None else None
+    if not draft.ids:
+        return HardwareMention(id=None, name=draft.name, count=draft.count, memory_gib=memory), draft.extra
+    if not draft.extra:
+        return HardwareMention(id=draft.ids[0], name=draft.name, count=draft.count, memory_gib=memory), ()
+    clues = clues_around(text, draft.start, draft.end, memory)
+    entry = index.device_entry(draft.extra[0])
+    ids, certain = index.candidates(entry, clues) if entry is not None else (draft.ids, True)
+    device = index.devices[ids[0]]
+    mention = HardwareMention(id=ids[0], name=device.name, count=draft.count, memory_gib=memory)
+    return mention, () if certain else ids
+
+
+def clues_around(text: str, start: int, end: int, memory_gib: float | None) -> DeviceClues:
+    """What the words around a device name say about which version it is."""
+    behind = text[end : end + 28]
+    laptop = _LAPTOP_BEHIND.search(behind) or _LAPTOP_BEFORE.search(text[max(0, start - 40) : start])
+    form = _FORM_BEHIND.search(behind)
+    cores = _CORES_BEHIND.search(behind)
+    return DeviceClues(
+        memory_gib=memory_gib,
+        laptop=True if laptop else None,
+        max_q=_MAX_Q_BEHIND.search(behind) is not None,
+        form=form.group(1) if form else "",
+        n_cores=int(cores.group(1)) if cores else None,
+    )
+
+
+def clues_alone(name: str) -> DeviceClues:
+    """The clues in a misspelt name: its memory, and whether it speaks of a laptop."""
+    sizes = read_memory(name)
+    laptop = "laptop" in name or "mobile" in name
+    return DeviceClues(memory_gib=sizes[0].gib if sizes else None, laptop=True if laptop else None)
+
+
+def _system_memory(drafts: list[_Draft], left: list[MemorySize], found: list[Found]) -> float | None:
+    """The machine's RAM: what is called so; else what a unified device has; else a size left over beside a device."""
+    called = [size.gib for size in left if size.role == "ram"]
+    if called:
+        return called[0]
+    for draft in drafts:
+        if draft.memory is not None and not draft.discrete:
+            return draft.memory.gib
+    bare = [size for size in left if size.role == "bare"]
+    if bare and drafts and (any(size.role == "vram" for size in left) or any(not d.discrete or d.memory for d in drafts)):
+        return bare[0].gib
+    if bare and len(left) > 1 and any(size.role == "vram" for size in left):
+        return bare[0].gib
+    _ = found
+    return None
+
+
+def _nameless_gpus(text: str, drafts: list[_Draft], left: list[MemorySize], ram_known: bool) -> list[Found]:
+    """GPUs known only by their memory: "24 GB of VRAM", "my 16GB". None where a discrete device is named."""
+    unitless = _UNITLESS_VRAM.search(text)
+    sizes = [size for size in left if size.role == "vram"]
+    if any(draft.discrete for draft in drafts):
+        return []
+    if not sizes and unitless:
+        return [(HardwareMention(id=None, name="GPU", memory_gib=float(unitless.group(1))), ())]
+    if not sizes and not drafts and not ram_known:
+        sizes = [size for size in left if size.role == "bare"]
+    if not sizes:
+        return []
+    count = counts.count_around(text, sizes[0].start, sizes[0].end)
+    return [(HardwareMention(id=None, name="GPU", count=count, memory_gib=sizes[0].gib), ())]
+
+
+def _merged(found: list[Found]) -> list[Found]:
+    """The same device named twice is one mention: the higher count, the memory that was said."""
+    out: list[Found] = []
+    for mention, choices in found:
+        for place, (old, old_choices) in enumerate(out):
+            same = old.id == mention.id and old.name == mention.name
+            if same and (old.memory_gib is None or mention.memory_gib is None or old.memory_gib == mention.memory_gib):
+                memory = old.memory_gib if old.memory_gib is not None else mention.memory_gib
+                out[place] = (replace(old, count=max(old.count, mention.count), memory_gib=memory), old_choices or choices)
+                break
+        else:
+            out.append((mention, choices))
+    return out
+
+
+__all__ = ["HardwareReading", "clues_alone", "clues_around", "hardware_mentions", "memory_fits", "read_hardware"]

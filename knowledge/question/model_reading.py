@@ -1,0 +1,115 @@
+"""The model a text asks about: an id where the catalogue has it, else the words it was named with.
+
+Chooses among the names the index found, joins sizes that stand apart ("the 27b qwen 3.6"), and keeps a name the
+catalogue lacks as words: a wrong neighbour is never taken for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import re2
+
+from knowledge.question import spans
+from knowledge.question.text import normalise, squash
+
+if TYPE_CHECKING:
+    from knowledge.question.names import NameIndex, NameMatch
+
+_LONE_SIZE = re2.compile(r"(?:^|[^\w.$€£])\+?(?P<size>\d{1,4}(?:\.\d{1,2})?)[ -]?(?:b|billion|milliarden)(?:\b|_|[^\x00-\x7f])")
+_TAIL = re2.compile(r"^(?:[-_.:/][a-z0-9][\w.]*)+")
+_TAIL_CONTEXT = re2.compile(r"[-_ ](\d{1,4})k(?:[-_. ]|$)")
+_LOOKS_LIKE_MODEL = re2.compile(r"(?:^|[\s(/\"'：:，,])([a-z][a-z0-9.]*(?:[-_][a-z0-9.]+)*[-_ ]?\d{0,2}[-_]\d{1,4}(?:\.\d+)?b(?:[-_][a-z0-9.]+)*)\b")
+_GATE_BEFORE = re2.compile(r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行|部署) ?(?:a |the |my )?$")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReading:
+    """What was read: id, words, ids that may be meant where it stayed open, stretches of text, context in the name."""
+
+    id: str | None = None
+    words: str | None = None
+    choices: tuple[str, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    named_ctx: int | None = None
+
+
+def read_model(text: str, matches: list[NameMatch], index: NameIndex) -> ModelReading:
+    """The model asked about. `matches` are the model names found in `text` (in normal form, engines blanked)."""
+    clear = [match for match in matches if not match.entry.gated]
+    usable = clear or [match for match in matches if _GATE_BEFORE.search(text[max(0, match.start - 24) : match.start])]
+    stretches = tuple((match.start, match.end) for match in usable)
+    if not usable:
+        return _unnamed(text)
+    best = next((match for match in usable if not match.entry.series), usable[0])
+    if best.entry.series:
+        reading = _series(text, best, index)
+    else:
+        reading = _single(text, best, index)
+    named = _TAIL_CONTEXT.search(_tail(text, best.start, best.end) + " ")
+    ctx = int(named.group(1)) * 1024 if named else None
+    extra = () if reading.spans == () else reading.spans
+    return ModelReading(reading.id, reading.words, reading.choices, stretches + extra, ctx)
+
+
+def _tail(text: str, start: int, end: int) -> str:
+    """The name's words and what hangs on them: `llama-2-7b` and `-32k-instruct-gptq`."""
+    hanging = _TAIL.match(text[end : end + 60])
+    return text[start : end + (hanging.end() if hanging else 0)]
+
+
+def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
+    """One model's name; a size right behind it that is not that model's makes it another, unknown one."""
+    model = index.models[match.entry.ids[0]]
+    rest = text[match.end : match.end + 24]
+    words = text[match.start : match.end]
+    if spans.contradicts(model, match.key, rest):
+        size = spans.stated_size(rest)
+        other = index.model_entry(squash(f"{words} {size:g}b"))
+        if other is not None and not other.series:
+            return ModelReading(other.ids[0], words)
+        return ModelReading(None, f"{words} {size:g}b", match.entry.ids[:1])
+    rivals = [id_ for id_ in match.entry.rivals if _differs(index, model.id, id_)]
+    return ModelReading(model.id, words, (model.id, *rivals) if rivals else ())
+
+
+def _differs(index: NameIndex, first: str, other: str) -> bool:
+    """Whether two models need different answers: their sizes are not nearly the same."""
+    a, b = index.models[first].params_total, index.models[other].params_total
+    return a is None or b is None or abs(a - b) > 0.03 * a
+
+
+def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
+    """A series' name; with a size said elsewhere it may be one model, else all of the series are choices."""
+    words = text[match.start : match.end]
+    rest = text[match.end : match.end + 24]
+    size = spans.stated_size(rest)
+    if size is not None:
+        hanging = _tail(text, match.start, match.end)
+        return ModelReading(None, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
+    lone = [found for found in _LONE_SIZE.finditer(text) if found.start() < match.start or found.start() >= match.end]
+    sizes = {found.group("size") for found in lone}
+    if len(sizes) == 1:
+        value = sizes.pop()
+        entry = index.model_entry(squash(normalise(f"{words} {value}b")))
+        if entry is not None and not entry.series:
+            return ModelReading(entry.ids[0], f"{words} {value}b", (), (_size_span(lone[0]),))
+        return ModelReading(None, f"{words} {value}b", (), (_size_span(lone[0]),))
+    return ModelReading(None, match.entry.series, match.entry.ids)
+
+
+def _size_span(match: Any) -> tuple[int, int]:
+    start, end = match.span(1)
+    return start, end
+
+
+def _unnamed(text: str) -> ModelReading:
+    """No known name: something that looks like a model's file name, or a bare size ("a 70B")."""
+    looks = _LOOKS_LIKE_MODEL.search(text)
+    if looks:
+        return ModelReading(None, looks.group(1), (), (looks.span(1),))
+    size = _LONE_SIZE.search(text)
+    if size is None:
+        return ModelReading()
+    return ModelReading(None, f"{size.group('size')}B", (), (_size_span(size),))

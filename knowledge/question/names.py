@@ -1,0 +1,220 @@
+"""The name index: what people write for models, devices and quants, resolved to catalogue ids.
+
+`NameIndex` is built once per content version and never changes. `resolve` takes a name alone, `scan` finds names in
+running text, `nearest` is for "did you mean", `complete` for autocomplete. It guesses nothing silently: where a name
+could be two things the answer says so. It reads no amounts and no intents (`parse` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import ahocorasick
+from rapidfuzz import fuzz, process
+
+from knowledge.catalog import Alias, Device, Model, QuantType
+from knowledge.errors import BadInput, UnknownName
+from knowledge.question import index_parts, spans
+from knowledge.question.completion import Completer
+from knowledge.question.device_names import DeviceTraits
+from knowledge.question.devices import DeviceClues, choose
+from knowledge.question.index_parts import NameEntry
+from knowledge.question.mentions import clues_alone, hardware_mentions
+from knowledge.question.quants import canonical_quant, read_quant
+from knowledge.question.text import MAX_NAME_CHARS, Atoms, normalise, squash
+from knowledge.question.types import HardwareMention, Resolution
+
+Kind = Literal["model", "hardware", "quant"]
+
+FUZZY_ASK = 74.0
+FUZZY_SURE = 91.0
+"""Similarity (0..100) from which a misspelt name is offered, and from which it is taken when its numbers agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """A name found in a text: what it means, and where it stands (offsets and atom numbers, both inclusive-exclusive)."""
+
+    entry: NameEntry
+    key: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+class NameIndex:
+    """Names of one content version. Build with `build`; all methods are pure."""
+
+    __slots__ = ("_automaton", "_completer", "_exact", "_groups", "_models_by_key", "_names", "_quants", "_traits", "devices", "models")
+
+    def __init__(self, models: Mapping[str, Model], devices: Mapping[str, Device], quants: Mapping[str, QuantType], aliases: Iterable[Alias]) -> None:
+        self.models = models
+        self.devices = devices
+        known = tuple(aliases)
+        self._models_by_key = index_parts.model_table(models, known)
+        device_keys, self._groups, self._exact = index_parts.device_tables(devices, known)
+        self._quants = index_parts.quant_table(quants, known)
+        self._traits = {member.id: member for members in self._groups.values() for member in members}
+        self._names: dict[str, dict[str, NameEntry]] = {"model": self._models_by_key, "hardware": device_keys}
+        self._automaton: Any = ahocorasick.Automaton()
+        merged = {**device_keys, **self._models_by_key}
+        for key, entry in merged.items():
+            if not spans.unfit_for_scanning(key, entry):
+                self._automaton.add_word(key, (key, entry))
+        if merged:
+            self._automaton.make_automaton()
+        self._completer = Completer.build(models, devices, quants, known)
+
+    @classmethod
+    def build(
+        cls, models: Mapping[str, Model], devices: Mapping[str, Device], quants: Mapping[str, QuantType], aliases: Iterable[Alias]
+    ) -> NameIndex:
+        """Make the index (about a quarter of a second for 1,600 models and 900 devices)."""
+        return cls(models, devices, quants, aliases)
+
+    # ---- names alone
+
+    def resolve(self, kind: Kind, text: str) -> Resolution:
+        """Candidates for a name, best first; no ids where nothing comes near. Raises BadInput for absurd lengths."""
+        name = _checked(text)
+        if kind == "quant":
+            return self._resolve_quant(name)
+        known: Mapping[str, object] = self.models if kind == "model" else self.devices
+        if name in known:
+            return Resolution(ids=(name,), score=1.0, certain=True)
+        return self._resolve_model(name) if kind == "model" else self._resolve_hardware(name)
+
+    def _resolve_quant(self, name: str) -> Resolution:
+        key = squash(name)
+        if key in self._quants:
+            return Resolution(ids=(self._quants[key],), score=1.0, certain=True)
+        read = read_quant(name)
+        for candidate in (squash(normalise(read)), squash(normalise(canonical_quant(read)))) if read else ():
+            if candidate in self._quants:
+                return Resolution(ids=(self._quants[candidate],), score=0.95, certain=True)
+        return self._fuzzy(key, self._quants, lambda found: (self._quants[found],))
+
+    def _resolve_model(self, name: str) -> Resolution:
+        key = squash(name)
+        entry = self._models_by_key.get(key)
+        if entry is not None:
+            return Resolution(ids=(*entry.ids[:1], *entry.rivals) if not entry.series else entry.ids, score=1.0, certain=not entry.series and not entry.rivals, also=entry.ids[1:])
+        found = [match for match in self.scan(Atoms(name)) if match.entry.kind == "model"]
+        if found:
+            best = max(found, key=lambda match: (not match.entry.series, match.end - match.start))
+            if best.first == 0 or not best.entry.series:
+                rest = spans.after(Atoms(name), best.last)
+                certain = not best.entry.series and not spans.contradicts(self.models[best.entry.ids[0]], best.key, rest)
+                return Resolution(ids=best.entry.ids if best.entry.series else best.entry.ids[:1], score=0.9 if certain else 0.6, certain=certain, also=best.entry.ids[1:])
+        return self._fuzzy(key, self._models_by_key, lambda near: self._models_by_key[near].ids[:1])
+
+    def _resolve_hardware(self, name: str) -> Resolution:
+        mentions = hardware_mentions(name, self)
+        for mention, choices in mentions:
+            if mention.id is not None:
+                exact = self._exact.get(squash(name))
+                ids = choices or (mention.id,)
+                if exact is not None and exact in ids:
+                    ids = (exact, *(other for other in ids if other != exact))
+                return Resolution(ids=ids, score=1.0, certain=not choices)
+            if choices:
+                return Resolution(ids=choices, score=0.8, certain=False)
+        exact = self._exact.get(squash(name))
+        if exact is not None:
+            return Resolution(ids=(exact,), score=1.0, certain=True)
+        table = self._names["hardware"]
+        return self._fuzzy(squash(name), table, lambda near: self.candidates(table[near], clues_alone(name))[0])
+
+    def _fuzzy(self, key: str, table: Mapping[str, Any], ids_of: Any) -> Resolution:
+        """Misspelt names. Sure only where the numbers agree: "3065" must never silently become "3060"."""
+        near = process.extract(key, table.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=FUZZY_ASK)
+        ids: list[str] = []
+        for found, _score, _ in near:
+            ids += [id_ for id_ in ids_of(found) if id_ not in ids]
+        if not near:
+            return Resolution(ids=(), score=0.0, certain=False)
+        best, score, _ = near[0]
+        sure = score >= FUZZY_SURE and spans.numbers(best) == spans.numbers(key) and len(ids_of(best)) == 1
+        return Resolution(ids=tuple(ids[:1] if sure else ids[:5]), score=score / 100, certain=sure)
+
+    def nearest(self, kind: Kind, text: str, n: int = 3) -> tuple[str, ...]:
+        """The `n` catalogue names most like `text`, as they are written, likeliest first."""
+        return self._completer.nearest(kind, normalise(text[:MAX_NAME_CHARS]), n)
+
+    def complete(self, kind: Kind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
+        """(id, label) pairs whose names have the typed words, popular ones first; the popular ones where nothing is typed."""
+        return self._completer.complete(kind, typed, limit)
+
+    def hardware(self, text: str) -> HardwareMention:
+        """One device as a person names it, memory and count included. Raises UnknownName; an open choice takes no id."""
+        found = hardware_mentions(_checked(text), self)
+        if found:
+            mention, choices = found[0]
+            return mention if not choices else HardwareMention(id=None, name=mention.name, count=mention.count, memory_gib=mention.memory_gib)
+        resolution = self.resolve("hardware", text)
+        if resolution.certain:
+            return HardwareMention(id=resolution.ids[0], name=self.devices[resolution.ids[0]].name)
+        raise UnknownName("hardware", text, choices=self.nearest("hardware", text))
+
+    def hardware_list(self, text: str) -> tuple[HardwareMention, ...]:
+        """All devices named in a text ("2x3090 + 3060 12GB"); empty where none is."""
+        return tuple(mention for mention, _ in hardware_mentions(_checked(text), self))
+
+    def quant(self, text: str) -> str:
+        """The file type or format a name means, as the field writes it (`Q4_K_M`). Raises UnknownName."""
+        read = read_quant(_checked(text))
+        if read is not None:
+            return canonical_quant(read)
+        found = self._resolve_quant(_checked(text))
+        if not found.certain:
+            raise UnknownName("quant", text, choices=self.nearest("quant", text))
+        return found.ids[0].upper()
+
+    # ---- names in text
+
+    def candidates(self, entry: NameEntry, clues: DeviceClues) -> tuple[tuple[str, ...], bool]:
+        """The devices an entry can mean under `clues`, likeliest first, and whether there is no question left."""
+        members = self._members(entry)
+        left, certain = choose(members, clues)
+        ids = tuple(member.id for member in left)
+        return ids, certain
+
+    def _members(self, entry: NameEntry) -> tuple[DeviceTraits, ...]:
+        """The group of an entry, its own ids first."""
+        own = [self._traits[id_] for id_ in entry.ids if id_ in self._traits]
+        rest = [member for member in self._groups.get(entry.group, ()) if member.id not in entry.ids]
+        return (*own, *rest)
+
+    def device_entry(self, key: str) -> NameEntry | None:
+        """What a key means among devices, if anything."""
+        return self._names["hardware"].get(key)
+
+    def model_entry(self, key: str) -> NameEntry | None:
+        """What a key means among models, if anything."""
+        return self._models_by_key.get(key)
+
+    def scan(self, atoms: Atoms) -> list[NameMatch]:
+        """The names in a text, in order, without overlaps: the longest name wins, an ungated one before a gated one."""
+        found: list[NameMatch] = []
+        if not atoms.key or not len(self._automaton):
+            return found
+        for end, (key, entry) in self._automaton.iter(atoms.key):
+            last = atoms.ends.get(end + 1)
+            first = atoms.starts.get(end + 1 - len(key))
+            if last is None or first is None or not spans.stands_alone(atoms, first, last, entry):
+                continue
+            found.append(NameMatch(entry, key, atoms.spans[first][0], atoms.spans[last][1], first, last))
+        return spans.without_overlaps(found)
+
+
+def _checked(text: str) -> str:
+    """A name in normal form; raises BadInput where it is empty or far too long for a name."""
+    if len(text) > MAX_NAME_CHARS:
+        raise BadInput("That is too long for a name.", subject=text[:40], hint=f"At most {MAX_NAME_CHARS} characters.")
+    name = normalise(text).strip()
+    if not name:
+        raise BadInput("The name is empty.", subject="name", hint="Type a model, a device or a quant.")
+    return name

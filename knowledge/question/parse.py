@@ -1,0 +1,93 @@
+"""Free text to FitQuestion: model, quant, context, hardware, memory, engine and cache types, and what stayed open.
+
+The readers of the parts do the work; this module says in which order and what each may look at. Nothing the text does
+not mention is filled in, and nothing is guessed: what could be several things is listed in `ambiguous`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from knowledge.question import amounts, counts, quants
+from knowledge.question.engines import read_engine
+from knowledge.question.intent import read_intent
+from knowledge.question.mentions import HardwareReading, read_hardware
+from knowledge.question.model_reading import ModelReading, read_model
+from knowledge.question.names import NameIndex
+from knowledge.question.text import Atoms, bounded, normalise
+from knowledge.question.types import FitQuestion, OpenChoice
+
+_BLANK = "\x01"
+"""Stands for characters some reader has taken: no pattern and no name matches it."""
+
+_MAX_CHOICES = 12
+
+
+def parse(text: str, index: NameIndex) -> FitQuestion:
+    """Read `text`. Raises BadInput for empty text; only the first 16,384 characters are read (`truncated` says so)."""
+    read, truncated = bounded(text)
+    whole = counts.mark(normalise(read))
+    engine = read_engine(whole)
+    kv = quants.read_kv(whole)
+    plain = _blanked(whole, (*engine.spans, *(kv.spans if kv else ())))
+    matches = index.scan(Atoms(plain))
+    model = read_model(plain, [match for match in matches if match.entry.kind == "model"], index)
+    without_model = _blanked(plain, model.spans)
+    sizes = amounts.read_memory(without_model)
+    device_names = [match for match in matches if match.entry.kind == "hardware"]
+    hardware = read_hardware(without_model, device_names, sizes, index)
+    n_ctx = amounts.read_context(without_model)
+    n_hardware = len(hardware.found)
+    return FitQuestion(
+        text=text[:2000],
+        intent=read_intent(whole, has_model=bool(model.id or model.words), n_hardware=n_hardware),
+        model=model.id,
+        model_text=_as_written(read, model.words),
+        quant=quants.read_quant(_with_formats(plain, without_model, model)),
+        n_ctx=n_ctx if n_ctx is not None else model.named_ctx,
+        hardware=tuple(mention for mention, _ in hardware.found),
+        ram_gib=hardware.ram_gib,
+        engine=engine.name,
+        type_k=kv.type_k if kv else None,
+        type_v=kv.type_v if kv else None,
+        n_prompt=amounts.read_prompt(without_model),
+        measured_tok_s=amounts.read_measured(whole),
+        ambiguous=_open_choices(model, hardware),
+        truncated=truncated,
+    )
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with the stretches in `spans` blanked out; offsets stay as they are."""
+    for start, end in spans:
+        text = text[:start] + _BLANK * (end - start) + text[end:]
+    return text
+
+
+def _with_formats(text: str, without_model: str, model: ModelReading) -> str:
+    """The text for reading the quant: without the model's name, unless that name ends in a quantisation."""
+    for start, end in model.spans:
+        words = text[start:end]
+        cut = max(words.rfind("-"), words.rfind(" "), words.rfind("_"))
+        if cut > 0 and quants.read_quant(words[cut + 1 :]):
+            without_model = without_model[: start + cut + 1] + words[cut + 1 :] + without_model[end:]
+    return without_model
+
+
+def _as_written(original: str, words: str | None) -> str | None:
+    """`words` in the capitals the asker used, where they stand so in the text."""
+    if words is None:
+        return None
+    place = original.lower().find(words)
+    return original[place : place + len(words)] if place >= 0 and len(original.lower()) == len(original) else words
+
+
+def _open_choices(model: ModelReading, hardware: HardwareReading) -> tuple[OpenChoice, ...]:
+    """What stayed open, models first."""
+    found: list[OpenChoice] = []
+    if len(model.choices) > 1:
+        found.append(OpenChoice(field="model", text=model.words or "", choices=model.choices[:_MAX_CHOICES]))
+    for mention, choices in hardware.found:
+        if choices:
+            found.append(OpenChoice(field="hardware", text=mention.name, choices=choices[:_MAX_CHOICES]))
+    return tuple(found)
