@@ -1,0 +1,278 @@
+"""Speed: how many tokens per second a model decodes and reads on a device, with an honest interval.
+
+`speed_inputs` turns a model's weights and a device into `SpeedInputs`; `decode_tok_s` and `prefill_tok_s` evaluate the
+formulas of `speed_terms` with the constants of calibration.json; `recalibrated` learns from one measurement. Numbers
+and NumPy arrays go through the same code. What memory a model needs, and where its layers go, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from knowledge.catalog import Device, Evidence, ModelShape
+from knowledge.estimator import layers
+from knowledge.estimator.device import default_backend, generation, is_cpu, matrix_flops, shader_flops
+from knowledge.estimator.kv_cache import kv_read_bytes
+from knowledge.estimator.model import count_active_params
+from knowledge.estimator.quant import bits_per_weight
+from knowledge.estimator.request import Interval
+from knowledge.estimator.speed_calibration import Calibration, calibration
+from knowledge.estimator.speed_terms import (
+    TYPICAL_FLOPS_PER_BYTE,
+    Load,
+    Numbers,
+    Rig,
+    decode_terms,
+    dequant_cost,
+    outer_effects,
+    prefill_terms,
+)
+from knowledge.estimator.weights import Weights
+
+_ENGINE_KEYS = {"lm-studio": "llama.cpp", "llamacpp": "llama.cpp", "koboldcpp": "llama.cpp", "jan": "llama.cpp"}
+"""Engines that are another engine underneath, as far as speed goes."""
+
+PCIE_BYTES_PER_S = 12e9
+"""What a PCIe 4.0 ×8 / 3.0 ×16 link moves in practice: used for weights copied over for large prompt batches."""
+HOP_S = 3e-5
+"""Handing the activations of one token from one device to the next: two driver calls and a small copy."""
+TENSOR_PARALLEL_EFFICIENCY = {1: 1.0, 2: 0.83, 4: 0.56, 8: 0.40}
+"""Share of the summed bandwidth that tensor parallel keeps, to one card's: vLLM on RTX 3090s without NVLink measured
+efficiencies of .54 / .45 / .30 on 1 / 2 / 4 cards; 8 continues the trend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A processor and what it has to do for each token."""
+
+    rig: Rig
+    load: Load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedInputs:
+    """Everything a speed depends on. Parts work one after another (layer split, host offload): their times add up.
+
+    `n_hops` counts hand-overs between parts for each token; `streamed_bytes` are host weights copied to the device for
+    every prompt batch. `family` and `device_id` say whose measurements apply.
+    """
+
+    parts: tuple[Part, ...]
+    n_hops: int = 0
+    streamed_bytes: float = 0.0
+    n_ubatch: int = 512
+    is_moe: Numbers = False
+    family: str = ""
+
+
+def engine_key(engine: str) -> str:
+    """Return the engine whose constants apply."""
+    name = engine.lower()
+    return _ENGINE_KEYS.get(name, name)
+
+
+def rig_of(
+    device: Device, *, engine: str = "llama.cpp", backend: str | None = None, n_tensor_parallel: int = 1
+) -> Rig | None:
+    """Return what the speed model needs of a device; None where its bandwidth is not known."""
+    if device.bandwidth_bytes_per_s is None:
+        return None
+    key = backend or default_backend(device)
+    bandwidth = device.bandwidth_bytes_per_s
+    if n_tensor_parallel > 1:
+        known = max(n for n in TENSOR_PARALLEL_EFFICIENCY if n <= n_tensor_parallel)
+        bandwidth *= TENSOR_PARALLEL_EFFICIENCY[known]
+    return Rig(
+        bandwidth_bytes_per_s=bandwidth,
+        shader_flops=shader_flops(device) or TYPICAL_FLOPS_PER_BYTE * device.bandwidth_bytes_per_s,
+        matrix_flops=matrix_flops(device),
+        generation="cpu" if key == "cpu" or is_cpu(device) else generation(device),
+        backend=key,
+        engine=engine_key(engine),
+        device_id=device.id,
+        unified_memory=device.unified_memory,
+        n_tensor_parallel=n_tensor_parallel,
+    )
+
+
+def _unpack_work(weights: Weights) -> float:
+    """Mean work to unpack one weight of the file, by the number of weights of each type."""
+    counted = work = 0.0
+    for kind, size in weights.by_type.items():
+        try:
+            bits = bits_per_weight(kind)
+        except KeyError:
+            bits = 4.5
+        n_weights = 8.0 * size / bits
+        counted += n_weights
+        work += n_weights * dequant_cost(kind)
+    return work / counted if counted else 0.0
+
+
+def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str = "f16", type_v: str = "f16") -> Load:
+    """Return the work of one decoded token of a model in a file type, all on one processor."""
+    expert_bytes = float(weights.read_expert_bytes_per_token)
+    table = shape.n_vocab * shape.n_embd
+    active = count_active_params(shape)
+    read_params = active if shape.tie_embeddings else active - table
+    expert_params = _expert_params(shape)
+    mixers = layers.layer_mixers(shape)
+    width = sum(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v) for mixer in mixers if mixer in "fsh")
+    return Load(
+        stream_bytes=float(weights.read_bytes_per_token) - expert_bytes,
+        expert_bytes=expert_bytes,
+        dequant_weights=read_params * _unpack_work(weights),
+        kv_bytes=float(kv_read_bytes(shape, depth, type_k, type_v)),
+        total_bytes=float(weights.device_bytes),
+        dense_params=float(read_params - expert_params - table),
+        expert_params=float(expert_params),
+        attention_width=float(width),
+        n_layer=float(shape.n_layer),
+        n_layer_expert=float(layers.layer_ffns(shape).count("e")),
+        n_layer_recurrent=float(sum(mixers.count(letter) for letter in "rh")),
+        n_vocab=float(shape.n_vocab),
+        n_embd=float(shape.n_embd),
+        expert_share=shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0,
+        depth=float(depth),
+    )
+
+
+def _expert_params(shape: ModelShape) -> int:
+    """Routed-expert weights multiplied for one token."""
+    n_layer = layers.layer_ffns(shape).count("e")
+    width = shape.n_moe_latent or shape.n_embd
+    return n_layer * shape.n_expert_used * 3 * width * shape.n_ff_exp
+
+
+def speed_inputs(
+    shape: ModelShape,
+    weights: Weights,
+    device: Device,
+    *,
+    engine: str = "llama.cpp",
+    backend: str | None = None,
+    depth: int = 0,
+    type_k: str = "f16",
+    type_v: str = "f16",
+    n_tensor_parallel: int = 1,
+    family: str = "",
+) -> SpeedInputs:
+    """Return inputs for a model that lies wholly on one device (or on several by tensor parallel).
+
+    Raises ValueError where the device's bandwidth is unknown: ask `rig_of` first.
+    """
+    rig = rig_of(device, engine=engine, backend=backend, n_tensor_parallel=n_tensor_parallel)
+    if rig is None:
+        raise ValueError(f"the bandwidth of {device.id} is not known")
+    load = load_of(shape, weights, depth=depth, type_k=type_k, type_v=type_v)
+    return SpeedInputs(parts=(Part(rig=rig, load=load),), is_moe=shape.n_expert > 0, family=family)
+
+
+def _decode_part_s(part: Part, constants: Calibration) -> Numbers:
+    seconds: Numbers = 0.0
+    for _, amount, effects in decode_terms(part.rig, part.load):
+        seconds = seconds + amount * constants.factor(effects)
+    return seconds * constants.factor(outer_effects("decode", part.rig)) * part.rig.calibration
+
+
+def decode_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Numbers:
+    """Seconds to decode one token."""
+    known = constants or calibration()
+    seconds: Numbers = inputs.n_hops * HOP_S
+    for part in inputs.parts:
+        seconds = seconds + _decode_part_s(part, known)
+    return seconds
+
+
+def prefill_s(inputs: SpeedInputs, n_prompt: Numbers, constants: Calibration | None = None) -> Numbers:
+    """Seconds to read a prompt of `n_prompt` tokens."""
+    known = constants or calibration()
+    n_batch = np.maximum(1.0, n_prompt / inputs.n_ubatch)
+    seconds: Numbers = n_batch * inputs.streamed_bytes / PCIE_BYTES_PER_S
+    for part in inputs.parts:
+        total: Numbers = 0.0
+        for _, amount, effects in prefill_terms(part.rig, part.load, n_prompt, inputs.n_ubatch):
+            total = total + amount * known.factor(effects)
+        seconds = seconds + total * known.factor(outer_effects("prefill", part.rig))
+    return seconds
+
+
+def spread_class(inputs: SpeedInputs) -> str:
+    """Return the class whose measured spread gives the interval; for arrays, the widest of the GPU classes."""
+    first = inputs.parts[0]
+    if len(inputs.parts) > 1:
+        return "offload"
+    if first.rig.calibration != 1.0:
+        return "measured"
+    if first.rig.on_cpu:
+        return "cpu"
+    read = first.load.stream_bytes + first.load.expert_bytes
+    if np.ndim(read) or np.ndim(inputs.is_moe):
+        return "small"
+    if inputs.is_moe:
+        return "moe"
+    return "dense-large" if read >= 3e9 else "dense-medium" if read >= 1e9 else "small"
+
+
+def _interval(tok_s: Numbers, inputs: SpeedInputs, kind: str, known: Calibration) -> Interval:
+    low, high = known.spread[kind][spread_class(inputs)]
+    device_id = inputs.parts[0].rig.device_id
+    if device_id in known.seen and inputs.parts[0].rig.calibration == 1.0 and len(inputs.parts) == 1:
+        low, high = low * known.seen_factor, high * known.seen_factor
+    return Interval(low=tok_s * math.exp(low), mid=tok_s, high=tok_s * math.exp(high))
+
+
+def decode_tok_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Interval | None:
+    """Decode speed with its 80 % interval; arrays in the inputs give arrays in the interval. None: no parts."""
+    if not inputs.parts:
+        return None
+    known = constants or calibration()
+    return _interval(1.0 / decode_s(inputs, known), inputs, "decode", known)
+
+
+def prefill_tok_s(inputs: SpeedInputs, n_prompt: Numbers, constants: Calibration | None = None) -> Interval | None:
+    """Prompt-reading speed with its 80 % interval; None where the device's compute rate is unknown."""
+    known = constants or calibration()
+    if not inputs.parts or any(part.rig.matrix_flops is None and not part.rig.on_cpu for part in inputs.parts):
+        return None
+    return _interval(n_prompt / prefill_s(inputs, n_prompt, known), inputs, "prefill", known)
+
+
+def with_host_part(inputs: SpeedInputs, host: Part, device_load: Load, *, streamed_bytes: float = 0.0) -> SpeedInputs:
+    """Return the same model with some of its work on the host: `device_load` is what stays on the device."""
+    device_part = replace(inputs.parts[0], load=device_load)
+    return replace(inputs, parts=(device_part, host), n_hops=2, streamed_bytes=streamed_bytes)
+
+
+def layer_split(inputs: SpeedInputs, rigs: Sequence[Rig], shares: Sequence[float]) -> SpeedInputs:
+    """Return the same model with its layers spread over `rigs` by `shares`: times add, so decode gains nothing."""
+    load = inputs.parts[0].load
+    parts = tuple(Part(rig=rig, load=load.scaled(share)) for rig, share in zip(rigs, shares, strict=True) if share > 0)
+    return replace(inputs, parts=parts, n_hops=len(parts) - 1)
+
+
+def recalibration(inputs: SpeedInputs, measured_tok_s: float, constants: Calibration | None = None) -> float:
+    """Return the factor on a machine's times that one measured decode speed teaches, shrunk for its own noise."""
+    known = constants or calibration()
+    log_ratio = math.log(float(1.0 / decode_s(inputs, known)) / measured_tok_s)
+    weight = known.device_sd**2 / (known.device_sd**2 + known.row_sd**2)
+    return math.exp(weight * log_ratio)
+
+
+def recalibrated(inputs: SpeedInputs, factor: float) -> SpeedInputs:
+    """Return inputs for the same machine with a factor from `recalibration` applied."""
+    parts = tuple(replace(part, rig=replace(part.rig, calibration=factor)) for part in inputs.parts)
+    return replace(inputs, parts=parts)
+
+
+def evidence_tier(device: Device, family: str, constants: Calibration | None = None) -> Evidence:
+    """Tell what an estimate rests on: C device and family measured, ~ a relative measured, E formulas alone."""
+    known = constants or calibration()
+    families = known.seen.get(device.id)
+    if families is not None:
+        return "C" if family in families else "~"
+    return "~" if f"generation:{generation(device)}" in known.seen else "E"

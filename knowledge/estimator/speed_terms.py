@@ -1,0 +1,222 @@
+"""The speed model's formulas: what one token (or one prompt) costs, term by term, and which constants scale each term.
+
+A time is a sum of terms. A term is a physical amount (bytes over bandwidth, operations over their rate, kernel
+launches) times exp(sum of effects). Effects are log factors kept in calibration.json: one for the term, and shrunk ones
+for the backend, the generation (with its ancestors), the engine and, where it was measured, the device. The same tables
+serve the fit (knowledge.evaluate.fit_speed) and the answers (`speed`). Numbers and NumPy arrays both work. No fitted
+constant lives here, nothing is read or fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+Numbers = Any
+"""A float or a NumPy array of them; the formulas do not care."""
+
+GENERATION_PARENT: dict[str, str] = {
+    "turing": "ampere",
+    "volta": "turing",
+    "pascal": "turing",
+    "maxwell": "pascal",
+    "kepler": "maxwell",
+    "ada": "ampere",
+    "blackwell": "ada",
+    "ampere-soc": "ampere",
+    "blackwell-soc": "blackwell",
+    "ampere-hbm": "ampere",
+    "hopper": "ampere-hbm",
+    "blackwell-hbm": "hopper",
+    "rdna4": "rdna3",
+    "rdna35": "rdna3",
+    "rdna2": "rdna3",
+    "rdna1": "rdna2",
+    "vega": "rdna1",
+    "gcn": "vega",
+    "cdna": "vega",
+    "m2": "m3",
+    "m1": "m2",
+    "m4": "m3",
+    "m5": "m4",
+    "m6": "m5",
+    "xe": "xe2",
+    "xe-igpu": "xe",
+}
+"""Each generation's nearest relative: an unmeasured one inherits its relative's effects, not the vendor's mean."""
+
+TYPICAL_FLOPS_PER_BYTE = 36.0
+"""Shader operations per byte of bandwidth where a device's rate is unknown: the median of the catalogue's GPUs."""
+
+DEQUANT_COST: dict[str, float] = {
+    "f32": 0.0,
+    "f16": 0.0,
+    "bf16": 0.0,
+    "fp8": 0.3,
+    "int8": 0.3,
+    "q8_0": 0.4,
+    "nvfp4": 0.8,
+}
+"""Relative work to unpack one weight; k-quants and 4-bit are 1, codebook types (iq1–iq3) 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """What the speed model knows of one processor with its memory, its backend and engine. Rates per second.
+
+    `calibration` multiplies every time: exp(log factor) learnt from the asker's own measurement.
+    """
+
+    bandwidth_bytes_per_s: float
+    shader_flops: float
+    matrix_flops: float | None
+    generation: str
+    backend: str
+    engine: str
+    device_id: str = ""
+    unified_memory: bool = False
+    n_tensor_parallel: int = 1
+    calibration: float = 1.0
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether CPU cores do the work."""
+        return self.backend == "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What one processor has to do for a token. Every field may be a number or an array over many cells.
+
+    `stream_bytes`: weights read for each token, routed experts not counted; `expert_bytes`: the routed experts read;
+    `dequant_weights`: weights times the work to unpack one; `kv_bytes`: keys and values read at the depth;
+    `total_bytes`: all weights held (a prompt reads them all); `dense_params`, `expert_params`: multiplied per token;
+    `attention_width`: n_head × (head_k + head_v) summed over attention layers.
+    """
+
+    stream_bytes: Numbers
+    expert_bytes: Numbers = 0.0
+    dequant_weights: Numbers = 0.0
+    kv_bytes: Numbers = 0.0
+    total_bytes: Numbers = 0.0
+    dense_params: Numbers = 0.0
+    expert_params: Numbers = 0.0
+    attention_width: Numbers = 0.0
+    n_layer: Numbers = 0.0
+    n_layer_expert: Numbers = 0.0
+    n_layer_recurrent: Numbers = 0.0
+    n_vocab: Numbers = 0.0
+    n_embd: Numbers = 4096.0
+    expert_share: Numbers = 1.0
+    depth: Numbers = 0.0
+
+    def scaled(self, share: Numbers) -> Load:
+        """Return the part of the work done by a processor holding `share` of the layers (output head in proportion)."""
+        amounts = (
+            "stream_bytes",
+            "expert_bytes",
+            "dequant_weights",
+            "kv_bytes",
+            "total_bytes",
+            "dense_params",
+            "expert_params",
+            "attention_width",
+            "n_layer",
+            "n_layer_expert",
+            "n_layer_recurrent",
+            "n_vocab",
+        )
+        return replace(self, **{name: getattr(self, name) * share for name in amounts})
+
+
+def dequant_cost(tensor_type: str) -> float:
+    """Relative work to unpack one weight of a tensor type (or of a format's name)."""
+    key = tensor_type.lower()
+    if key in DEQUANT_COST:
+        return DEQUANT_COST[key]
+    if key.startswith(("iq1", "iq2", "iq3", "exl3")):
+        return 2.0
+    return 0.4 if key.startswith(("q8", "mlx_8", "mlx-8", "w8")) else 1.0
+
+
+def lineage(generation: str) -> tuple[str, ...]:
+    """Return a generation and its ancestors, nearest first."""
+    out = [generation]
+    while out[-1] in GENERATION_PARENT:
+        out.append(GENERATION_PARENT[out[-1]])
+    return tuple(out)
+
+
+Effects = tuple[tuple[str, Numbers], ...]
+
+
+def _group(prefix: str, rig: Rig) -> Effects:
+    """Return the shrunk effects of one physical property on a rig."""
+    names = [f"{prefix}/backend:{rig.backend}", f"{prefix}/engine:{rig.engine}"]
+    names += [f"{prefix}/generation:{name}" for name in lineage(rig.generation)]
+    if rig.engine == "llamafile":
+        names.append(f"{prefix}/llamafile:{rig.backend}")
+    return tuple((name, 1.0) for name in names)
+
+
+def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ...]:
+    """Return the terms of the time to decode one token: name, amount in seconds at factor one, effects."""
+    bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
+    stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group("unpack", rig)
+    if rig.on_cpu:
+        stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
+        unpack = load.dequant_weights / bandwidth
+    else:
+        unpack = load.dequant_weights / (rig.shader_flops * rig.n_tensor_parallel)
+    expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
+    unit = 1e-5
+    return (
+        ("stream", load.stream_bytes / bandwidth, (*stream, ("stream", 1.0))),
+        ("expert", load.expert_bytes / bandwidth, (*expert, ("stream", 1.0))),
+        ("unpack", unpack, (*alu, ("unpack-cpu" if rig.on_cpu else "unpack", 1.0))),
+        ("kv", load.kv_bytes / bandwidth, (*stream, ("kv", 1.0), (f"kv/backend:{rig.backend}", 1.0))),
+        ("layer", load.n_layer * unit, (*launch, ("layer", 1.0))),
+        ("expert-layer", load.n_layer_expert * unit, (*launch, ("expert-layer", 1.0))),
+        ("recurrent-layer", load.n_layer_recurrent * unit, (*launch, ("recurrent-layer", 1.0))),
+        ("vocab", load.n_vocab * 1e-9, (("vocab", 1.0),)),
+        ("fixed", 1e-4, (("fixed", 1.0), (f"fixed/engine:{rig.engine}", 1.0))),
+    )
+
+
+def prefill_terms(
+    rig: Rig, load: Load, n_prompt: Numbers, n_ubatch: int = 512
+) -> tuple[tuple[str, Numbers, Effects], ...]:
+    """Return the terms of the time to read a prompt of `n_prompt` tokens after `load.depth` tokens already there."""
+    bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
+    flops = (rig.matrix_flops or rig.shader_flops) * rig.n_tensor_parallel
+    n_batch = np.maximum(1.0, n_prompt / n_ubatch)
+    in_batch = np.minimum(n_prompt, float(n_ubatch))
+    matmul, launch = _group("matmul", rig), _group("batch", rig)
+    width = ("matmul/log-width", np.log(np.maximum(load.n_embd, 256.0) / 4096.0))
+    per_expert = np.log(np.maximum(in_batch * load.expert_share, 0.25) / 32.0)
+    expert = (*matmul, width, ("expert-matmul", 1.0), (f"expert-matmul/backend:{rig.backend}", 1.0))
+    unit = 1e-5
+    return (
+        ("matmul", 2.0 * n_prompt * load.dense_params / flops, (*matmul, width, ("matmul", 1.0))),
+        (
+            "expert-matmul",
+            2.0 * n_prompt * load.expert_params / flops,
+            (*expert, ("expert-matmul/log-tokens", per_expert)),
+        ),
+        (
+            "attention",
+            2.0 * n_prompt * (load.depth + n_prompt / 2.0) * load.attention_width / flops,
+            (*matmul, ("attention", 1.0), (f"attention/backend:{rig.backend}", 1.0)),
+        ),
+        ("load", n_batch * load.total_bytes / bandwidth, (("load", 1.0),)),
+        ("batch", n_batch * load.n_layer * unit, (*launch, ("batch", 1.0))),
+        ("expert-batch", n_batch * load.n_layer_expert * unit, (*launch, ("expert-batch", 1.0))),
+        ("prompt-fixed", 1e-3, (("prompt-fixed", 1.0), (f"prompt-fixed/engine:{rig.engine}", 1.0))),
+    )
+
+
+def outer_effects(kind: str, rig: Rig) -> Effects:
+    """Effects on the whole time: the engine's own way of counting, and the device where it was measured."""
+    return ((f"{kind}-total/engine:{rig.engine}", 1.0), (f"{kind}-total/device:{rig.device_id}", 1.0))

@@ -1,0 +1,166 @@
+"""Refits the speed model's constants: `python -m knowledge.evaluate.fit_speed --truth DIR [--write]`.
+
+Fits decode and prefill on every usable cell, takes the interval's widths from cells predicted with device and family
+left out, and writes calibration.json. Deterministic: same rows and catalogue, same file. Judging is `evaluate.speed`'s
+part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.content_loader import load_content
+from knowledge.estimator.device import generation
+from knowledge.estimator.speed_calibration import CALIBRATION_PATH
+from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, weights_of
+from knowledge.evaluate.speed_rows import Cell, read_rows
+from knowledge.evaluate.speed_splits import family_unseen_residuals, unseen_residuals
+
+SEEDS = (0, 1, 2)
+SOURCE = "fitted to 2024–2026 community measurements (speed.csv); structure and priors in docs/estimator_speed.md"
+MIN_CELLS = 25
+"""Fewer cells than this do not give a quantile of their own; the whole kind's is taken."""
+
+_MEANING = {
+    "bandwidth": "share of peak bandwidth reached (log; positive is slower)",
+    "stream": "time of weights read, over bytes / peak bandwidth",
+    "expert": "routed experts' bytes, against dense ones",
+    "unpack": "work to unpack weights, in shader operations a weight",
+    "unpack-cpu": "the same on CPU cores, against reading a byte",
+    "kv": "keys and values read, against weights",
+    "launch": "time a layer's kernels take whatever their size",
+    "layer": "launch time a layer, in 10 µs",
+    "expert-layer": "additional launch time of an expert layer, in 10 µs",
+    "recurrent-layer": "additional launch time of a recurrent layer, in 10 µs",
+    "vocab": "logits and sampling, in ns an entry",
+    "fixed": "per token whatever the model, in 0.1 ms",
+    "matmul": "time of matrix products, over operations / peak rate",
+    "expert-matmul": "routed experts' products, against dense ones",
+    "attention": "attention's products, against weights'",
+    "load": "weights read once a batch",
+    "batch": "launch time a layer and batch, in 10 µs",
+    "expert-batch": "additional launch time of an expert layer and batch, in 10 µs",
+    "prompt-fixed": "per prompt, in ms",
+    "decode-total": "the whole decode time, by engine and measured device",
+    "prefill-total": "the whole prefill time, by engine and measured device",
+}
+
+
+def _grouped(kind: str, names: Sequence[str], theta: Array, date: str) -> dict[str, Any]:
+    groups: dict[str, dict[str, float]] = defaultdict(dict)
+    for name, value in zip(names, theta.tolist(), strict=True):
+        if abs(value) >= 5e-4 and not name.startswith(("bandwidth/llamafile", "launch/llamafile")):
+            groups[name.partition("/")[0]][name] = round(value, 4)
+    return {
+        f"{kind}: {group}": {"meaning": _MEANING.get(group, group), "source": SOURCE, "date": date, "values": values}
+        for group, values in sorted(groups.items())
+    }
+
+
+def quantiles(residuals: Array) -> tuple[float, float]:
+    """Return the 80 % interval of log(measured speed / predicted) from log time residuals."""
+    finite = residuals[np.isfinite(residuals)]
+    return round(-float(np.quantile(finite, 0.9)), 3), round(-float(np.quantile(finite, 0.1)), 3)
+
+
+def _spread(cells: Sequence[Cell], residuals: Array) -> dict[str, tuple[float, float]]:
+    classes = np.array([cell.cell_class for cell in cells])
+    everything = quantiles(residuals)
+    out = {}
+    for name in ("cpu", "moe", "small", "dense-medium", "dense-large"):
+        own = residuals[:, classes == name]
+        enough = np.isfinite(own[0]).sum() >= MIN_CELLS if own.size else False
+        out[name] = quantiles(own) if enough else everything
+    low, high = everything
+    out["offload"] = (round(1.3 * low, 3), round(1.3 * high, 3))
+    return out
+
+
+def _sds(cells: Sequence[Cell], residuals: Array) -> tuple[float, float]:
+    """Robust spread of rigs' medians, and of cells around their rig's median."""
+    rigs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for cell, value in zip(cells, _median_of_seeds(residuals), strict=True):
+        if math.isfinite(value):
+            rigs[(cell.device.id, cell.engine, cell.backend)].append(value)
+    middles = np.array([np.median(values) for values in rigs.values() if len(values) >= 2])
+    inner = np.concatenate([np.array(v) - np.median(v) for v in rigs.values() if len(v) >= 2])
+    return round(1.4826 * float(np.median(np.abs(middles))), 3), round(1.4826 * float(np.median(np.abs(inner))), 3)
+
+
+def _median_of_seeds(residuals: Array) -> list[float]:
+    return [
+        float(np.median(column[np.isfinite(column)])) if np.isfinite(column).any() else math.nan
+        for column in residuals.T
+    ]
+
+
+def _residuals(cells: Sequence[Cell], d: Design) -> Array:
+    return np.array([unseen_residuals(cells, seed, d=d) for seed in SEEDS])
+
+
+def fit_all(cells: Sequence[Cell], date: str) -> dict[str, Any]:
+    """Return the whole content of calibration.json."""
+    effects: dict[str, Any] = {}
+    spread: dict[str, dict[str, tuple[float, float]]] = {}
+    seen: dict[str, set[str]] = defaultdict(set)
+    sds, seen_factor = (0.15, 0.1), 0.7
+    for kind in ("decode", "prefill"):
+        own = [cell for cell in cells if cell.kind == kind]
+        d = design(own)
+        effects |= _grouped(kind, d.names, fit_effects(d, weights_of(own)), date)
+        left_out = _residuals(own, d)
+        spread[kind] = _spread(own, left_out)
+        if kind == "decode":
+            sds = _sds(own, left_out)
+            near = np.array([family_unseen_residuals(own, seed, d=d) for seed in SEEDS])
+            seen_factor = round(_width(near) / _width(left_out), 3)
+            spread[kind]["measured"] = quantiles(near)
+        else:
+            spread[kind]["measured"] = spread[kind]["dense-large"]
+        for cell in own:
+            if cell.modern:
+                seen[cell.device.id].add(cell.family)
+                seen[f"generation:{generation(cell.device)}"].add(cell.family)
+    return {
+        "effects": effects,
+        "spread": spread,
+        "seen": {name: sorted(families) for name, families in sorted(seen.items())},
+        "seen_factor": seen_factor,
+        "device_sd": sds[0],
+        "row_sd": sds[1],
+    }
+
+
+def _width(residuals: Array) -> float:
+    low, high = quantiles(residuals)
+    return high - low
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Refit and, with --write, replace calibration.json."""
+    parser = argparse.ArgumentParser(prog="python -m knowledge.evaluate.fit_speed", description=__doc__)
+    parser.add_argument("--truth", type=Path, required=True, help="folder with speed.csv")
+    parser.add_argument("--date", default="2026-11-23", help="date written beside the constants")
+    parser.add_argument("--write", action="store_true", help="replace calibration.json instead of printing")
+    args = parser.parse_args(argv)
+    content = load_content()
+    rows = read_rows(args.truth / "speed.csv", {m.id: m for m in content.models}, {d.id: d for d in content.devices})
+    text = json.dumps(fit_all(rows.cells, args.date), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if args.write:
+        CALIBRATION_PATH.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

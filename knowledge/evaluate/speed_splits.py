@@ -1,0 +1,129 @@
+"""Out-of-sample residuals of the speed model: each cell predicted by a fit without its device and its family.
+
+Devices and families are dealt into folds; a cell in device fold i and family fold j is predicted by a fit that saw
+neither any row of fold i's devices nor any of fold j's families. Repeated over seeds. Splits and summarises; writes
+nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, predicted_log_s, take, weights_of
+from knowledge.evaluate.speed_rows import Cell
+
+Mask = NDArray[np.bool_]
+GPU_CLASSES = ("dense-large", "dense-medium", "moe", "small")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One fold pair: rows to fit on and rows to judge."""
+
+    train: Mask
+    test: Mask
+
+
+def _folds(names: Sequence[str], n_fold: int, rng: np.random.Generator) -> NDArray[np.int_]:
+    distinct = sorted(set(names))
+    order = dict(zip(rng.permutation(distinct).tolist(), (i % n_fold for i in range(len(distinct))), strict=True))
+    return np.array([order[name] for name in names])
+
+
+def splits(cells: Sequence[Cell], seed: int, *, n_fold: int = 6) -> Iterator[Split]:
+    """Return the fold pairs of one seed; only modern engines are judged."""
+    rng = np.random.default_rng(seed)
+    by_device = _folds([cell.device.id for cell in cells], n_fold, rng)
+    by_family = _folds([cell.family for cell in cells], n_fold, rng)
+    modern = np.array([cell.modern for cell in cells])
+    for i in range(n_fold):
+        for j in range(n_fold):
+            test = (by_device == i) & (by_family == j) & modern
+            if test.any():
+                yield Split((by_device != i) & (by_family != j), test)
+
+
+def unseen_residuals(cells: Sequence[Cell], seed: int, *, d: Design | None = None, n_fold: int = 6) -> Array:
+    """log(measured seconds / predicted seconds) of every modern cell, its device and family unseen; NaN elsewhere."""
+    full = d or design(cells)
+    weight = weights_of(cells)
+    out = np.full(len(cells), np.nan)
+    for split in splits(cells, seed, n_fold=n_fold):
+        theta = fit_effects(take(full, split.train), weight[split.train])
+        out[split.test] = full.log_s[split.test] - predicted_log_s(take(full, split.test), theta)
+    return out
+
+
+def family_unseen_residuals(cells: Sequence[Cell], seed: int, *, d: Design | None = None, n_fold: int = 6) -> Array:
+    """Return the same with only the family unseen: what the estimate is worth on a device that was measured."""
+    full = d or design(cells)
+    weight = weights_of(cells)
+    by_family = _folds([cell.family for cell in cells], n_fold, np.random.default_rng(seed))
+    modern = np.array([cell.modern for cell in cells])
+    out = np.full(len(cells), np.nan)
+    for j in range(n_fold):
+        test = (by_family == j) & modern
+        if test.any():
+            theta = fit_effects(take(full, by_family != j), weight[by_family != j])
+            out[test] = full.log_s[test] - predicted_log_s(take(full, test), theta)
+    return out
+
+
+def ape(residuals: Array) -> Array:
+    """Absolute percentage error of the speed: |predicted / measured − 1|."""
+    return np.asarray(np.abs(np.expm1(residuals)))
+
+
+def figures(cells: Sequence[Cell], residuals: Array) -> dict[str, dict[str, float]]:
+    """Median error, share within 20 % and count, by class, all GPUs together, and per device."""
+    error = ape(residuals)
+    groups: dict[str, list[float]] = defaultdict(list)
+    devices: dict[str, list[float]] = defaultdict(list)
+    for cell, value in zip(cells, error.tolist(), strict=True):
+        if not math.isfinite(value):
+            continue
+        groups[cell.cell_class].append(value)
+        if cell.cell_class != "cpu":
+            groups["gpu"].append(value)
+            devices[cell.device.id].append(value)
+    out = {name: _figure(values) for name, values in groups.items()}
+    medians = [float(np.median(values)) for values in devices.values()]
+    if medians:
+        out["devices"] = _figure(medians)
+    return out
+
+
+def _figure(values: Sequence[float]) -> dict[str, float]:
+    array = np.array(values)
+    return {
+        "n": float(len(values)),
+        "median_ape": float(np.median(array)),
+        "p90_ape": float(np.quantile(array, 0.9)),
+        "within_20": float(np.mean(array <= 0.2)),
+    }
+
+
+def one_measurement_errors(cells: Sequence[Cell], residuals: Array, device_sd: float, row_sd: float) -> Array:
+    """Errors on a rig's other models after one of its cells was measured, each cell in turn the measured one.
+
+    A rig is one device with one engine and backend; the factor is shrunk as `speed.recalibration` does.
+    """
+    rigs: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for i, cell in enumerate(cells):
+        if math.isfinite(residuals[i]):
+            rigs[(cell.device.id, cell.engine, cell.backend)].append(i)
+    weight = device_sd**2 / (device_sd**2 + row_sd**2)
+    errors = []
+    for rows in rigs.values():
+        for told in rows:
+            others = [i for i in rows if cells[i].model_id != cells[told].model_id]
+            if others:
+                left = residuals[others] - weight * residuals[told]
+                errors.append(float(np.median(np.abs(np.expm1(left)))))
+    return np.array(errors)
