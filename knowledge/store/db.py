@@ -6,7 +6,9 @@ No queries: those are in `queries`, `sync`, `rigs` and `digest_store`.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,8 +77,7 @@ def upgrade(url: str) -> None:
         _make_folder(path)
     store = engine(url)
     try:
-        with explained(store.url), _alembic_guard, store.connect() as conn:
-            _lock_for_upgrade(conn)
+        with explained(store.url), _alembic_guard, _alone(store) as conn:
             config = alembic_config()
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
@@ -193,7 +194,7 @@ def _to_json(value: object) -> str:
 
 
 def _listen(store: sa.Engine) -> None:
-    """SQLite: write-ahead log, foreign keys on, and real transactions (the driver would leave DDL outside of them)."""
+    """SQLite: foreign keys on, and real transactions (the driver would leave DDL outside of them)."""
     if store.dialect.name != "sqlite":
         return
 
@@ -201,7 +202,7 @@ def _listen(store: sa.Engine) -> None:
     def _prepare(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+        for pragma in ("foreign_keys=ON", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -210,13 +211,41 @@ def _listen(store: sa.Engine) -> None:
         conn.exec_driver_sql(f"BEGIN {conn.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
 
 
-def _lock_for_upgrade(conn: sa.Connection) -> None:
-    """Let one upgrade run at a time; on SQLite the file's own lock and timeout do that."""
-    if conn.dialect.name != "postgresql":
-        return
-    conn.execute(sa.text(f"SET lock_timeout = {LOCK_TIMEOUT_MS}"))
-    conn.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _UPGRADE_LOCK})
-    conn.commit()
+@contextmanager
+def _alone(store: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a connection that no other upgrade runs beside, in this or any other process.
+
+    PostgreSQL holds an advisory lock around migrations of one transaction each; SQLite runs all of them in one.
+    """
+    with store.connect() as plain:
+        if store.dialect.name == "sqlite":
+            _keep_write_ahead_log(plain)
+            conn = plain.execution_options(sqlite_begin="IMMEDIATE")
+            with conn.begin():
+                yield conn
+        else:
+            plain.execute(sa.text(f"SET lock_timeout = {LOCK_TIMEOUT_MS}"))
+            plain.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _UPGRADE_LOCK})
+            plain.commit()
+            yield plain
+            plain.rollback()
+            plain.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _UPGRADE_LOCK})
+            plain.commit()
+
+
+def _keep_write_ahead_log(conn: sa.Connection) -> None:
+    """Switch the file to a write-ahead log, which it then keeps. SQLite does not wait for others here, so we do."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    raw = conn.connection.driver_connection
+    while raw is not None:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise sa.exc.OperationalError("PRAGMA journal_mode=WAL", None, error) from error
+            time.sleep(0.02)
+        else:
+            return
 
 
 def schema_versions() -> tuple[str, ...]:

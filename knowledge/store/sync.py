@@ -114,7 +114,7 @@ def _apply(conn: sa.Connection, kind: str, plan: _Plan, progress: Progress | Non
     match = sa.and_(*(column == sa.bindparam(f"key_{column.name}") for column in keys))
     remove = [{f"key_{column.name}": value for column, value in zip(keys, key, strict=True)} for key in plan.removed]
     change = [{**{f"key_{column.name}": row[column.name] for column in keys}, **row} for row in plan.changed]
-    values = {column.name: sa.bindparam(column.name) for column in table.columns if column not in keys}
+    values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in table.columns if column not in keys}
     steps: tuple[tuple[sa.Executable, list[dict[str, Any]]], ...] = (
         (sa.delete(table).where(match), remove),
         (sa.update(table).where(match).values(values), change),

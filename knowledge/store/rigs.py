@@ -1,0 +1,103 @@
+"""What people told the bot about themselves: their rig and their feedback, read and written from the event loop.
+
+A person is a Discord id. `forget` removes all of it. The catalogue is not touched here, and device ids are not checked
+against it: a rig outlives a catalogue that renames a device, and whoever answers says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from knowledge.store.db import explained
+from knowledge.store.tables.bot import feedback, rig
+
+_WRITE: Final = {"sqlite_begin": "IMMEDIATE"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RigDevice:
+    """`count` devices of one kind; `memory_bytes` where the owner said how much each has."""
+
+    id: str
+    count: int = 1
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """The machine a person saved as theirs."""
+
+    user_id: int
+    devices: tuple[RigDevice, ...]
+    ram_bytes: int | None = None
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What a person said of one answer. `kind` and `subject` name the answer; `content_version` what it was made of."""
+
+    user_id: int | None
+    kind: str
+    subject: str
+    helpful: bool | None = None
+    measured_tok_s: float | None = None
+    comment: str = ""
+    content_version: str = ""
+
+
+async def rig_of(store: AsyncEngine, user_id: int) -> Rig | None:
+    """Read a person's rig; None where they saved none."""
+    columns = (rig.c.user_id, rig.c.devices, rig.c.ram_bytes, rig.c.engine)
+    with explained(store.url):
+        async with store.connect() as conn:
+            row = (await conn.execute(sa.select(*columns).where(rig.c.user_id == user_id))).one_or_none()
+    if row is None:
+        return None
+    devices = msgspec.convert(row.devices, tuple[RigDevice, ...])
+    return Rig(user_id=row.user_id, devices=devices, ram_bytes=row.ram_bytes, engine=row.engine)
+
+
+async def save_rig(store: AsyncEngine, mine: Rig, *, now: datetime) -> None:
+    """Save a person's rig over the one they had."""
+    values: dict[str, Any] = {
+        "devices": msgspec.to_builtins(mine.devices),
+        "ram_bytes": mine.ram_bytes,
+        "engine": mine.engine,
+        "updated_at": now,
+    }
+    insert = (sqlite.insert if store.dialect.name == "sqlite" else postgresql.insert)(rig)
+    statement = insert.values(user_id=mine.user_id, **values).on_conflict_do_update(
+        index_elements=[rig.c.user_id], set_=values
+    )
+    await _write(store, statement)
+
+
+async def add_feedback(store: AsyncEngine, said: Feedback, *, now: datetime) -> None:
+    """Keep one piece of feedback."""
+    await _write(store, sa.insert(feedback).values(**msgspec.to_builtins(said), created_at=now))
+
+
+async def forget(store: AsyncEngine, user_id: int) -> None:
+    """Remove a person's rig and take their id off their feedback, which stays as nobody's."""
+    await _write(
+        store,
+        sa.delete(rig).where(rig.c.user_id == user_id),
+        sa.update(feedback).where(feedback.c.user_id == user_id).values(user_id=None),
+    )
+
+
+async def _write(store: AsyncEngine, *statements: sa.Executable) -> None:
+    with explained(store.url):
+        async with store.connect() as plain:
+            conn = await plain.execution_options(**_WRITE)
+            async with conn.begin():
+                for statement in statements:
+                    await conn.execute(statement)
