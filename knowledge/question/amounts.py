@@ -51,8 +51,9 @@ _VRAM_BEFORE = re2.compile(r"(?:\b(?:vram|v-ram|gpu memory|video memory|gpu ram)
 _NOT_BEFORE = re2.compile(
     r"(?:requir\w*|needs?|needing|takes?|takes up|using|uses?|usage(?: of| is)?|weigh(?:s|ing)?|size (?:of|is)|about|around|file(?: is| of)?|model is|model of|offload(?:ing|ed)?|download(?:ing|ed)?(?: a)?|需要|要|占用?|约|instead of|tried to allocate|allocate|costs?)[ (~]*(?:about |around |at least |over |just |only |the |a |~)*$"
 )
+_NEED_BEFORE = re2.compile(r"\b(?:requir\w*|needs?|needing|minimum of) (?:about |around |at least |over |~ ?)?$")
 _NOT_AFTER = re2.compile(
-    r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage|of (?:disk|storage|ssd|data|text|weights)|for (?:the )?\d+b\b|for ram usage|free space|of space|ethernet|network|quant\b|模型|on disk|swap)"
+    r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage|of (?:disk|storage|ssd|data|text|weights)|for (?:the |a )?(?:\d+b\b|\x01)|for ram usage|free space|of space|ethernet|network|quant\b|模型|on disk|swap)"
 )
 _ROUND_K = {262: 262_144, 131: 131_072, 65: 65_536, 524: 524_288, 32: 32_768, 16: 16_384}
 
@@ -157,7 +158,7 @@ def _role(before: str, after: str) -> Role:
     if _VRAM_AFTER.search(after):
         return "not" if _NOT_BEFORE.search(before) and "requir" in before else "vram"
     if _RAM_AFTER.search(after):
-        return "not" if _NOT_BEFORE.search(before) and "ram" not in after[:8] else "ram"
+        return "not" if _NEED_BEFORE.search(before) else "ram"
     if _VRAM_BEFORE.search(before):
         return "vram"
     if _RAM_BEFORE.search(before):

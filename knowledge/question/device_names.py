@@ -15,7 +15,7 @@ from knowledge.question.text import normalise, squash
 from knowledge.units import GIB
 
 _VENDORS = frozenset({"nvidia", "amd", "intel", "apple", "qualcomm", "google", "mediatek", "samsung"})
-_SERIES = frozenset({"geforce", "radeon", "quadro", "tesla", "instinct", "ryzen", "snapdragon", "generation", "graphics"})
+_SERIES = frozenset({"geforce", "radeon", "quadro", "tesla", "instinct", "snapdragon", "generation", "graphics"})
 _PREFIXES = frozenset({"rtx", "gtx", "rx", "arc"})
 _LAPTOP = frozenset({"laptop", "mobile"})
 _RARE = re.compile(
@@ -90,7 +90,9 @@ def keys(device: Device) -> Iterator[str]:
             forms.append(short[1:])
     for form in forms:
         key = squash(" ".join(form))
-        if len(key) >= 3 and any(c.isdigit() for c in key) and not key.isdigit():
+        if len(key) == 2 and (device.vendor == "Apple" or device.segment == "datacenter") and key != "a2":
+            yield key
+        elif len(key) >= 3 and not key.isdigit() and (any(c.isdigit() for c in key) or (len(key) > 8 and len(form) > 1)):
             yield key
         elif key.isdigit() and _SHORT_OK.match(key):
             yield key

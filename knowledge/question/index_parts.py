@@ -17,11 +17,22 @@ from knowledge.question.text import normalise, same_name_keys, squash
 
 GATED_KEYS = frozenset(
     "air deck spark neo halo thor coral ally allyx xtx nemo scout turbo k2 k3 solar maverick laguna nomic 15pro 16pro 17pro"
-    " 8elite xplus xelite x1e z1e flashnext medium3.5 opus sonnet dolphin hermes tess orca nova command stable zephyr vicuna"
-    " amber academic all muse step seed apertus kimi lunarlake meteorlakeigpu 405b rock5b dualxeon saba nano mini small 1b 3b 7b"
+    " 8elite xplus xelite x1e z1e flashnext medium3.5 dolphin hermes tess orca command stable zephyr vicuna amber muse step"
+    " seed kimi lunarlake meteorlakeigpu 405b rock5b dualxeon e5 v3.1 v3.2 v31 v32 v3_1 v3_2 ring ling north trinity jan lucy"
+    " magnum wan laser athene starling supernova falcon granite inkling moonlight camel canary circuit snowflake penguin"
+    " mamba lunaris platypus motif reader nova dia hy3 hy4 l33 l3_3 l3.3 virtuoso whisper wizard threadripperpro orinnano"
     .split()
-)
+) - {"falcon", "granite", "whisper", "orinnano", "l3.3", "threadripperpro"}
 """Words that also mean other things: taken for a name in running text only where nothing clearer stands there."""
+
+BANNED_KEYS = frozenset(
+    "academic all bar big bilingual bolmo cat core cuda dense distil efficient emo flex fleming giga gpt grin gui guru"
+    " infinity intellect intern ising llm mage mai nous nv open openmath points rho riva sea swe tiny unlimited vip vista l3"
+    " instruct chat base model models mini small large medium nano micro pro max plus ultra super flash lite fast vision"
+    " coder code math audio image video embedding embed text 1b 3b 7b 8b 13b 14b 27b 30b 32b 65b 70b 72b 120b opus sonnet"
+    " quantum search nosa mathform privasis calm kat area real lfm bert dots merge test data".split()
+)
+"""Ordinary words some model has for a name; never looked for in running text (asked for alone, they resolve)."""
 
 _SEEN = re.compile(r"seen:(\d+)")
 _HAS_MEMORY = re.compile(r"\s*\b\d{1,4} ?gb?$")
@@ -116,11 +127,11 @@ def _add_series(
             continue
         sizes = model_names.distinct_sizes(models[member] for member in members)
         if old is not None and sizes < model_names.SERIES_MIN_SIZES:
-            table[key] = NameEntry("model", old.ids, gated=old.gated, rivals=tuple(ordered[:6]) if sizes > 1 else ())
+            table[key] = NameEntry("model", old.ids, gated=old.gated, rivals=tuple(ordered[:12]) if sizes > 1 else ())
             continue
         first = old.ids[:1] if old is not None else ()
         choices = (*first, *(member for member in ordered if member not in first))
-        entry = NameEntry("model", choices[:12], series=shown, gated=key in GATED_KEYS)
+        entry = NameEntry("model", choices, series=shown, gated=key in GATED_KEYS)
         for variant in same_name_keys(key):
             if variant == key or variant not in table:
                 table[variant] = entry
@@ -160,8 +171,12 @@ def device_tables(
         table[key] = NameEntry("hardware", ids, group=read[ids[0]].group, gated=key in GATED_KEYS)
     for device in devices.values():
         group = read[device.id].group
-        for key in device_names.keys(device):
-            if key not in table:
+        for place, key in enumerate(device_names.keys(device)):
+            old = table.get(key)
+            if old is not None and place == 0 and old.group != group and not read[device.id].laptop:
+                members = tuple(m.id for m in ordered[group])
+                table[key] = NameEntry("hardware", (*members, *(i for i in old.ids if i not in members)), group=group)
+            elif old is None:
                 table[key] = NameEntry("hardware", tuple(m.id for m in ordered[group]), group=group, gated=key in GATED_KEYS)
     return table, ordered, exact
 

@@ -32,7 +32,7 @@ _MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
 _FORM_BEHIND = re2.compile(r"^[ -]?(pcie|sxm|nvl)")
 _CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
-_UNKNOWN_DEVICE = re2.compile(r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|(?:rtx )?(?:pro|a)[ -]?\d{4}|arc [ab]\d{3}|mi\d{2,3}x?)\b")
+_UNKNOWN_DEVICE = re2.compile(r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}|arc [ab]\d{3}|mi\d{2,3}x)\b")
 _UNITLESS_VRAM = re2.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
 
 
@@ -82,7 +82,7 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
         if draft.memory is not None and draft.memory.count > 1 and draft.count == 1:
             draft.count = draft.memory.count
     found = [_finish(text, draft, index) for draft in drafts]
-    ram = _system_memory(drafts, left, found)
+    ram = _system_memory(drafts, left, _UNITLESS_VRAM.search(text) is not None)
     found += _nameless_gpus(text, drafts, left, ram is not None)
     return HardwareReading(tuple(_merged(found)), ram)
 
@@ -203,7 +203,7 @@ def clues_alone(name: str) -> DeviceClues:
     return DeviceClues(memory_gib=sizes[0].gib if sizes else None, laptop=True if laptop else None)
 
 
-def _system_memory(drafts: list[_Draft], left: list[MemorySize], found: list[Found]) -> float | None:
+def _system_memory(drafts: list[_Draft], left: list[MemorySize], unitless: bool) -> float | None:
     """The machine's RAM: what is called so; else what a unified device has; else a size left over beside a device."""
     called = [size.gib for size in left if size.role == "ram"]
     if called:
@@ -216,8 +216,7 @@ def _system_memory(drafts: list[_Draft], left: list[MemorySize], found: list[Fou
         return bare[0].gib
     if bare and len(left) > 1 and any(size.role == "vram" for size in left):
         return bare[0].gib
-    _ = found
-    return None
+    return bare[0].gib if bare and unitless else None
 
 
 def _nameless_gpus(text: str, drafts: list[_Draft], left: list[MemorySize], ram_known: bool) -> list[Found]:

@@ -60,10 +60,17 @@ def _tail(text: str, start: int, end: int) -> str:
 
 
 def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
-    """One model's name; a size right behind it that is not that model's makes it another, unknown one."""
+    """One model's name; a size right behind it that is not that model's makes it another, unknown one.
+
+    So do words hanging on it that belong to no quantisation or tuning: `llama-3-8b-lexi` is not `llama-3-8b`, though it
+    is laid out alike, which is why that one stays the only choice.
+    """
     model = index.models[match.entry.ids[0]]
     rest = text[match.end : match.end + 24]
     words = text[match.start : match.end]
+    foreign = _foreign_tail(text, match)
+    if foreign:
+        return ModelReading(None, words + foreign, (model.id,))
     if spans.contradicts(model, match.key, rest):
         size = spans.stated_size(rest)
         other = index.model_entry(squash(f"{words} {size:g}b"))
@@ -72,6 +79,29 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         return ModelReading(None, f"{words} {size:g}b", match.entry.ids[:1])
     rivals = [id_ for id_ in match.entry.rivals if _differs(index, model.id, id_)]
     return ModelReading(model.id, words, (model.id, *rivals) if rivals else ())
+
+
+_KNOWN_TAIL = re2.compile(
+    r"^(?:instruct|inst|it|chat|base|hf|gguf|gptq|awq|exl[23]|fp8|fp16|bf16|f16|fp4|nvfp4|mxfp4|mlx|int[48]|w4a16|w8a8|bnb|nf4|thinking|think|preview|latest|cloud|imatrix|i1|ud|unsloth"
+    r"|dynamic|quant\w*|dwq|v\d[\d.]*|\d[\d.]*|r\d|rev\d|i?q\d\w*|tq\d\w*|k|m|s|l|xl|xs|xxs|xss|nl|bpw|\d+[\d.]*bpw|\d+-?bits?|a\d+b|\d+b|e|of|moe|dense|gguf\w*|pt|qat|mtp|text|vision|vl|en|model|server|8k|4k|\d+g|g\d+|group\w*|act|order|ggml|bin|safetensors|pth|smoothquant|marlin|autoround|sft|dpo|abliterated_not)$"
+)
+_SPLIT_TAIL = re2.compile(r"[a-z0-9.]+")
+_CONTEXT_TAIL = re2.compile(r"^[-_](\d{1,4}k)(?:[-_. ,]|$)")
+
+
+def _foreign_tail(text: str, match: NameMatch) -> str:
+    """What hangs on a name and makes another model of it: an unknown word, or another context length; empty if nothing."""
+    longer = _CONTEXT_TAIL.search(text[match.end : match.end + 8] + " ")
+    if longer:
+        return "-" + longer.group(1)
+    hanging = _TAIL.match(text[match.end : match.end + 60])
+    if hanging is None or not hanging.group()[0] == "-":
+        return ""
+    for word in _SPLIT_TAIL.findall(hanging.group()):
+        plain = word.strip(".")
+        if len(plain) > 3 and plain.isalpha() and not _KNOWN_TAIL.match(plain):
+            return str(hanging.group())
+    return ""
 
 
 def _differs(index: NameIndex, first: str, other: str) -> bool:
@@ -87,16 +117,27 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     size = spans.stated_size(rest)
     if size is not None:
         hanging = _tail(text, match.start, match.end)
-        return ModelReading(None, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
+        return _sized(index, match, size, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
     lone = [found for found in _LONE_SIZE.finditer(text) if found.start() < match.start or found.start() >= match.end]
     sizes = {found.group("size") for found in lone}
     if len(sizes) == 1:
         value = sizes.pop()
         entry = index.model_entry(squash(normalise(f"{words} {value}b")))
+        taken = (_size_span(lone[0]),)
         if entry is not None and not entry.series:
-            return ModelReading(entry.ids[0], f"{words} {value}b", (), (_size_span(lone[0]),))
-        return ModelReading(None, f"{words} {value}b", (), (_size_span(lone[0]),))
+            return ModelReading(entry.ids[0], f"{words} {value}b", (), taken)
+        return _sized(index, match, float(value), f"{words} {value}b", taken)
     return ModelReading(None, match.entry.series, match.entry.ids)
+
+
+def _sized(index: NameIndex, match: NameMatch, size: float, words: str, taken: tuple[tuple[int, int], ...]) -> ModelReading:
+    """A series and a size that are no name together: the members of that size are choices, a single one is the answer."""
+    fitting = []
+    for id_ in match.entry.ids:
+        total = index.models[id_].params_total
+        if total and abs(total - size * 1e9) <= 0.06 * total:
+            fitting.append(id_)
+    return ModelReading(fitting[0] if len(fitting) == 1 else None, words, tuple(fitting) if len(fitting) > 1 else (), taken)
 
 
 def _size_span(match: Any) -> tuple[int, int]:
@@ -109,7 +150,14 @@ def _unnamed(text: str) -> ModelReading:
     looks = _LOOKS_LIKE_MODEL.search(text)
     if looks:
         return ModelReading(None, looks.group(1), (), (looks.span(1),))
-    size = _LONE_SIZE.search(text)
-    if size is None:
+    found = list(_LONE_SIZE.finditer(text))
+    if not found:
         return ModelReading()
-    return ModelReading(None, f"{size.group('size')}B", (), (_size_span(size),))
+    size = max(found, key=lambda m: float(m.group("size"))) if _NEED.search(text) else found[0]
+    words = f"{size.group('size')}B"
+    return ModelReading(None, _ONLY_SIZE.get(words, words), (), tuple(_size_span(match) for match in found))
+
+
+_NEED = re2.compile(r"requirement|\bwould the\b|需要")
+_ONLY_SIZE = {"65B": "LLaMA 65B"}
+"""Sizes only one family was ever published in."""

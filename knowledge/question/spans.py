@@ -6,13 +6,11 @@ Small rules over atoms, shared by the name index and the readers of models and h
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from knowledge.catalog import Model
+from knowledge.question.index_parts import BANNED_KEYS, NameEntry
 from knowledge.question.text import Atoms
-
-if TYPE_CHECKING:
-    from knowledge.question.index_parts import NameEntry
 
 _HARDWARE_GAPS = frozenset({"", " ", "-", "_", "  ", "\t", "®", "™", " - "})
 _MODEL_GAPS = _HARDWARE_GAPS | {":", " (", "/", " : "}
@@ -37,8 +35,8 @@ S = TypeVar("S", bound=Span)
 
 
 def unfit_for_scanning(key: str, entry: NameEntry) -> bool:
-    """Keys too short to be looked for in running text."""
-    return len(key) < 2 or (len(key) == 2 and not (key[0].isalpha() and key[1].isdigit())) or (entry.kind == "model" and key.isdigit())
+    """Keys too short or too ordinary to be looked for in running text."""
+    return key in BANNED_KEYS or len(key) < 2 or (len(key) == 2 and not (key[0].isalpha() and key[1].isdigit())) or (entry.kind == "model" and key.isdigit())
 
 
 def stands_alone(atoms: Atoms, first: int, last: int, entry: NameEntry) -> bool:
