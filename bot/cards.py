@@ -20,6 +20,12 @@ BRAND = "RUNLOCALAI"
 SURE = 0.5
 """Below this confidence a diagnosis is shown as a guess."""
 
+WORTH_NAMING = 0.05
+"""Below this confidence a further diagnosis is not named."""
+
+Namer = Callable[[str], str]
+"""From an id to the name people know."""
+
 VERDICTS: dict[FitTier | None, tuple[str, str, int]] = {
     "comfortable": ("🟢", "Runs comfortably", GREEN),
     "trade-offs": ("🟡", "Runs with trade-offs", AMBER),
@@ -142,24 +148,35 @@ def _sources(urls: Sequence[str]) -> str:
 
 
 def _source(url: str) -> str:
-    """A source as a short link: host and the last step of its path."""
+    """A source as a short link: `owner/repo#12`, `repo/file`, or host and the last step of the path."""
     parts = urlsplit(url)
     if not parts.hostname:
         return plain(url, 80)
-    tail = parts.path.rstrip("/").rsplit("/", 1)[-1]
-    return link(cut(f"{parts.hostname.removeprefix('www.')}/{tail}" if tail else parts.hostname, 60), url)
+    steps = [step for step in parts.path.split("/") if step]
+    host = parts.hostname.removeprefix("www.")
+    name = "/".join([host, *steps[-1:]])
+    if host in {"github.com", "huggingface.co"} and len(steps) >= 2:
+        name = "/".join(steps[:2])
+        if len(steps) > 3 and steps[2] in {"issues", "pull", "discussions"}:
+            name += f"#{steps[3]}"
+        elif len(steps) > 2:
+            name = f"{steps[1]}/{steps[-1]}"
+    return link(cut(name, 60), url)
 
 
 # ---- what does it mean?
 
 
-def term_card(term: Term, *, short: bool = False) -> Card:
+def term_card(term: Term, *, short: bool = False, name_of: Namer = str) -> Card:
     """The card of a glossary entry whose numbers are rendered; `short` where it shares the message with another."""
     parts = [("Practical example", term.practical)]
     if not short:
         parts = [("Deeper dive", term.deeper), *parts, ("Workflow example", term.workflow)]
     fields = [Field(name=name, value=markdown(text, 1000)) for name, text in parts]
-    fields.append(Field(name="Related", value=" · ".join(code(name, 40) for name in term.related[:8])))
+    fields.append(Field(name="Related", value=" · ".join(plain(name_of(id_), 60) for id_ in term.related[:8])))
+    fields.append(
+        Field(name="When it doesn't work", value=" · ".join(plain(name_of(id_), 80) for id_ in term.errors[:4]))
+    )
     fields.append(Field(name="Sources", value=_sources(term.sources[:3])))
     return Card(
         title=f"📖 {plain(term.term, 120)}",
@@ -170,7 +187,7 @@ def term_card(term: Term, *, short: bool = False) -> Card:
     )
 
 
-def terms_reply(asked: str, terms: Sequence[Term]) -> Reply:
+def terms_reply(asked: str, terms: Sequence[Term], name_of: Namer = str) -> Reply:
     """One term in full, two or three side by side, or the honest answer that the glossary has none."""
     if not terms:
         text = f"{code(asked)} is not in the glossary, or it is not a local-AI term.\nType a few letters and pick from the list that opens."
@@ -180,19 +197,19 @@ def terms_reply(asked: str, terms: Sequence[Term]) -> Reply:
             failed=True,
         )
     shown = terms[:3]
-    return Reply(cards=tuple(term_card(term, short=len(shown) > 1) for term in shown))
+    return Reply(cards=tuple(term_card(term, short=len(shown) > 1, name_of=name_of) for term in shown))
 
 
 # ---- what went wrong?
 
 
-def error_card(error: ErrorClass, confidence: float) -> Card:
+def error_card(error: ErrorClass, confidence: float, name_of: Namer = str) -> Card:
     """The card of one error class: cause, ranked fixes with their commands, how to verify, related ones, sources."""
     fields = [
         Field(name=f"Fix {number}", value=_fix(fix.text, fix.command)) for number, fix in enumerate(error.fixes[:6], 1)
     ]
     fields.append(Field(name="It worked when", value=markdown(error.verify, 600)))
-    fields.append(Field(name="Related", value=" · ".join(code(name, 60) for name in error.related[:6])))
+    fields.append(Field(name="Related", value=bullets(plain(name_of(id_), 120) for id_ in error.related[:4])))
     fields.append(Field(name="Sources", value=_sources(error.sources[:3])))
     sure = f"{confidence:.0%} sure" if confidence >= SURE else f"only {confidence:.0%} sure"
     return Card(
@@ -200,7 +217,7 @@ def error_card(error: ErrorClass, confidence: float) -> Card:
         description=f"**{sure}** · {plain(', '.join(error.tools) or 'any tool', 120)}\n{markdown(error.cause, 1500)}",
         color=ORANGE,
         fields=tuple(fields),
-        footer=f"Cause: {cut(error.confirmed, 40) or 'unconfirmed'} · last verified {cut(error.verified, 20)} · {BRAND}",
+        footer=f"Cause confirmed by: {cut(error.confirmed, 40) or 'nobody yet'} · last verified {cut(error.verified, 20)} · {BRAND}",
     )
 
 
@@ -209,7 +226,7 @@ def _fix(text: str, command: str) -> str:
     return f"{said}\n{fence(command, 480, 'sh')}" if command else said
 
 
-def errors_reply(found: Sequence[tuple[ErrorClass, float]]) -> Reply:
+def errors_reply(found: Sequence[tuple[ErrorClass, float]], name_of: Namer = str) -> Reply:
     """The likeliest error in full and the others by name, or "I don't know this one" and what to paste."""
     if not found:
         text = (
@@ -221,9 +238,9 @@ def errors_reply(found: Sequence[tuple[ErrorClass, float]]) -> Reply:
             shareable=False,
             failed=True,
         )
-    cards = [error_card(*found[0])]
-    if len(found) > 1:
-        others = bullets(f"{plain(error.title, 200)} ({confidence:.0%})" for error, confidence in found[1:4])
+    cards = [error_card(*found[0], name_of)]
+    others = bullets(f"{plain(error.title, 200)} ({sure:.0%})" for error, sure in found[1:4] if sure >= WORTH_NAMING)
+    if others:
         cards.append(Card(title="Less likely", description=others, color=GREY))
     return Reply(cards=tuple(cards))
 
@@ -231,7 +248,7 @@ def errors_reply(found: Sequence[tuple[ErrorClass, float]]) -> Reply:
 # ---- when there is no answer
 
 
-def problem_reply(error: KnowledgeError, name_of: Callable[[str], str] = str) -> Reply:
+def problem_reply(error: KnowledgeError, name_of: Namer = str) -> Reply:
     """What was wrong with the question, what to do, and the names one may have meant."""
     titles: tuple[tuple[type[KnowledgeError], str], ...] = (
         (Ambiguous, "Which one do you mean?"),

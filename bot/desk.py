@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.log import fields
 from knowledge.answers import Answers
@@ -49,6 +50,11 @@ class Desk:
     @classmethod
     def open(cls, database_url: str) -> Desk:
         """Read the store (blocking). Raises StoreError where it is absent, empty, too old or unreachable."""
+        path = Path(database_url.removeprefix("sqlite:///"))
+        if database_url.startswith("sqlite:///") and not path.exists():
+            raise StoreError(
+                f"There is no store at {path}.", subject="DATABASE_URL", hint="Make it: python -m knowledge sync"
+            )
         engine = open_engine(database_url)
 
         def load() -> Snapshot:
@@ -70,10 +76,14 @@ class Desk:
         return self._snapshot.numbers
 
     def name_of(self, id_: str) -> str:
-        """The name people know a model or device by; the id itself where it is neither."""
+        """The name people know a model, device, term or error by; the id itself where it is none of these."""
         knowledge = self.answers.knowledge
-        known = knowledge.models.get(id_) or knowledge.devices.get(id_)
-        return known.name if known is not None else id_
+        named = knowledge.models.get(id_) or knowledge.devices.get(id_)
+        if named is not None:
+            return named.name
+        if id_ in knowledge.terms:
+            return knowledge.terms[id_].term
+        return knowledge.errors[id_].title if id_ in knowledge.errors else id_
 
     @property
     def version(self) -> str:

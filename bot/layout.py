@@ -53,16 +53,19 @@ def size(card: Card) -> int:
 
 
 def within_limits(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    """The same cards, every text within its limit and the total within 6,000: the last fields give way first."""
+    """The same cards, every text within its limit and the total within 6,000.
+
+    What gives way, in this order: the last card's last field, then the last card itself, then the end of the description.
+    """
     kept = [_trimmed(card) for card in cards[:CARDS]]
     while (excess := sum(size(card) for card in kept) - TOTAL) > 0:
-        last = max((number for number, card in enumerate(kept) if card.fields), default=None)
-        if last is None:
-            longest = max(range(len(kept)), key=lambda number: units(kept[number].description))
-            card = kept[longest]
-            kept[longest] = replace(card, description=cut(card.description, units(card.description) - excess - 8))
-            continue
-        kept[last] = _shortened(kept[last], excess)
+        last = kept[-1]
+        if last.fields:
+            kept[-1] = _shortened(last, excess)
+        elif len(kept) > 1:
+            kept.pop()
+        else:  # one card without fields: its title, author and footer come to 2,560 at most
+            kept[-1] = replace(last, description=cut(last.description, units(last.description) - excess))
     return tuple(kept)
 
 

@@ -37,6 +37,7 @@ _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _MASKED_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((\S{1,600}?)\)")
 _BARE_LINK = re.compile(r"(?<![(<\w])https?://[^\s<>)\]]{1,600}")
 _MENTION = re.compile(r"<(?=[@#:/ait])")
+_SOFT_BREAK = re.compile(r"(?<=\S)\n(?=[^\s>#*+|-])(?!\d{1,3}[.)] )")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _SECRETS = (
     (re.compile(r"\b[A-Za-z0-9_-]{23,30}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{25,}"), "[discord token]"),
@@ -76,9 +77,9 @@ def cut(text: str, limit: int) -> str:
     short = text[:room]
     while units(short) > room:
         short = short[:-1]
-    for mark in ("\n", ". ", " "):
+    for mark, least in (("\n", 0.7), (". ", 0.6), (" ", 0.5)):
         at = short.rfind(mark)
-        if at >= room * 0.7:
+        if at >= room * least:
             short = short[: at + (mark == ". ")]
             break
     fenced = short.count("```") % 2 == 1
@@ -124,7 +125,10 @@ def link(name: str, url: str) -> str:
 
 
 def markdown(text: str, limit: int) -> str:
-    """Curated Markdown for a card: mentions and foreign links neutralised, headings set bold, code left as it is."""
+    """Curated Markdown for a card: mentions and foreign links neutralised, headings set bold, code left as it is.
+
+    Discord breaks a line wherever the source does, so the line ends inside a paragraph become blanks.
+    """
     out: list[str] = []
     at = 0
     clean = inert(text).strip()
@@ -136,6 +140,7 @@ def markdown(text: str, limit: int) -> str:
 
 
 def _tame(text: str) -> str:
+    text = _SOFT_BREAK.sub(" ", text)
     text = _MENTION.sub("‹", text).replace("@everyone", "＠everyone").replace("@here", "＠here")
     text = _BARE_LINK.sub(
         lambda found: found.group() if allowed_link(found.group()) else code(found.group(), 200), text

@@ -22,9 +22,9 @@ def reply(desk: Desk, *, question: str) -> Reply:
     if asked.fits:
         return Reply(cards=tuple(cards.fit_card(found, short=len(asked.fits) > 1) for found in asked.fits[:3]))
     if asked.terms:
-        return cards.terms_reply(question, [desk.numbers.term(term) for term in asked.terms[:3]])
+        return cards.terms_reply(question, [desk.numbers.term(term) for term in asked.terms[:3]], desk.name_of)
     if asked.errors or asked.route == "diagnose":
-        return cards.errors_reply(asked.errors)
+        return cards.errors_reply(asked.errors, desk.name_of)
     return cards.open_reply(asked.open_text)
 
 

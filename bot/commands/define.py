@@ -21,7 +21,7 @@ def reply(desk: Desk, *, term: str) -> Reply:
     """The card of the term, or of each of two or three that are asked about together."""
     known = desk.answers.knowledge.terms.get(term)
     found = (known,) if known is not None else tuple(desk.answers.define(term))
-    return cards.terms_reply(term, [desk.numbers.term(one) for one in found[:3]])
+    return cards.terms_reply(term, [desk.numbers.term(one) for one in found[:3]], desk.name_of)
 
 
 def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:

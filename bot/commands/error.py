@@ -32,7 +32,7 @@ READ_TIMEOUT_S = 8.0
 def reply(desk: Desk, *, text: str) -> Reply:
     """The card of the likeliest error, or that none is known."""
     known = desk.answers.knowledge.errors.get(text)
-    return cards.errors_reply([(known, 1.0)] if known is not None else desk.answers.diagnose(text))
+    return cards.errors_reply([(known, 1.0)] if known is not None else desk.answers.diagnose(text), desk.name_of)
 
 
 def refused(log: discord.Attachment, *, loopback: bool) -> str:

@@ -78,9 +78,7 @@ async def test_direct_messages_and_followups(fake: FakeDiscord) -> None:
     exchange = await fake.slash("later", guild_id=None)
     await asyncio.wait_for(exchange.answered.wait(), 5)
     assert exchange.message["content"] == "done"
-    async with asyncio.timeout(5):
-        while not exchange.followups:
-            await asyncio.sleep(0.01)
+    await exchange.until(lambda: bool(exchange.followups))
     assert exchange.followups[0]["content"] == "more"
 
 

@@ -17,7 +17,7 @@ import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -62,6 +62,17 @@ class Exchange:
     edits: list[Json] = field(default_factory=list)
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def tell(self) -> None:
+        """Wake those who wait in `until`."""
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def until(self, happened: Callable[[], bool], timeout_s: float = 5) -> None:
+        """Wait until `happened()` after some request of the bot."""
+        async with asyncio.timeout(timeout_s), self.changed:
+            await self.changed.wait_for(happened)
 
     @property
     def latency_s(self) -> float:
@@ -276,6 +287,7 @@ class FakeDiscord:
         if exchange is None:
             return refusal(404, 10062, "Unknown interaction")
         exchange.attempts += 1
+        await exchange.tell()
         fault = self.faults.popleft() if self.faults else ""
         if fault == "reset":
             return _abort(request)
@@ -327,7 +339,7 @@ class FakeDiscord:
     async def _edit(self, request: web.Request) -> web.Response:
         return await self._after(request, lambda exchange, body: exchange.edits.append(body))
 
-    async def _after(self, request: web.Request, keep: Any) -> web.Response:
+    async def _after(self, request: web.Request, keep: Callable[[Exchange, Json], None]) -> web.Response:
         exchange = self.exchanges.get(request.match_info["token"])
         body = await _body(request)
         if exchange is None or exchange.callback is None:
@@ -341,6 +353,7 @@ class FakeDiscord:
         if exchange.original is None:
             exchange.original = posted
         exchange.answered.set()
+        await exchange.tell()
         return reply(200, posted)
 
     async def _original(self, request: web.Request) -> web.Response:

@@ -1,0 +1,363 @@
+"""The real bot process over the wire: every command, every fault, against the loopback Discord with the real content.
+
+One process serves the whole module, so that whatever a test does to it must leave it able to answer the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot import commands
+from tests.bot.process import BotProcess
+from tests.fakes.discord_limits import callback_problems
+from tests.fakes.discord_payloads import command_data
+from tests.fakes.discord_server import Exchange, FakeDiscord
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OOM = "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory"
+HOSTILE = "@everyone <@500> [safe](https://evil.example) ``` \u202e\u200b <#1> https://evil.example/x"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(
+    store_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[FakeDiscord, BotProcess]]:
+    """A stand-in with the bot connected; at the end every body that was sent is held against the rules."""
+    data_dir: Path = tmp_path_factory.mktemp("bot")
+    async with FakeDiscord() as discord:
+        bot = await BotProcess.start(discord, data_dir, store_url)
+        try:
+            await discord.until_ready()
+            await bot.until_logged("commands registered")
+            yield discord, bot
+        finally:
+            code = await bot.stop()
+        assert code == 0, bot.log
+        for exchange in discord.exchanges.values():
+            _held_to_the_rules(exchange)
+        assert discord.token not in bot.log
+        assert not [token for token in discord.exchanges if token in bot.log]
+
+
+@pytest.fixture
+def discord(served: tuple[FakeDiscord, BotProcess]) -> FakeDiscord:
+    return served[0]
+
+
+@pytest.fixture
+def bot(served: tuple[FakeDiscord, BotProcess]) -> BotProcess:
+    return served[1]
+
+
+def _held_to_the_rules(exchange: Exchange) -> None:
+    """No body beyond a limit, no mention ever parsed, an answer private unless it was shared."""
+    assert exchange.refused == []
+    bodies = [body for body in (exchange.data, *exchange.followups, *exchange.edits) if body and "choices" not in body]
+    for body in bodies:
+        if body.get("content") or body.get("embeds"):
+            assert body["allowed_mentions"] == {"parse": []}, body
+    if exchange.kind == 2 and exchange.callback is not None:
+        assert exchange.ephemeral
+
+
+def _field(embed: dict[str, Any], name: str) -> str:
+    return next(str(field["value"]) for field in embed["fields"] if field["name"] == name)
+
+
+async def test_registers_every_command_and_asks_for_no_intents(discord: FakeDiscord) -> None:
+    assert {command["name"] for command in discord.commands} == {module.NAME for module in commands.modules()}
+    assert all(
+        command["contexts"] == [0, 1, 2] and command["integration_types"] == [0, 1] for command in discord.commands
+    )
+    assert [identify["intents"] for identify in discord.gateway.identifies] == [0]
+
+
+async def test_fit_answers_with_a_real_card(discord: FakeDiscord) -> None:
+    exchange = await discord.slash(
+        "fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", "quant": "Q4_K_M", "context": 8192}
+    )
+    (embed,) = exchange.embeds
+    assert "Qwen3" in embed["title"]
+    assert "3060" in embed["title"]
+    assert "Runs comfortably" in embed["description"]
+    memory = _field(embed, "Memory")
+    assert "weights" in memory
+    assert " GiB" in memory
+    assert "KV cache" in memory
+    assert "tok/s" in _field(embed, "Writes")
+    assert "llama-server" in _field(embed, "Run it")
+    assert embed["footer"]["text"].split(" ")[0] in {"M", "M~", "C", "~", "E"}
+    assert exchange.data["components"][0]["components"][0]["custom_id"] == "share:1"
+
+
+async def test_fit_says_no_and_what_would_change_it(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("fit", {"model": "llama-3.3-70b-instruct", "hardware": "RTX 3060 12GB", "ram": 8.0})
+    (embed,) = exchange.embeds
+    assert "Will not run" in embed["description"]
+    assert not [field for field in embed["fields"] if field["name"] == "Run it"]
+    assert _field(embed, "What would change it").startswith("- ")
+
+
+async def test_define_answers_with_numbers_rendered(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("define", {"term": "wtf is kv cache"})
+    assert "KV cache" in exchange.embeds[0]["title"]
+    assert "GiB" in exchange.text
+    assert "{{" not in exchange.text
+
+
+async def test_error_answers_with_ranked_fixes(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("error", {"text": OOM})
+    assert "out of memory" in exchange.embeds[0]["title"]
+    assert _field(exchange.embeds[0], "Fix 1")
+
+
+async def test_ask_routes_and_help_lists(discord: FakeDiscord) -> None:
+    fit = await discord.slash("ask", {"question": "will qwen3 8b q4_k_m run on a 3060 12gb at 16k?"})
+    assert "16k" in fit.embeds[0]["description"]
+    other = await discord.slash("ask", {"question": "what shall I cook tonight"})
+    assert len(other.embeds) == 1
+    listed = await discord.slash("help")
+    assert all(f"**/{module.NAME}**" in listed.embeds[0]["fields"][0]["value"] for module in commands.modules())
+
+
+@pytest.mark.parametrize(
+    ("command", "typing", "text", "expected"),
+    [
+        ("fit", "model", "qwen3 8", "Qwen3"),
+        ("fit", "hardware", "3060", "3060"),
+        ("fit", "quant", "q4_k", "Q4_K"),
+        ("define", "term", "kv", "KV"),
+        ("error", "text", "cuda out", "CUDA"),
+    ],
+)
+async def test_autocomplete(discord: FakeDiscord, command: str, typing: str, text: str, expected: str) -> None:
+    exchange = await discord.autocomplete(command, typing, text)
+    assert 1 <= len(exchange.choices) <= 25
+    assert any(expected in choice["name"] for choice in exchange.choices)
+    others = {"model": "qwen3-8b", "hardware": "rtx 3060 12gb"} if command == "fit" else {}
+    picked = await discord.slash(command, {**others, typing: exchange.choices[0]["value"]})
+    assert "can't answer" not in picked.text
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u202e", "x" * 100, "%", "'; drop table", HOSTILE[:100]])
+async def test_autocomplete_of_anything(discord: FakeDiscord, text: str) -> None:
+    exchange = await discord.autocomplete("fit", "model", text)
+    assert len(exchange.choices) <= 25
+
+
+async def test_unknown_model_gets_nearest_names(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("fit", {"model": "qwenn3-8bb", "hardware": "RTX 3060 12GB"})
+    assert "qwenn3" in exchange.text
+    assert "Qwen3" in _field(exchange.embeds[0], "Did you mean")
+    assert not exchange.data.get("components")
+
+
+async def test_ambiguous_device_is_asked_not_guessed(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("fit", {"model": "qwen3-8b", "hardware": "rtx 3060"})
+    assert "Which one" in exchange.embeds[0]["title"]
+    meant = _field(exchange.embeds[0], "Did you mean")
+    assert "12" in meant
+    assert "8" in meant
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("fit", {"model": HOSTILE, "hardware": "RTX 3060 12GB"}),
+        ("fit", {"model": "qwen3-8b", "hardware": HOSTILE}),
+        ("fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", "quant": HOSTILE[:40]}),
+        ("define", {"term": HOSTILE}),
+        ("error", {"text": HOSTILE}),
+        ("ask", {"question": HOSTILE * 10}),
+        ("error", {"text": "\x00" * 6000}),
+        ("ask", {"question": "\u202e" * 2000}),
+    ],
+)
+async def test_hostile_text_comes_back_inert(discord: FakeDiscord, command: str, options: dict[str, Any]) -> None:
+    exchange = await discord.slash(command, options)
+    text = json.dumps(exchange.embeds, ensure_ascii=False)
+    assert exchange.embeds
+    assert "](https://evil" not in text
+    assert "@everyone" not in text
+    assert "<@500>" not in text
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", "context": 16_000_000},
+        {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", "quant": "Q99_Z"},
+        {"model": "qwen3-8b", "hardware": "40x RTX 3060 12GB"},
+    ],
+)
+async def test_impossible_wishes_get_a_hint(discord: FakeDiscord, options: dict[str, Any]) -> None:
+    exchange = await discord.slash("fit", options)
+    assert "broke" not in exchange.text
+    assert exchange.embeds[0]["description"]
+
+
+MUTANTS: list[Any] = [
+    {},
+    None,
+    [],
+    "text",
+    {"id": "1"},
+    {"id": "x", "type": 2, "token": "t", "version": 1, "application_id": "1"},
+]
+
+
+@pytest.mark.parametrize(
+    "without", ["attachment_size_limit", "token", "id", "data", "channel", "member", "type", "application_id"]
+)
+async def test_interaction_that_lacks_a_key_does_not_end_the_process(
+    discord: FakeDiscord, bot: BotProcess, without: str
+) -> None:
+    _, body = discord.start(2, data=command_data("help", {}))
+    del body[without]
+    await discord.dispatch("INTERACTION_CREATE", body)
+    assert (await discord.slash("help")).embeds
+    assert bot.process.returncode is None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+@pytest.mark.parametrize("event", ["INTERACTION_CREATE", "GUILD_CREATE", "MESSAGE_CREATE", "NO_SUCH_EVENT"])
+async def test_malformed_events_are_dropped(discord: FakeDiscord, event: str, mutant: Any) -> None:
+    await discord.dispatch(event, mutant)
+    assert (await discord.slash("help")).embeds
+    assert len(discord.gateway.identifies) == 1
+
+
+async def test_wrong_shapes_inside_a_command(discord: FakeDiscord) -> None:
+    for data in (
+        {"name": "nope", "id": "1", "type": 1},
+        {"name": "fit", "id": "1", "type": 1, "options": [{"name": "zzz", "type": 3}]},
+        {},
+    ):
+        _, body = discord.start(2, data=data)
+        await discord.dispatch("INTERACTION_CREATE", body)
+    assert (await discord.slash("help")).embeds
+
+
+@pytest.mark.parametrize(("fault", "attempts"), [("reset", 2), ("429", 2), ("500", 2)])
+async def test_failed_callback_is_sent_again(discord: FakeDiscord, fault: str, attempts: int) -> None:
+    discord.faults.append(fault)
+    exchange = await discord.slash("define", {"term": "kv cache"})
+    assert exchange.attempts == attempts
+    assert exchange.latency_s < 3
+    assert exchange.embeds
+
+
+async def test_receipt_that_was_lost_gives_no_second_answer(discord: FakeDiscord) -> None:
+    discord.faults.append("reset-after")
+    exchange = await discord.slash("define", {"term": "kv cache"})
+    await exchange.until(lambda: exchange.attempts == 2)
+    assert exchange.followups == []
+    assert (await discord.slash("help")).embeds
+
+
+async def test_burst_of_300_is_answered_in_time(discord: FakeDiscord) -> None:
+    models = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "mistral-7b-instruct-v0.3")
+    calls = [
+        discord.slash(
+            "fit",
+            {"model": models[number % 5], "hardware": "RTX 3060 12GB", "context": 1024 * (1 + number % 60)},
+            timeout_s=20,
+        )
+        for number in range(300)
+    ]
+    exchanges = await asyncio.gather(*calls)
+    assert max(exchange.latency_s for exchange in exchanges) < 3
+    assert all(exchange.embeds and "broke" not in exchange.text for exchange in exchanges)
+
+
+async def test_share_posts_the_card_for_all_and_keeps_no_state(discord: FakeDiscord) -> None:
+    asked = await discord.slash("define", {"term": "kv cache"})
+    pressed = await discord.press("share:1", discord.posted(asked))
+    assert pressed.callback is not None
+    assert pressed.callback["type"] == 7
+    assert pressed.data["components"][0]["components"][0]["disabled"]
+    await pressed.until(lambda: bool(pressed.followups))
+    (shared,) = pressed.followups
+    assert shared["embeds"][0]["title"] == asked.embeds[0]["title"]
+    assert not int(shared.get("flags") or 0) & 64
+    assert shared["allowed_mentions"] == {"parse": []}
+
+
+async def test_log_file_is_read(discord: FakeDiscord) -> None:
+    log = "load_tensors: offloading 33 layers\n" * 200 + OOM + "\n"
+    exchange = await discord.slash("error", {"log": discord.attach("server.log", log.encode())})
+    await asyncio.wait_for(exchange.answered.wait(), 10)
+    assert exchange.callback is not None
+    assert exchange.callback["type"] == 5
+    assert "out of memory" in exchange.embeds[0]["title"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size", "kind"),
+    [
+        ("big.log", b"x", 25 * 1024 * 1024, "text/plain"),
+        ("a.zip", b"PK", 2, "application/zip"),
+        ("a.png", b"PNG", 3, "image/png"),
+    ],
+)
+async def test_files_that_are_not_read(discord: FakeDiscord, name: str, content: bytes, size: int, kind: str) -> None:
+    attachment = {**discord.attach(name, content, size=size), "content_type": kind}
+    exchange = await discord.slash("error", {"log": attachment})
+    assert "can't read that file" in exchange.text
+    assert exchange.callback is not None
+    assert exchange.callback["type"] == 4
+
+
+async def test_file_from_elsewhere_is_not_fetched(discord: FakeDiscord) -> None:
+    attachment = {**discord.attach("a.log", b"x"), "url": "https://evil.example/a.log"}
+    exchange = await discord.slash("error", {"log": attachment})
+    assert "does not lie with Discord" in exchange.text
+
+
+async def test_binary_log_is_survived(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("error", {"log": discord.attach("b.log", bytes(range(256)) * 500)})
+    await asyncio.wait_for(exchange.answered.wait(), 10)
+    assert exchange.embeds
+    assert "broke" not in exchange.text
+
+
+async def test_nothing_to_read_says_so(discord: FakeDiscord) -> None:
+    assert "nothing to read" in (await discord.slash("error")).text
+
+
+async def test_direct_message(discord: FakeDiscord) -> None:
+    exchange = await discord.slash("define", {"term": "kv cache"}, guild_id=None)
+    assert exchange.embeds
+
+
+@pytest.mark.parametrize("how", ["op7", "cut"])
+async def test_lost_gateway_is_resumed_and_nothing_is_lost(discord: FakeDiscord, how: str) -> None:
+    session = discord.gateway.session_of(None)
+    before = session.resumes
+    assert session.link is not None
+    if how == "cut":
+        session.link.abort()
+    else:
+        await discord.gateway.send_op(session, 7)
+    exchanges = await asyncio.gather(*(discord.slash("help", timeout_s=8) for _ in range(20)))
+    assert session.resumes == before + 1
+    assert all(exchange.embeds for exchange in exchanges)
+
+
+async def test_answers_quickly_after_all_that(discord: FakeDiscord) -> None:
+    began = time.monotonic()
+    for _ in range(20):
+        exchange = await discord.slash("define", {"term": "kv cache"})
+        assert exchange.callback is not None
+        assert callback_problems(exchange.callback) == []
+    assert time.monotonic() - began < 5
