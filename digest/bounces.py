@@ -31,7 +31,8 @@ _REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ -])")
 _ORIGINAL: Final = re.compile(
     r"^\s*(?:-{2,}[^\n]{0,20}(?:original|returned|unsent|copy|forwarded|undelivered|header)[^\n]{0,60}"
     r"|(?:the )?(?:original|headers of the original) message[^\n]{0,60}:?"
-    r"|[^\n]{0,20}(?:copy of (?:your|the) message|message headers? (?:follow|is)|below (?:this line )?is (?:a|the) copy)[^\n]{0,80}"
+    r"|[^\n]{0,20}(?:copy of (?:your|the) message|message headers? (?:follow|is))[^\n]{0,80}"
+    r"|[^\n]{0,20}below (?:this line )?is (?:a|the) copy[^\n]{0,80}"
     r"|return-path:[^\n]*|received: (?:from|by)[^\n]*)\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -39,12 +40,13 @@ _DAEMON: Final = re.compile(
     r"mailer-?daemon|postmaster|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
 )
 _BOUNCE_SUBJECT: Final = re.compile(
-    r"undeliver|returned|delivery (?:status|failure|report|problem|notification|error|has failed|delay)|failure notice|mail (?:system )?error"
-    r"|could ?n[o']t be delivered|not delivered|non ?-?delivery|failed|rejected|bounce|warning: |delivery|unzustellbar|配信|エラー|mail failure",
+    r"undeliver|returned|failure notice|mail (?:system )?(?:error|failure)|could ?n[o']t be delivered|not delivered"
+    r"|failed|rejected|bounce|warning: |delivery|unzustellbar|配信|エラー",
     re.IGNORECASE,
 )
 _AUTO_SUBJECT: Final = re.compile(
-    r"^(?:re: ?)?(?:auto(?:matic|mated)?[ :_-]?(?:reply|response)?:?|out of (?:the )?office|vacation|i am away|abwesen|automatische antwort|réponse automatique)",
+    r"^(?:re: ?)?(?:auto(?:matic|mated)?[ :_-]?(?:reply|response)?:?|out of (?:the )?office|vacation|i am away|abwesen"
+    r"|automatische antwort|réponse automatique)",
     re.IGNORECASE,
 )
 
@@ -184,7 +186,7 @@ def _bounce(address: str, status: str, reason: str) -> Bounce:
 
 def _status_of(text: str, declared: str) -> str:
     """Return the enhanced status: the server's own words first where the declared one says nothing (`5.0.0`)."""
-    plain = declared.split(" ")[0] if _STATUS.match(declared) else ""
+    plain = declared.split(" ", maxsplit=1)[0] if _STATUS.match(declared) else ""
     if plain and not plain.endswith("0.0"):
         return plain
     found = [status for status in _STATUS.findall(text) if not status.endswith("0.0")]

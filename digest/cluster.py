@@ -9,18 +9,28 @@ Pure. It does not judge importance; `rank` does.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from digest.names import SIDE, TUNED, ModelName, mentions, read_name
+from digest.names import SIDE, TUNED, ModelName, home_of, mentions, read_name
 from digest.tags import read_tag
+
+_REPO_LINK: Final = re.compile(r"^\s*([\w.-]{2,60})/([\w.-]{2,100})\s*(?:[·•|-]\s*hugging ?face)?\s*$", re.IGNORECASE)
+_NAMED_WITHOUT_VERSION: Final = frozenset({"gptoss", "functiongemma", "embeddinggemma"})
 
 SAME_RELEASE: Final = timedelta(days=4)
 """Sizes of one family that appear within this time are one release; later ones are a release of their own."""
+
+OWN_RELEASE: Final = 3
+"""How many others must have taken up a later release of a family for it to stand beside the first."""
+
+DOWNLOADS_UNIT: Final = 100_000
+"""So many downloads weigh as much as one who took it up."""
 
 ClusterKind = Literal["model", "tool", "story"]
 EntryKind = Literal["model_listing", "github_release", "blog", "discussion"]
@@ -28,7 +38,7 @@ EntryKind = Literal["model_listing", "github_release", "blog", "discussion"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One entry as clustering sees it. `source` is `huggingface:ORG`, `ollama library`, `owner/repo`, or a source's name."""
+    """One entry as clustering sees it. `source` is `huggingface:ORG`, `ollama library`, `owner/repo` or a name."""
 
     source: str
     kind: str
@@ -37,6 +47,7 @@ class Told:
     published: str = ""
     summary: str = ""
     votes: int | None = None
+    downloads: int | None = None
 
     @property
     def day(self) -> date | None:
@@ -54,11 +65,12 @@ class Told:
 
 @dataclass(slots=True, kw_only=True)
 class Cluster:
-    """One release and who told of it. `lead` entries are its own; the others point at it."""
+    """One release and who told of it. `lead` entries are its own; the others point at it, by `names`."""
 
     kind: ClusterKind
     key: str
     title: str
+    names: set[str] = field(default_factory=set)
     lead: list[Told] = field(default_factory=list)
     library: list[Told] = field(default_factory=list)
     repacks: list[Told] = field(default_factory=list)
@@ -70,6 +82,19 @@ class Cluster:
         """Everything that told of it, its own first."""
         return [*self.lead, *self.library, *self.press, *self.talk, *self.repacks, *self.tuned]
 
+    def uptake(self) -> int:
+        """How many others took it up: repackers, threads, posts and libraries."""
+        others = (
+            len({row.org.lower() for row in self.repacks}) + len(self.talk) + len(self.press) + 2 * len(self.library)
+        )
+        return others + sum(row.downloads or 0 for row in self.lead) // DOWNLOADS_UNIT
+
+    def absorb(self, other: Cluster) -> None:
+        """Take over another cluster's entries."""
+        for name in ("lead", "library", "repacks", "tuned", "talk", "press"):
+            getattr(self, name).extend(getattr(other, name))
+        self.names |= other.names
+
     def first_day(self) -> date | None:
         """Return the earliest day of its own entries."""
         days = [told.day for told in (self.lead or self.library or self.entries()) if told.day]
@@ -79,19 +104,33 @@ class Cluster:
 def cluster(told: Iterable[Told], *, makers: AbstractSet[str], packagers: AbstractSet[str]) -> list[Cluster]:
     """Fold entries into clusters. `makers` and `packagers` are organisation names in lower case."""
     rows = list(told)
-    models = _model_clusters([row for row in rows if row.kind == "model_listing"], makers, packagers)
+    posts = [row for row in rows if row.kind in {"blog", "discussion"}]
+    listings = [row for row in rows if row.kind == "model_listing"]
+    linked = {row.title.lower() for row in listings}
+    listings += [found for row in posts if (found := _linked_model(row, makers)) and found.title.lower() not in linked]
+    models = _model_clusters(listings, makers, packagers)
     tools = _tool_clusters([row for row in rows if row.kind == "github_release"])
-    stories = _attach([row for row in rows if row.kind in {"blog", "discussion"}], models)
-    return models + tools + stories
+    stories = _attach(posts, models)
+    return _without_quiet_siblings(models) + tools + stories
+
+
+def _linked_model(row: Told, makers: AbstractSet[str]) -> Told | None:
+    """Return the repository that a thread is a mere link to (`org/model · Hugging Face`), if a known maker's."""
+    match = _REPO_LINK.match(row.title)
+    if match is None or match[1].lower() not in makers:
+        return None
+    repo = f"{match[1]}/{match[2]}"
+    url = f"https://huggingface.co/{repo}"
+    return replace(row, source=f"huggingface:{match[1]}", kind="model_listing", title=repo, url=url, votes=None)
 
 
 def _model_clusters(rows: Sequence[Told], makers: AbstractSet[str], packagers: AbstractSet[str]) -> list[Cluster]:
     own: defaultdict[str, list[tuple[Told, ModelName]]] = defaultdict(list)
     others: list[Told] = []
     for row in rows:
-        name = read_name(row.title)
-        org = row.org.lower()
-        if org and (org in packagers or TUNED.search(row.title)):
+        name, org = read_name(row.title), row.org.lower()
+        home = home_of(name.key)
+        if org and (org in packagers or TUNED.search(row.title) or (home is not None and home != org)):
             others.append(row)
         else:
             own[name.key].append((row, name))
@@ -107,19 +146,20 @@ def _releases_of(
 ) -> list[Cluster]:
     """Split one family's repositories into releases by time; what is not the maker's own goes to `others`."""
     official = [pair for pair in members if pair[0].org.lower() in makers and not SIDE.search(pair[0].title)]
-    library = [row for row, _ in members if not row.org]
+    library = [pair for pair in members if not pair[0].org]
     lead = official or [pair for pair in members if pair[0].org and not pair[1].packaged][:1]
     lead_ids = {id(row) for row, _ in lead}
     others += [row for row, _ in members if row.org and id(row) not in lead_ids]
-    groups = _by_time(lead)
-    if not groups:
-        groups = [[]] if library else []
-    clusters = [
-        Cluster(kind="model", key=key, title=_model_title(group, library), lead=[row for row, _ in group])
-        for group in groups
-    ]
-    for row in library:
-        _nearest(clusters, row).library.append(row)
+    groups = _by_time(lead) or ([[]] if library else [])
+    clusters = []
+    for group in groups:
+        title = _model_title(group, [row for row, _ in library])
+        names = {key} | {name.full_key for _, name in group or library}
+        clusters.append(Cluster(kind="model", key=key, title=title, names=names, lead=[row for row, _ in group]))
+    for row, name in library:
+        item = _nearest(clusters, row)
+        item.library.append(row)
+        item.names.add(name.full_key)
     return clusters
 
 
@@ -137,6 +177,25 @@ def _by_time(pairs: list[tuple[Told, ModelName]]) -> list[list[tuple[Told, Model
 def _same_sizes(pair: tuple[Told, ModelName], group: list[tuple[Told, ModelName]]) -> bool:
     """Whether a later repository only repeats a size and tier the release already has (a repack by the maker)."""
     return any(set(pair[1].sizes) <= set(name.sizes) and pair[1].tiers == name.tiers for _, name in group)
+
+
+def _without_quiet_siblings(models: list[Cluster]) -> list[Cluster]:
+    """Fold a release nobody took up on its own into the busiest of the same family: its sizes came out piecemeal."""
+    by_key: defaultdict[str, list[Cluster]] = defaultdict(list)
+    for item in models:
+        by_key[item.key].append(item)
+    kept: list[Cluster] = []
+    for siblings in by_key.values():
+        siblings.sort(key=lambda item: (-item.uptake(), item.title))
+        first, rest = siblings[0], siblings[1:]
+        kept.append(first)
+        quiet = [item for item in rest if item.uptake() < OWN_RELEASE]
+        kept += [item for item in rest if item.uptake() >= OWN_RELEASE]
+        for item in quiet:
+            first.absorb(item)
+        if quiet and first.lead:
+            first.title = _model_title([(row, read_name(row.title)) for row in first.lead], first.library)
+    return kept
 
 
 def _nearest(clusters: list[Cluster], row: Told) -> Cluster:
@@ -170,11 +229,17 @@ def _without_role(plain: str, name: ModelName) -> str:
     return " ".join([*words, *name.sizes]) if plain.lower().endswith(("-base", "-it", "-instruct", "-hf")) else plain
 
 
+def _by_name(clusters: Sequence[Cluster]) -> dict[str, list[Cluster]]:
+    by_name: defaultdict[str, list[Cluster]] = defaultdict(list)
+    for item in clusters:
+        for name in item.names:
+            by_name[name].append(item)
+    return by_name
+
+
 def _attach_copies(others: Sequence[Told], clusters: list[Cluster]) -> None:
     """Give every repack and fine-tune to the release it names."""
-    by_key: defaultdict[str, list[Cluster]] = defaultdict(list)
-    for item in clusters:
-        by_key[item.key].append(item)
+    by_key = _by_name(clusters)
     keys = tuple(by_key)
     for row in others:
         for key in mentions(row.title.rpartition("/")[2], keys):
@@ -200,22 +265,25 @@ def _tool_clusters(rows: Sequence[Told]) -> list[Cluster]:
         stable = [row for row in releases if read_tag(row.title).stable]
         newest = max(stable or releases, key=lambda row: (read_tag(row.title).version, row.published))
         name = repo.rpartition("/")[2]
+        version = newest.title.removeprefix("v") if read_tag(newest.title).version else newest.title
         count = f" ({len(releases)} releases)" if len(releases) > 1 else ""
-        clusters.append(Cluster(kind="tool", key=repo, title=f"{name} {newest.title}{count}", lead=stable or releases))
+        clusters.append(Cluster(kind="tool", key=repo, title=f"{name} {version}{count}", lead=stable or releases))
     return clusters
 
 
 def _attach(rows: Sequence[Told], models: list[Cluster]) -> list[Cluster]:
     """Give posts to the releases they name; the rest become stories."""
-    by_key: defaultdict[str, list[Cluster]] = defaultdict(list)
-    for item in models:
-        if len(item.key) >= 4 and any(c.isdigit() for c in item.key):
-            by_key[item.key].append(item)
-    keys, stories = tuple(by_key), []
+    by_key = _by_name(models)
+    keys = tuple(
+        key for key in by_key if key in _NAMED_WITHOUT_VERSION or (len(key) >= 4 and any(c.isdigit() for c in key))
+    )
+    stories = []
+    by_repo = {told.title.lower(): item for item in models for told in item.lead}
     for row in rows:
-        found = mentions(row.title, keys)
-        for key in found:
-            item = _best_match(by_key[key], row)
+        link = _REPO_LINK.match(row.title)
+        linked = by_repo.get(f"{link[1]}/{link[2]}".lower()) if link else None
+        found = [linked] if linked else [_best_match(by_key[key], row) for key in mentions(row.title, keys)]
+        for item in found:
             (item.press if row.kind == "blog" else item.talk).append(row)
         if not found:
             stories.append(Cluster(kind="story", key=row.url, title=row.title, lead=[row]))

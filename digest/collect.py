@@ -1,10 +1,10 @@
-"""Collects: fetch every source, parse, decide what is new, store. One source's failure is that source's record, no more.
+"""Collects: fetch every source, parse, decide what is new, store. A source's failure is that source's record, no more.
 
     load states → fetch (async, polite) ─┬─ not modified → touch state
                                          ├─ failed       → record the error, keep what is stored
                                          └─ fetched → feeds.parse_feed → novelty.Decider → one transaction
 
-It renders nothing and sends nothing. The store is written by one task in another thread, so fetching never waits for it.
+It renders nothing and sends nothing. The store is written in another thread, one source at a time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from digest.fetch import Fetcher, FetchResult, Validators
 from digest.novelty import Decider, Decision, Known
 from digest.sources import Source
 from digest.text import title_key, url_key
-from knowledge.store.digest_store import DigestStore, EntryRow, SourceRow
+from knowledge.store.digest_rows import EntryRow, SourceRow
+from knowledge.store.digest_store import DigestStore
 
 Outcome = Literal["new", "nothing_new", "not_modified", "failed", "not_due"]
 

@@ -1,4 +1,4 @@
-"""Fetches sources politely: conditional requests, one at a time per host, few retries. A failure is a result, not a raise.
+"""Fetches sources politely: conditional requests, one at a time per host, few retries. A failure is a result.
 
 It parses nothing and stores nothing. Randomness (jitter), sleeping and the clock come in from outside.
 """
@@ -52,7 +52,7 @@ class FetchPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:
-    """What came of fetching one source. `retry_after_s` is set where the server asked to wait longer than we do here."""
+    """What came of fetching one source. `retry_after_s` is set where the server asked for a longer wait."""
 
     source: Source
     outcome: Outcome

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from knowledge.store.digest_store import SourceRow
+from knowledge.store.digest_rows import SourceRow
 
 SILENT_AFTER_GAPS: Final = 4
 SILENT_AT_LEAST: Final = timedelta(days=14)
@@ -21,7 +22,7 @@ _GAPS_SEEN: Final = 20
 def usual_gap(dates: Sequence[datetime]) -> timedelta | None:
     """Return the usual time between announcements, None where too few are known to say."""
     days = sorted(dates)[-_GAPS_SEEN:]
-    gaps = [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     return timedelta(seconds=median(gap.total_seconds() for gap in gaps)) if len(gaps) >= _GAPS_MIN else None
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+_UNDERSCORED_VERSION: Final = re.compile(r"(?<=\d)_(?=\d)")
 _SPLIT: Final = re.compile(r"[\s/_\-–:,()\[\]|+]+")
 _SIZE: Final = re.compile(r"^(?:e?\d+(?:\.\d+)?[bmt]|\d+x\d+(?:\.\d+)?[bm])$")
 _ACTIVE: Final = re.compile(r"^a\d+(?:\.\d+)?[bm]$")
@@ -83,11 +84,63 @@ SIDE: Final = re.compile(
 """Words of by-products: useful to some, news to few."""
 
 
+HOMES: Final[tuple[tuple[str, str], ...]] = (
+    ("qwen", "qwen"),
+    ("qwq", "qwen"),
+    ("gemma", "google"),
+    ("llama", "meta-llama"),
+    ("mistral", "mistralai"),
+    ("ministral", "mistralai"),
+    ("devstral", "mistralai"),
+    ("magistral", "mistralai"),
+    ("voxtral", "mistralai"),
+    ("deepseek", "deepseek-ai"),
+    ("glm", "zai-org"),
+    ("kimi", "moonshotai"),
+    ("minimax", "minimaxai"),
+    ("gptoss", "openai"),
+    ("nemotron", "nvidia"),
+    ("phi", "microsoft"),
+    ("granite", "ibm-granite"),
+    ("lfm", "liquidai"),
+    ("olmo", "allenai"),
+    ("smollm", "huggingfacetb"),
+    ("falcon", "tiiuae"),
+    ("hermes", "nousresearch"),
+    ("step", "stepfun-ai"),
+    ("mimo", "xiaomimimo"),
+    ("exaone", "lgai-exaone"),
+    ("kexaone", "lgai-exaone"),
+    ("solar", "upstage"),
+    ("command", "coherelabs"),
+    ("seedoss", "bytedance-seed"),
+    ("hy", "tencent"),
+    ("hunyuan", "tencent"),
+    ("ernie", "baidu"),
+    ("internvl", "opengvlab"),
+    ("interns", "internlm"),
+    ("minicpm", "openbmb"),
+    ("ling", "inclusionai"),
+    ("ring", "inclusionai"),
+    ("trinity", "arcee-ai"),
+    ("laguna", "poolside"),
+    ("nanbeige", "nanbeige"),
+)
+"""Families and the organisation whose they are (lower case): the same name from elsewhere is someone's variation."""
+
+
+def home_of(key: str) -> str | None:
+    """Return the organisation a family belongs to, None for families without a known home."""
+    found = [(len(family), org) for family, org in HOMES if key.startswith(family)]
+    return max(found)[1] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """A name taken apart. `key` identifies the release; `sizes`, `tiers` as written; `packaged` says a mere repack."""
+    """A name taken apart. `key` identifies the release, `full_key` with its tier; `packaged` says a mere repack."""
 
     key: str
+    full_key: str
     family: str
     sizes: tuple[str, ...]
     tiers: tuple[str, ...]
@@ -96,13 +149,14 @@ class ModelName:
 
 def squash(text: str) -> str:
     """Return the text in lower case, its words run together, except that numbers stay apart: `qwen3.6-27breleased`."""
-    spaced = _SQUASH.sub(" ", text.lower()).strip(". ")
+    spaced = _SQUASH.sub(" ", _UNDERSCORED_VERSION.sub(".", text.lower())).strip(". ")
     return _BETWEEN_NUMBERS.sub("-", spaced).replace(" ", "")
 
 
 def read_name(name: str) -> ModelName:
     """Take a repository name or library name apart; the organisation before a slash is ignored."""
-    words = [word for word in _SPLIT.split(name.rpartition("/")[2]) if word]
+    plain = _UNDERSCORED_VERSION.sub(".", name.rpartition("/")[2])
+    words = [word for word in _SPLIT.split(plain) if word]
     family: list[str] = []
     shown: list[str] = []
     sizes: list[str] = []
@@ -125,6 +179,7 @@ def read_name(name: str) -> ModelName:
     key = squash(" ".join(family)) or squash(" ".join(words))
     return ModelName(
         key=key,
+        full_key=squash(" ".join(shown)) or key,
         family=" ".join(shown) or name,
         sizes=tuple(dict.fromkeys(sizes)),
         tiers=tuple(tiers),

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.cluster import Cluster, Told, cluster
-from digest.names import SIDE, TUNED
+from digest.names import SIDE, TUNED, home_of, read_name
 from digest.tags import read_tag
 
 MAKER: Final = 2.0
+AT_HOME: Final = 0.8
 UNKNOWN_MAKER: Final = 0.2
 LIBRARY: Final = 2.5
 PRESS: Final = 0.8
@@ -26,10 +27,16 @@ PER_REPACK_DOUBLING: Final = 0.7
 PER_TUNE_DOUBLING: Final = 0.3
 PER_VOTE_DOUBLING: Final = 0.45
 VOTES_UNIT: Final = 50
+PER_DOWNLOAD_DOUBLING: Final = 0.25
+DOWNLOADS_UNIT: Final = 1000
 BY_PRODUCT: Final = -1.5
 TOOL_MAJOR: Final = 2.2
 TOOL_MINOR: Final = 1.2
 TOOL_PATCH: Final = 0.2
+PER_EXTRA_WORD: Final = -0.25
+PLAIN_NAME_WORDS: Final = 2
+"""`GLM 5.1`, `Granite 4.1`: each further word of a name makes a narrower thing of it."""
+
 STORY_NEWS: Final = 1.4
 STORY_CLOSED: Final = -2.5
 STORY_CHATTER: Final = -1.2
@@ -52,20 +59,23 @@ ENGINES: Final = frozenset(
 """Programs most readers run: their new lines are news, others' hardly ever."""
 
 _NEWS: Final = re.compile(
-    r"\b(?:releas\w*|introduc\w*|announc\w*|launch\w*|now (?:available|open)|open[- ]?sourc\w*|open[- ]weights?|is out|are out|is here|merged|"
-    r"dropped|drops|support (?:for|is|was|has|merged)|v\d+(?:\.\d+)+|joins|hugging ?face)\b",
+    r"\b(?:releas(?:es?|ed)|introduc(?:es|ed|ing)|announc(?:es|ed|ing)|launch(?:es|ed)?|presents"
+    r"|now (?:available|open)|open[- ]?sourc(?:es|ed)|(?:is|are) (?:finally )?(?:out|here)|merged|dropped|drops|joins|acquired"
+    r"|support (?:for|was|has|merged)|v\d+(?:\.\d+)+)\b|hugging ?face\s*$",
     re.IGNORECASE,
 )
 _CLOSED: Final = re.compile(
-    r"\b(?:gpt-?[345]\b|chatgpt|claude|opus|sonnet|anthropic|gemini|grok|sora|perplexity|openai|windsurf|copilot|cursor|codex|pinecone)",
+    r"\b(?:gpt-?[345]\b|chatgpt|claude|opus|sonnet|anthropic|gemini|grok|sora|perplexity|openai|windsurf|copilot|cursor"
+    r"|codex|pinecone)",
     re.IGNORECASE,
 )
 _OPEN: Final = re.compile(
     r"\bopen[- ]?(?:weights?|sourc\w*|model)|\blocal|gguf|llama\.cpp|ollama|apache", re.IGNORECASE
 )
 _CHATTER: Final = re.compile(
-    r"\?|\b(?:i|my|me|we|you|your|anyone|guys|lol|meme|rant|appreciation|unpopular|thoughts|vs\.?|versus|why|how|what|should|best|comparison|"
-    r"benchmark\w*|tested|tried|running|uncensored|heretic|hate|love|insane|crazy)\b",
+    r"\?|\b(?:i|my|me|we|you|your|anyone|guys|lol|meme|rant|appreciation|unpopular|thoughts|vs\.?|versus|why|how|what"
+    r"|should|best|comparison|benchmark\w*|tested|tried|running|uncensored|heretic|hate|love|insane|crazy|people"
+    r"|fun fact|never|every|just|not given up|leaked|student|doesn't|isn't|paper)\b",
     re.IGNORECASE,
 )
 
@@ -104,12 +114,32 @@ def _doublings(count: float, weight: float) -> float:
 
 
 def _model_parts(item: Cluster, makers: AbstractSet[str]) -> list[tuple[float, str]]:
-    parts: list[tuple[float, str]] = []
+    parts = [*_maker_parts(item, makers), *_uptake_parts(item)]
+    if not item.lead and _CLOSED.search(item.title):
+        parts.append((STORY_CLOSED, "not something one runs at home"))
+    extra = len(read_name(item.title.partition(" (")[0]).family.split()) - PLAIN_NAME_WORDS
+    if extra > 0:
+        parts.append((PER_EXTRA_WORD * extra, ""))
+    if SIDE.search(item.title) or TUNED.search(item.title):
+        parts.append((BY_PRODUCT, "a by-product"))
+    return parts
+
+
+def _maker_parts(item: Cluster, makers: AbstractSet[str]) -> list[tuple[float, str]]:
+    """Judge who published it, and whether the family is theirs."""
     orgs = {row.org.lower() for row in item.lead if row.org}
+    home = (AT_HOME, "")
     if orgs & makers:
-        parts.append((MAKER, f"published by its maker ({', '.join(sorted(row.org for row in item.lead)[:1])})"))
-    elif orgs:
-        parts.append((UNKNOWN_MAKER, "from a maker not on our list"))
+        known = (MAKER, f"published by its maker ({min(row.org for row in item.lead)})")
+        return [known, home] if home_of(item.key) in orgs else [known]
+    if orgs:
+        return [(UNKNOWN_MAKER, "from a maker not on our list")]
+    return [home] if home_of(item.key) else []
+
+
+def _uptake_parts(item: Cluster) -> list[tuple[float, str]]:
+    """Judge what others did with it."""
+    parts: list[tuple[float, str]] = []
     if item.library:
         parts.append((LIBRARY, "in the Ollama library"))
     if item.press:
@@ -122,8 +152,9 @@ def _model_parts(item: Cluster, makers: AbstractSet[str]) -> list[tuple[float, s
     votes = sum(row.votes or 0 for row in item.talk)
     if votes:
         parts.append((_doublings(votes / VOTES_UNIT, PER_VOTE_DOUBLING), f"{votes} votes in {len(item.talk)} threads"))
-    if SIDE.search(item.title) or TUNED.search(item.title):
-        parts.append((BY_PRODUCT, "a by-product"))
+    downloads = sum(row.downloads or 0 for row in item.lead)
+    if downloads:
+        parts.append((_doublings(downloads / DOWNLOADS_UNIT, PER_DOWNLOAD_DOUBLING), f"{downloads:,} downloads"))
     return parts
 
 

@@ -62,7 +62,8 @@ def load_sources(folder: Path) -> tuple[Source, ...]:
 
 def organisations(sources: Iterable[Source]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the model makers and the packagers among the Hugging Face sources, as lower-case organisation names."""
-    makers, packagers = set(), set()
+    makers: set[str] = set()
+    packagers: set[str] = set()
     for source in sources:
         query = parse_qs(urlsplit(source.url).query)
         for org in query.get("author", []):

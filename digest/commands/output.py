@@ -1,4 +1,4 @@
-"""How every command speaks: JSON on one line where asked for, else plain lines; errors the same way. No command logic."""
+"""How every command speaks: JSON on one line where asked for, else plain lines; errors too. No logic."""
 
 from __future__ import annotations
 

@@ -38,15 +38,19 @@ def run(args: argparse.Namespace) -> int:
 def read_file(file: Path, *, now: datetime, url: str = "") -> dict[str, object]:
     """Return one document as the contract's line."""
     try:
-        if file.stat().st_size > _SIZE_MAX:
-            raise FeedError("too_big", "The file is larger than 64 MiB.")
-        feed = parse_feed(file.read_bytes(), now=now, url=url)
+        feed = parse_feed(_read(file), now=now, url=url)
     except FeedError as error:
         return {"file": str(file), "ok": False, "entries": [], "error": error_json(error)}
     except OSError as error:
         bad = BadInput(f"The file cannot be read: {error.strerror}.", subject=str(file))
         return {"file": str(file), "ok": False, "entries": [], "error": error_json(bad), "unreadable": True}
     return _feed_line(file, feed)
+
+
+def _read(file: Path) -> bytes:
+    if file.stat().st_size > _SIZE_MAX:
+        raise FeedError("too_big", "The file is larger than 64 MiB.")
+    return file.read_bytes()
 
 
 def _feed_line(file: Path, feed: ParsedFeed) -> dict[str, object]:

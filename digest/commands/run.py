@@ -1,4 +1,4 @@
-"""`digest run`: the digest's own process. It collects every few hours, because the busiest feeds forget within a day."""
+"""`digest run`: the digest's own process. It collects every few hours: the busiest feeds forget within a day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     command.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(_: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -8,7 +8,7 @@ from knowledge.store.digest_store import DigestStore
 
 
 def open_store() -> DigestStore:
-    """Return the digest's rows of the configured store. Raises StoreError with one clear line where it cannot be used."""
+    """Return the digest's rows of the configured store. Raises StoreError where it cannot be used."""
     url = Settings.from_env().database_url
     upgrade(url)
     return DigestStore(engine(url))

@@ -36,7 +36,7 @@ async def fetcher() -> AsyncIterator[Fetcher]:
 
 
 def source(id_: str, url: str, **fields: str) -> Source:
-    """A source for a test, with the usual fields filled in."""
+    """Return a source for a test, with the usual fields filled in."""
     values = {"kind": "rss", "name": id_, "category": "model", "role": "maker", "evidence": "made for a test"} | fields
     return Source(id=id_, url=url, **values)
 

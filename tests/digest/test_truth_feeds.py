@@ -1,4 +1,4 @@
-"""The recorded documents of the truth set: every one gives entries or a named error, collected from a loopback server."""
+"""The recorded documents of the truth set: each gives entries or a named error, and is collected over loopback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REAL = ("real_vendor_rss", "real_ollama_atom", "real_misc", "github_atom_from_re
 
 
 def documents(truth: Path, *groups: str) -> list[Path]:
-    """The feed documents of the given groups (all of them when none is given), without expected twins."""
+    """Return the feed documents of the given groups (all of them when none is given), without expected twins."""
     with (truth / "feeds" / "INDEX.csv").open(encoding="utf-8") as handle:
         rows = [row for row in csv.DictReader(handle) if not groups or row["group"] in groups]
     return [

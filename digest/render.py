@@ -1,0 +1,95 @@
+"""Sets an issue in type: HTML, plain text and subject from templates/. The only home of jinja2 in this package.
+
+Undefined names are errors, everything is escaped, styles are inlined. It decides nothing about content.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import css_inline
+import jinja2
+
+from digest.errors import RenderError
+from digest.issue import Issue
+from digest.settings import TEMPLATES_DIR, Settings
+
+HTML_MAX_BYTES: Final = 90_000
+"""Gmail cuts a message at about 102 kB; this leaves room for headers and encoding."""
+
+TEXT_WIDTH: Final = 76
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """An issue in type. `unsubscribe_url` still stands in it as a placeholder, to be filled in for each reader."""
+
+    subject: str
+    html: str
+    text: str
+
+
+UNSUBSCRIBE: Final = "https://unsubscribe.invalid/"
+PREFERENCES: Final = "https://preferences.invalid/"
+"""Placeholders each mail's own links replace; they lead nowhere, so that a forgotten one is seen and harms nobody."""
+
+
+def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
+    """Return the template environment: strict, escaping HTML, without access to anything but its folder."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    made.filters["wrapped"] = wrapped
+    return made
+
+
+def wrapped(text: str, indent: int = 0) -> str:
+    """Return text broken into lines of the mail's width, all indented."""
+    pad = " " * indent
+    return textwrap.fill(
+        text, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def render(issue: Issue, settings: Settings, folder: Path = TEMPLATES_DIR) -> Rendered:
+    """Render an issue. Raises RenderError where a template asks for what is not there, or the mail grew too big."""
+    values = {
+        "issue": issue,
+        "public_url": settings.public_url,
+        "unsubscribe_url": UNSUBSCRIBE,
+        "preferences_url": PREFERENCES,
+    }
+    templates = environment(folder)
+    try:
+        subject = templates.get_template("digest/subject.txt").render(values).strip()
+        text = templates.get_template("digest/issue.txt").render(values)
+        raw = templates.get_template("digest/issue.html").render(values)
+    except jinja2.TemplateError as error:
+        raise RenderError(f"The template cannot be rendered: {error}", subject=issue.month) from error
+    if "\n" in subject or "\r" in subject:
+        raise RenderError("The subject has more than one line.", subject=issue.month)
+    html = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False).inline(raw)
+    size = len(html.encode())
+    if size > HTML_MAX_BYTES:
+        raise RenderError(
+            f"The mail's HTML is {size:,} bytes; mail programs cut it beyond {HTML_MAX_BYTES:,}.", subject=issue.month
+        )
+    return Rendered(subject=subject, html=html, text=_tidy(text))
+
+
+def _tidy(text: str) -> str:
+    """Return the text without trailing blanks and without more than one empty line in a row."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        stripped = line.rstrip()
+        if stripped or (lines and lines[-1]):
+            lines.append(stripped)
+    return "\n".join(lines).strip() + "\n"
