@@ -42,6 +42,7 @@ class Weights:
     token_embd_bytes: int
     read_bytes_per_token: int
     read_expert_bytes_per_token: int
+    largest_layer_tensor_bytes: int
     mtp_bytes: int
     by_type: Mapping[str, int]
     exact: bool
@@ -134,6 +135,7 @@ def _sum(shape: ModelShape, quant: str, typed: list[tuple[Tensor, str, int]], *,
         token_embd_bytes=token_embd,
         read_bytes_per_token=device - sum(expert_bytes) + read_experts,
         read_expert_bytes_per_token=read_experts,
+        largest_layer_tensor_bytes=max((size for tensor, _, size in typed if tensor.layer >= 0), default=0),
         mtp_bytes=mtp,
         by_type=MappingProxyType(dict(by_type)),
         exact=exact,
