@@ -11,7 +11,6 @@ from typing import Final
 
 from knowledge.catalog import Device, Model, ModelShape
 from knowledge.content_types import Content, Problem
-from knowledge.errors import KnowledgeError
 from knowledge.estimator.model import count_params
 from knowledge.units import GB, GIB
 
@@ -33,8 +32,22 @@ BANDWIDTH_GB_S: Final = {
     "HBM": (100, 25_000),
 }
 """What a whole device of each memory generation can reach, from one slow channel to the widest bus sold."""
-FLOPS_PER_BYTE: Final = (0.5, 3000)
+FLOPS_PER_BYTE: Final = (1, 1000)
 """Dense FP16 operations per byte of bandwidth: below and above, one of the two figures has a wrong unit."""
+INT8_PER_FP16: Final = (0.4, 8.5)
+"""INT8 operations per FP16 operation: half where only one unit has the other, up to eight where FP16 is emulated."""
+COMPUTE_CAPS: Final = {
+    "Kepler": ("3.",),
+    "Maxwell": ("5.",),
+    "Pascal": ("6.",),
+    "Volta": ("7.0", "7.2"),
+    "Turing": ("7.5",),
+    "Ampere": ("8.0", "8.6", "8.7"),
+    "Ada Lovelace": ("8.9",),
+    "Hopper": ("9.0",),
+    "Blackwell": ("10.", "11.", "12."),
+}
+"""What CUDA devices of each architecture report, by NVIDIA's list of compute capabilities."""
 _BUS = re.compile(r"DDR\dX?-(\d{3,5})\s+(?:(\d+)[- ]bit|(\d+)[- ]channel|(single|dual)\b)")
 _GENERATION = re.compile(r"(LPDDR\d|GDDR\d|DDR\d|HBM)")
 
@@ -90,8 +103,11 @@ def _attention_findings(shape: ModelShape) -> Iterator[Finding]:
         yield "n_swa", "is 0 although there are sliding-window layers"
     if shape.n_swa and shape.n_swa > shape.n_ctx_train:
         yield "n_swa", f"{shape.n_swa} is wider than n_ctx_train ({shape.n_ctx_train})"
-    if shape.kv_lora_rank and not (shape.n_rot and shape.n_embd_head_qk_nope and shape.n_embd_head_v_mla):
-        yield "kv_lora_rank", "multi-head latent attention needs n_rot, n_embd_head_qk_nope and n_embd_head_v_mla"
+    if shape.kv_lora_rank and not (shape.n_embd_head_qk_nope and shape.n_embd_head_v_mla):
+        yield "kv_lora_rank", "multi-head latent attention needs n_embd_head_qk_nope and n_embd_head_v_mla"
+    latent = shape.kv_lora_rank + shape.n_rot
+    if shape.kv_lora_rank and shape.n_embd_head_k != latent:
+        yield "n_embd_head_k", f"{shape.n_embd_head_k}, but the latent head is kv_lora_rank + n_rot = {latent} wide"
 
 
 def _layer_findings(shape: ModelShape) -> Iterator[Finding]:
@@ -125,8 +141,8 @@ def _expert_findings(shape: ModelShape) -> Iterator[Finding]:
 def _recount_findings(model: Model, shape: ModelShape) -> Iterator[Finding]:
     try:
         recount = count_params(shape)
-    except KnowledgeError as error:
-        yield "shape", f"cannot be counted: {error.message.rstrip('.')}"
+    except (ArithmeticError, LookupError) as error:  # a width this architecture divides by is missing
+        yield "shape", f"cannot be counted as {shape.arch}: {error}"
         return
     published = model.params_text or model.params_total
     field = "params_text_b" if model.params_text else "params_b"
@@ -146,10 +162,17 @@ def _device_findings(device: Device) -> Iterator[Finding]:
         yield "backends", f"cuda on a device of {device.vendor}"
     if "cuda" in device.backends and device.kind == "gpu" and not device.compute_cap:
         yield "compute_cap", "is missing for a cuda device"
+    caps = next((caps for arch, caps in COMPUTE_CAPS.items() if device.arch.startswith(arch)), ())
+    if caps and device.compute_cap and not device.compute_cap.startswith(caps):
+        yield "compute_cap", f"{device.compute_cap} is not what {device.arch} has ({', '.join(caps)})"
     if "metal" in device.backends and device.segment != "apple" and device.vendor != "Apple":
         yield "backends", f"metal on a device of {device.vendor}"
     if device.gfx and device.vendor != "AMD":
         yield "gfx", f"is an AMD code, the vendor is {device.vendor}"
+    if device.fp16_flops and device.int8_ops:
+        ratio = device.int8_ops / device.fp16_flops
+        if not INT8_PER_FP16[0] <= ratio <= INT8_PER_FP16[1]:
+            yield "int8_tops", f"{ratio:.2g} times fp16_tflops cannot be"
     if device.fp16_flops and not device.fp16_basis:
         yield "fp16_basis", "is missing: say how fp16_tflops was had"
     if device.launch_price_usd and not device.price_basis:

@@ -14,7 +14,7 @@ import yaml
 _PLAIN, _QUOTED = "plain", "quoted"
 _WORDS: Final[dict[str, object]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"[-+]?(0|[1-9]\d{0,17})")
-_DECIMAL = re.compile(r"[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d{1,3})?")
+_DECIMAL = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d+)?|\.\d+)([eE][-+]?\d{1,2})?")
 MAX_FILE_CHARS: Final = 4_000_000
 
 
@@ -108,6 +108,6 @@ class _Builder:
 def _plain_value(text: str) -> object:
     if _INTEGER.fullmatch(text):
         return int(text)
-    if text[-1].isdigit() and _DECIMAL.fullmatch(text):
+    if _DECIMAL.fullmatch(text):
         return float(text)
     return text
