@@ -19,6 +19,7 @@ import yaml
 from knowledge.catalog import ErrorClass, Fix, Signature, Term
 from knowledge.errors import ContentError
 from knowledge.search.expressions import ExpressionError, expressions
+from knowledge.search.literals import required_literals
 
 TERM_CATEGORIES: Final = (
     "Foundations",
@@ -99,7 +100,6 @@ _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _ITEM = re.compile(r"^(\d+)\.\s+", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | re.DOTALL)
 _TRAILING_COMMAND = re.compile(r":\s*`([^`\n]+)`\.?\s*$")
-_LITERAL_RUN = re.compile(r"[A-Za-z0-9 ]{3,}")
 MAX_ENTRY_CHARS: Final = 16_000
 
 
@@ -142,7 +142,9 @@ def error_from_markdown(text: str, id: str) -> ErrorClass:  # noqa: A002 - the c
         tools=fields.texts("tools", least=1),
         platforms=fields.texts("platforms", least=1),
         signatures=signatures,
-        not_signatures=tuple(_pattern(id, "not_signatures", p, 0) for p in fields.texts("not_signatures")),
+        not_signatures=tuple(
+            _pattern(id, "not_signatures", p, must_search=False) for p in fields.texts("not_signatures")
+        ),
         cues=cues,
         rank=fields.whole("rank", 1, 5),
         confirmed=fields.choice("confirmed", CONFIRMED),
@@ -297,11 +299,11 @@ def _signature(fields: _Fields, item: dict[str, Any], where: str) -> Signature:
         raise fields.fail(where, "weight must be above 0 and at most 1")
     if not isinstance(versions, str):
         raise fields.fail(where, "versions must be text in quotes")
-    pattern = _pattern(fields.entry, where, item.get("pattern"), 3)
+    pattern = _pattern(fields.entry, where, item.get("pattern"), must_search=True)
     return Signature(pattern=pattern, versions=versions, weight=float(weight))
 
 
-def _pattern(id_: str, where: str, pattern: object, least_literal: int) -> str:
+def _pattern(id_: str, where: str, pattern: object, *, must_search: bool) -> str:
     """`pattern` if RE2 can compile it, it cannot match nothing, and it holds some literal text."""
     if not isinstance(pattern, str) or not pattern or len(pattern) > 300:
         raise _fail(
@@ -320,8 +322,8 @@ def _pattern(id_: str, where: str, pattern: object, least_literal: int) -> str:
         ) from error
     if compiled.search("") is not None:
         raise _fail(id_, where, f"'{pattern}' matches an empty text")
-    if least_literal and not _LITERAL_RUN.search(re.sub(r"\\.|\[[^\]]*\]", "·", pattern)):
-        raise _fail(id_, where, f"'{pattern}' holds no run of {least_literal} plain characters to look for")
+    if must_search and required_literals(pattern) is None:
+        raise _fail(id_, where, f"'{pattern}' holds no run of 3 plain characters to look for")
     return pattern
 
 
