@@ -11,33 +11,53 @@ from typing import Literal
 
 import re2
 
-Role = Literal["ram", "vram", "bare", "not"]
+Role = Literal["ram", "vram", "bare", "for", "not"]
 
-_CONTEXT_WORD = r"(?:ctx|context|kontext|contexto|contexte|contesto|контекста?|上下文|长文本|コンテキスト|컨텍스트|window|ctx[-_ ]?(?:size|len(?:gth)?))"
+_CONTEXT_WORD = r"(?:ctx|max[_-]model[_-]len|context|kontext|contexto|contexte|contesto|контекста?|上下文|长文本|コンテキスト|컨텍스트|window|ctx[-_ ]?(?:size|len(?:gth)?))"
 _N = r"(\d{1,3}(?:[,.]\d{3})+|\d+(?:\.\d+)?)[ ]?(k|m)?"
 _CONTEXT_AFTER = re2.compile(
-    r"(?:\b(?:num[_-]ctx|n[_-]ctx|max[_-]model[_-]len|--ctx-size|--ctx|-c|ctx[-_]?size|max_seq_len)\b|" + _CONTEXT_WORD
-    + r")(?: ?(?:of|size|length|window|len|is|at|to|with|about|around|von|长度|为|是|大小))*[ :=~≈]*" + _N + r"(?:\b|[^\x00-\x7f])"
+    r"(?:\b(?:num[_-]ctx|n[_-]ctx|max[_-]model[_-]len|ctx[-_]?size|max_seq_len)\b|(?:^|\s)(?:-c|--ctx)\b|"
+    + _CONTEXT_WORD
+    + r")(?: ?(?:of|size|length|window|len|is|at|to|about|around|von|长度|为|是|大小))*[ :=~≈]*"
+    + _N
+    + r"(?:\b|[^\x00-\x7f])"
+)
+_CONTEXT_SETTING = re2.compile(
+    r"(?:\b(?:num[_-]ctx|n[_-]ctx|max[_-]model[_-]len|ctx[-_]size|max_seq_len)\b|(?:^|\s)(?:-c|--ctx)\b|\bctx ?=)[ :=]*"
+    + _N
+    + r"(?:\b|[^\x00-\x7f])"
 )
 _CONTEXT_BEFORE = re2.compile(
-    r"(?:^|[^\d.,$€£a-z])" + _N + r"[ -]?(?:tokens?|tok|token)?[ -]?(?:of |de |of max |的|max |maximum |full |long |total |token )?" + _CONTEXT_WORD
+    r"(?:^|[^\d.,$€£a-z])"
+    + _N
+    + r"[ -]?(?:tokens?|tok|token)?[ -]?(?:of |de |of max |的|max |maximum |full |long |total |token )?"
+    + _CONTEXT_WORD
 )
 _BARE_K = re2.compile(r"(?:^|[^\d.,$€£¥a-z_-])(\d{1,4})[ ]?(k)(?:[^\w%-]|$|[^\x00-\x7f])")
-_BARE_M = re2.compile(r"(?:full|whole|@|at|with|w/|mit|avec)\s+(?:a |the |its )?(\d)[ ]?(m)\b(?: tokens?| ctx| context|$)")
+_BARE_M = re2.compile(
+    r"(?:full|whole|@|at|with|w/|mit|avec)\s+(?:a |the |its )?(\d)[ ]?(m)\b(?: tokens?| ctx| context|$)"
+)
 _TOKENS = re2.compile(r"(?:^|[^\d.,$€£a-z])" + _N + r"[ -]?(?:tokens|token)\b")
-_NOT_TOKENS = re2.compile(r"^\s*(?:/|per\b|a (?:second|minute)|each (?:second|minute)|usd|dollars?|eur|euros?|bucks|rmb|yuan|budget|lines?|files?|messages?|users?|hours?|h\b|元|块|fps|monitor|display|rpm|iops|mhz|samples|images?|docs?|documents?|requests?|stars?|views|context shift)")
+_NOT_TOKENS = re2.compile(
+    r"^\s*(?:/|per\b|a (?:second|minute)|each (?:second|minute)|usd|dollars?|eur|euros?|bucks|rmb|yuan|budget|lines?|files?|messages?|users?|hours?|h\b|元|块|fps|monitor|display|rpm|iops|mhz|samples|images?|docs?|documents?|requests?|stars?|views|context shift)"
+)
 _PROMPT = re2.compile(
     r"\bprompts?(?: (?:of|with|is|are|length|size|processing|about|around|at))*[ :=~≈]*" + _N + r"[ ]?(?:tokens?)?\b"
     r"|" + _N + r"[ -]?(?:tokens?)?[ -](?:long )?(?:prompts?|inputs?)\b|\bpp[ -]?(\d{2,6})\b"
 )
-_SPEED = re2.compile(r"(\d+(?:\.\d+)?)\s?(?:tok(?:en)?s?\s?(?:/|per|pro|每)\s?(?:s(?:ec(?:ond)?)?|sekunde)?\b|t/s|tps\b|tk/s|it/s)")
+_SPEED = re2.compile(
+    r"(\d+(?:\.\d+)?)\s?(?:tok(?:en)?s?\s?(?:/|per|pro|每)\s?(?:s(?:ec(?:ond)?)?|sekunde)?\b|t/s|tps\b|tk/s|it/s)"
+)
 _MEASURED = re2.compile(
     r"\b(?:get|gets|getting|got|see|seeing|saw|measured?|measuring|achieve[ds]?|reach(?:ed|es|ing)?|only|at|runs? at|hitting|hit|bekomme|erreiche|obtengo|只有|得到|跑出)"
     r"\s+(?:about |around |only |just |like |a |~ ?|ca\.? |nur |roughly |maybe |up to )*$"
 )
-_WANTED_SPEED = re2.compile(r"\b(?:want|need|at least|target|expect|minimum|min|more than|less than|over|under|above|below|should)\b[^.;!?]*$")
+_WANTED_SPEED = re2.compile(
+    r"\b(?:want|need|at least|target|expect|minimum|min|more than|less than|over|under|above|below|should)\b[^.;!?]*$"
+)
 _MEMORY = re2.compile(
-    r"(?P<low>\d{1,4}(?:\.\d{1,2})?)(?:\s?(?:-|–|to|~)\s?(?P<high>\d{1,4}))?[ -]?(?P<unit>tb|gib|gigabytes?|gigs?|gb?|go|гб|гигабайт)(?:\b|_|s\b|[^\x00-\x7f]|x\s?\d)"
+    r"(?P<low>\d{1,4}(?:\.\d{1,2})?)(?:\s?(?:-|–|to|~)\s?(?P<high>\d{1,4}))?[ -]?(?P<unit>tb|gib|gigabytes?|gigs?|gb?|go)(?:\b|_|[^\x00-\x7f])"
+    r"|(?P<low2>\d{1,4})\s?(?:гб|гиг)"
 )
 _RAM_AFTER = re2.compile(
     r"^[ +]*(?:x ?\d |\(\w+\) )?(?:of |de |von |di |at )?(?:the |total |system |main |host |cpu |pc |dual[- ]channel |quad[- ]channel |shared |unified |octa[- ]channel |\d+[- ]channel |ecc |fast |slow |physical |free |available |usable |universal |normal |regular |的|个)*"
@@ -46,30 +66,36 @@ _RAM_AFTER = re2.compile(
 _VRAM_AFTER = re2.compile(
     r"^[ +]*(?:of |de |von |di )?(?:the |total |combined |nvidia |gddr\d?x? |dedicated |video |gpu |graphics |的|个)*(?:v-?ram|video (?:ram|memory)|gpu (?:ram|memory|mem)|graphics (?:ram|memory)|gddr\d?x?|hbm\d?e?|显存|顯存|显卡|видеопамяти|vmem|видюх|ビデオメモリ|的卡|卡\b|gpus?\b|(?:graphics )?cards?\b|video ?cards?\b|grafikkarte|vidéo|gráfica)"
 )
-_RAM_BEFORE = re2.compile(r"(?:\b(?:ram|ddr[345]|memory|mem|unified memory|arbeitsspeicher|system ram)\b|内存|記憶體|运存|メモリ)(?: of| is| size|:| =|大小|是|为| only)*[ :=~]*$")
-_VRAM_BEFORE = re2.compile(r"(?:\b(?:vram|v-ram|gpu memory|video memory|gpu ram)\b|显存|顯存)(?: of| is| size|:| =|大小|是|为| only| limited to)*[ :=~]*$")
+_RAM_BEFORE = re2.compile(
+    r"(?:\b(?:ram|ddr[345]|memory|mem|unified memory|arbeitsspeicher|system ram)\b|内存|記憶體|运存|メモリ)(?: of| is| size|:| =|大小|是|为| only)*[ :=~]*$"
+)
+_VRAM_BEFORE = re2.compile(
+    r"(?:\b(?:vram|v-ram|gpu memory|video memory|gpu ram)\b|显存|顯存)(?: of| is| size|:| =|大小|是|为| only| limited to)*[ :=~]*$"
+)
 _NOT_BEFORE = re2.compile(
     r"(?:requir\w*|needs?|needing|takes?|takes up|using|uses?|usage(?: of| is)?|weigh(?:s|ing)?|size (?:of|is)|about|around|file(?: is| of)?|model is|model of|offload(?:ing|ed)?|download(?:ing|ed)?(?: a)?|需要|要|占用?|约|instead of|tried to allocate|allocate|costs?)[ (~]*(?:about |around |at least |over |just |only |the |a |~)*$"
 )
 _NEED_BEFORE = re2.compile(r"\b(?:requir\w*|needs?|needing|minimum of) (?:about |around |at least |over |~ ?)?$")
 _NOT_AFTER = re2.compile(
-    r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage|of (?:disk|storage|ssd|data|text|weights)|for (?:the |a )?(?:\d+b\b|\x01)|for ram usage|free space|of space|ethernet|network|quant\b|模型|on disk|swap)"
+    r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage|of (?:disk|storage|ssd|data|text|weights)|for ram usage|free space|of space|ethernet|network|quant\b|模型|on disk|swap|(?:in )?total\b|combined|altogether|zusammen)"
 )
+_NEXT_LABEL = re2.compile(r"^[ ,;|/]*(?:v?ram|memory|gpu|内存|显存)[ :=是]*\d+ ?g")
+_FOR_SIZE = re2.compile(r"^ ?for (?:the |a )?\d+b\b")
 _ROUND_K = {262: 262_144, 131: 131_072, 65: 65_536, 524: 524_288, 32: 32_768, 16: 16_384}
 
 
 @dataclass(frozen=True, slots=True)
 class MemorySize:
-    """A memory size in a text: GiB, where it stands, what the words around it make of it, and a count glued behind it.
+    """A memory size in a text: GiB, where it stands, and what the words around it make of it.
 
-    `role`: `ram`, `vram`, `bare` (nothing said), or `not` (the size of a model, a file, a need; nobody's memory).
+    `role`: `ram`, `vram`, `bare` (nothing said), `for` (bare, "for 7B" behind it: a device's memory where it stands right
+    beside one, else what a model takes), or `not` (the size of a model, a file, a need; nobody's memory).
     """
 
     gib: float
     start: int
     end: int
     role: Role
-    count: int = 1
 
 
 def tokens(number: str, unit: str | None) -> int:
@@ -87,10 +113,12 @@ def tokens(number: str, unit: str | None) -> int:
 
 def read_context(text: str) -> int | None:
     """The context length asked for, in tokens; a number beside the word context wins over a bare `32k`."""
-    for pattern in (_CONTEXT_AFTER, _CONTEXT_BEFORE):
+    for pattern in (_CONTEXT_SETTING, _CONTEXT_BEFORE, _CONTEXT_AFTER):
         for match in pattern.finditer(text):
             value = tokens(match.group(1), match.group(2))
-            if _plausible(value, match.group(2)) and not _memory_follows(text, match.end(2) if match.group(2) else match.end(1)):
+            if _plausible(value, match.group(2)) and not _memory_follows(
+                text, match.end(2) if match.group(2) else match.end(1)
+            ):
                 return value
     for pattern in (_BARE_K, _BARE_M, _TOKENS):
         for match in pattern.finditer(text):
@@ -98,7 +126,10 @@ def read_context(text: str) -> int | None:
             behind = text[end : end + 24]
             if pattern is not _TOKENS and _NOT_TOKENS.search(behind):
                 continue
-            if pattern is _TOKENS and (_NOT_TOKENS.search(text[match.end() : match.end() + 24]) or tokens(match.group(1), match.group(2)) < 1000):
+            if pattern is _TOKENS and (
+                _NOT_TOKENS.search(text[match.end() : match.end() + 24])
+                or tokens(match.group(1), match.group(2)) < 1000
+            ):
                 continue
             value = tokens(match.group(1), match.group(2))
             if _plausible(value, match.group(2)) and "prompt" not in behind[:16] and "input" not in behind[:16]:
@@ -139,15 +170,18 @@ def read_memory(text: str) -> list[MemorySize]:
     found: list[MemorySize] = []
     for match in _MEMORY.finditer(text):
         start = match.start()
-        if start and (text[start - 1].isalnum() and text[start - 1].isascii() or text[start - 1] in ".$€£_"):
-            continue
-        end = match.end(3)
-        gib = float(match.group("high") or match.group("low")) * (1024.0 if match.group("unit") == "tb" else 1.0)
+        before = text[start - 1 : start]
+        low, high, unit, cyrillic = match.groups()
+        if (before.isalnum() and before.isascii()) or (before and before in ".$€£_"):
+            if not high:
+                continue
+            start = match.start(2)  # "sxm2-32gb": what looks like a range is the end of a name and a size
+        end = match.end(3) if unit else match.end()
+        gib = float(high or low or cyrillic) * (1024.0 if unit == "tb" else 1.0)
         if not 0.1 <= gib <= 65_536:
             continue
         tail = text[end : end + 40]
-        count = int(tail[1:].strip()[:1]) if match.group().rstrip()[-1:].isdigit() and "x" in tail[:2] else 1
-        found.append(MemorySize(gib, start, end, _role(text[max(0, start - 40) : start], tail), count))
+        found.append(MemorySize(gib, start, end, _role(text[max(0, start - 40) : start], tail)))
     return found
 
 
@@ -155,6 +189,8 @@ def _role(before: str, after: str) -> Role:
     """What the words around a size make of it; what stands behind it is nearer than what stands before."""
     if _NOT_AFTER.search(after):
         return "not"
+    if _NEXT_LABEL.search(after):
+        return "vram" if _VRAM_BEFORE.search(before) else "ram" if _RAM_BEFORE.search(before) else "bare"
     if _VRAM_AFTER.search(after):
         return "not" if _NOT_BEFORE.search(before) and "requir" in before else "vram"
     if _RAM_AFTER.search(after):
@@ -163,4 +199,6 @@ def _role(before: str, after: str) -> Role:
         return "vram"
     if _RAM_BEFORE.search(before):
         return "ram"
-    return "not" if _NOT_BEFORE.search(before) else "bare"
+    if _NOT_BEFORE.search(before):
+        return "not"
+    return "for" if _FOR_SIZE.search(after) else "bare"

@@ -93,7 +93,11 @@ class Completer:
 
     @classmethod
     def build(
-        cls, models: Mapping[str, Model], devices: Mapping[str, Device], quants: Mapping[str, QuantType], aliases: Iterable[Alias]
+        cls,
+        models: Mapping[str, Model],
+        devices: Mapping[str, Device],
+        quants: Mapping[str, QuantType],
+        aliases: Iterable[Alias],
     ) -> Completer:
         """Shelve the three kinds; popularity is downloads for models and how often a name was seen for the others."""
         seen: dict[tuple[str, str], float] = {}
@@ -127,7 +131,9 @@ class Completer:
         shelf = self._shelves[kind]
         words = [word for word in Atoms(text).words if word != "+"][:12]
         ranks = shelf.find(words, n) if words else []
-        ranks += [rank for rank in self._similar(shelf, squash(text).replace("_", ""), n + len(ranks)) if rank not in ranks]
+        ranks += [
+            rank for rank in self._similar(shelf, squash(text).replace("_", ""), n + len(ranks)) if rank not in ranks
+        ]
         return tuple(dict.fromkeys(shelf.labels[rank] for rank in ranks))[:n]
 
     @staticmethod
@@ -146,6 +152,8 @@ def _model_rows(models: Mapping[str, Model]) -> Iterator[tuple[str, str, float]]
         yield model.id, label, float(model.downloads)
 
 
-def _device_rows(devices: Mapping[str, Device], seen: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, str, float]]:
+def _device_rows(
+    devices: Mapping[str, Device], seen: Mapping[tuple[str, str], float]
+) -> Iterator[tuple[str, str, float]]:
     for device in devices.values():
         yield device.id, device.name, seen.get(("hardware", device.id), 0.0)

@@ -13,7 +13,9 @@ MAX_COUNT = 1024
 
 # Bounded repeats only: linear. Python's re is used because RE2 has no look-ahead.
 _TIMES_BEFORE = re.compile(r"(?<![\w.])(\d{1,2}) {0,2}[x*×✕] {0,2}(?=[a-z(]|\d{3,4}(?!\d)|\d{1,3} ?g)")
-_TIMES_BEHIND = re.compile(r"(?<=[a-z0-9)])(?: ?\(x ?| x|(?<=[0-9g])[x*×]|(?<=gb)x| ?[×*✕] ?)(\d{1,2})\b(?! ?[gb]|[\d.])\)?")
+_TIMES_BEHIND = re.compile(
+    r"(?<=[a-z0-9)])(?: ?\(x ?| x ?|(?<=[0-9g])[x*×]|(?<=gb)x| ?[×*✕] ?)(\d{1,2})\b(?! ?[gb]|[\d.])\)?"
+)
 
 _WORDS = {
     "a": 1, "an": 1, "one": 1, "single": 1, "ein": 1, "eine": 1, "einer": 1, "un": 1, "une": 1, "una": 1, "单": 1, "一": 1,
@@ -31,8 +33,13 @@ _FILLER = (
     r"|laptop |x |pieces |apple |de |卡)*\(?"
 )
 _BEFORE = re2.compile(
-    r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) |\b(" + "|".join(k for k in _WORDS if k.isascii())
-    + r")[ -]|(две|два|двух|три|четыре|fünf) |([" + _HAN + r"]) ?(?:张|块|个|張|塊|枚|台|片|卡|路)? ?)" + _FILLER + r"$"
+    r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) |\b("
+    + "|".join(k for k in _WORDS if k.isascii())
+    + r")[ -]|(две|два|двух|три|четыре|fünf) |(["
+    + _HAN
+    + r"]) ?(?:张|块|个|張|塊|枚|台|片|卡|路)? ?)"
+    + _FILLER
+    + r"$"
 )
 _BEHIND = re2.compile(r"^s?(?: ?\(?\d{1,3} ?gb?\)?)?[ (]*×(\d{1,2})")
 _PLURAL_BEHIND = re2.compile(r"^s\b")

@@ -26,7 +26,10 @@ class CpuMention:
     platforms: tuple[str, ...]
 
 
-_RYZEN = re2.compile(r"\b(?:ryzen|amd)? ?(?:r|ryzen ?)([3579])[ -]?(?:pro )?(\d{4})(x3d2?|xt|x|ge|g|hx3d|hx|hs|h|u)?\b")
+_RYZEN = re2.compile(
+    r"\b(?:amd )?(?:ryzen[ -]?|r)(?:([3579])[ -])?(?:pro )?(\d{4})(x3d2?|xt|x|ge|g|hx3d|hx|hs|h|u|f)?\b"
+    r"|\bryzen([3579])(\d{4})(x3d2?|xt|x|g)?\b"
+)
 _THREADRIPPER = re2.compile(r"\b(?:threadripper|tr) ?(pro )?(\d{4})(wx|x)\b")
 _EPYC = re2.compile(r"\bepyc[ -]?(\d[0-9a-f]\d{2})([fpxs]|3d)?\b")
 _CORE = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])[ -]?(\d{4,5})(ks|kf|k|f|hx|hk|h|u|t|g\d|p|x|xe)?\b")
@@ -34,14 +37,19 @@ _CORE_GENERATION = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])(?: cpu)?,? \(
 _CORE_ULTRA = re2.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)?\b")
 _XEON_E5 = re2.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
 _XEON_W = re2.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
-_XEON = re2.compile(r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})\b|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})\b")
+_XEON = re2.compile(
+    r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})\b|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})\b"
+)
 _XEON_BARE = re2.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
-_CPU_ALONE = re2.compile(r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b")
+_CPU_ALONE = re2.compile(
+    r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b"
+)
 
 
 def _ryzen(match: Match) -> tuple[str, tuple[str, ...]]:
-    tier, number, tail = match.group(1), match.group(2), (match.group(3) or "").upper()
-    name = f"Ryzen {tier} {number}{tail}"
+    tier, number = match.group(1) or match.group(4) or "", match.group(2) or match.group(5)
+    tail = (match.group(3) or match.group(6) or "").upper()
+    name = f"Ryzen {tier} {number}{tail}".replace("  ", " ")
     generation = number[0]
     own = (f"amd-ryzen-{tier}-{number}{tail.lower()}",)
     if tail in {"G", "GE", "H", "HS", "HX", "U"}:
@@ -65,7 +73,13 @@ def _threadripper(match: Match) -> tuple[str, tuple[str, ...]]:
         if number in {"2970", "2990"}:
             return name.replace("Pro ", ""), ("cpu-threadripper-1900x-2990wx-ddr4-2933",)
         return name, (by_generation.get(generation, "cpu-threadripper-pro-3000wx-5000wx-ddr4-3200"),)
-    plain = {"1": "1900x-2990wx-ddr4-2933", "2": "1900x-2990wx-ddr4-2933", "3": "3960x-3990x-ddr4-3200", "7": "7960x-7980x-ddr5-5200", "9": "9960x-9980x-ddr5-6400"}
+    plain = {
+        "1": "1900x-2990wx-ddr4-2933",
+        "2": "1900x-2990wx-ddr4-2933",
+        "3": "3960x-3990x-ddr4-3200",
+        "7": "7960x-7980x-ddr5-5200",
+        "9": "9960x-9980x-ddr5-6400",
+    }
     return name, (f"cpu-threadripper-{plain[generation]}",) if generation in plain else ()
 
 
@@ -128,7 +142,11 @@ def _core_ultra(match: Match) -> tuple[str, tuple[str, ...]]:
 
 def _xeon_e5(match: Match) -> tuple[str, tuple[str, ...]]:
     version = match.group(1) or ""
-    platform = {"v2": "cpu-xeon-e5-v2-ddr3-1866", "v3": "cpu-xeon-e5-v3-ddr4-2133", "v4": "cpu-xeon-e5-v4-ddr4-2400"}.get(version)
+    platform = {
+        "v2": "cpu-xeon-e5-v2-ddr3-1866",
+        "v3": "cpu-xeon-e5-v3-ddr4-2133",
+        "v4": "cpu-xeon-e5-v4-ddr4-2400",
+    }.get(version)
     words = match.group().removeprefix("xeon ").upper().replace("V", "v").strip()
     return f"Xeon {words}", (platform,) if platform else ()
 
@@ -144,7 +162,9 @@ def _xeon_w(match: Match) -> tuple[str, tuple[str, ...]]:
 
 
 def _xeon(match: Match) -> tuple[str, tuple[str, ...]]:
-    number, tail = next((match.group(i), match.group(i + 1) or "") for i in range(1, len(match.groups()), 2) if match.group(i))
+    number, tail = next(
+        (match.group(i), match.group(i + 1) or "") for i in range(1, len(match.groups()), 2) if match.group(i)
+    )
     return f"Xeon {number}{tail.upper()}", _xeon_platform(number, tail)
 
 
@@ -174,7 +194,32 @@ _READERS: tuple[tuple[Any, Callable[[Match], tuple[str, tuple[str, ...]]]], ...]
     (_XEON, _xeon),
     (_XEON_BARE, _xeon),
 )
-_HINTS = ("ryzen", "r3", "r5", "r7", "r9", "epyc", "i3", "i5", "i7", "i9", "ultra", "xeon", "e5", "w3", "w5", "w7", "w9", "w-", "gold", "silver", "platinum", "ripper", "tr ", "ddr")
+_HINTS = (
+    "ryzen",
+    "r3",
+    "r5",
+    "r7",
+    "r9",
+    "epyc",
+    "i3",
+    "i5",
+    "i7",
+    "i9",
+    "ultra",
+    "xeon",
+    "e5",
+    "w3",
+    "w5",
+    "w7",
+    "w9",
+    "w-",
+    "gold",
+    "silver",
+    "platinum",
+    "ripper",
+    "tr ",
+    "ddr",
+)
 
 
 def read_cpus(text: str, known: Container[str]) -> list[CpuMention]:

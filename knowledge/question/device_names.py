@@ -23,7 +23,7 @@ _RARE = re.compile(
     r"|passive|x2|limited|liquid|cooling|50th|anniversary|watercooled|modded|\d+\.?5?w|xt50th)$"
 )
 _FORM = re.compile(r"(?:pcie|sxm\d?|nvl)$")
-_MEMORY = re.compile(r"\b(\d+(?:\.\d+)?) ?gb?\b")
+_MEMORY = re.compile(r"\b\d{1,3}(?:\.\d+)? ?gb?\b")
 _CORES = re.compile(r"\((\d+)-core gpu\)")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _SPLIT = re.compile(r"[\s/]+")
@@ -56,7 +56,11 @@ def traits(device: Device) -> DeviceTraits:
     kept = [
         word
         for word in words
-        if word not in _LAPTOP and word != "maxq" and word not in _VENDORS and not _RARE.match(word) and not _FORM.match(word)
+        if word not in _LAPTOP
+        and word != "maxq"
+        and word not in _VENDORS
+        and not _RARE.match(word)
+        and not _FORM.match(word)
     ]
     options = device.memory_options_bytes or ((device.memory_bytes,) if device.memory_bytes else ())
     return DeviceTraits(
@@ -92,7 +96,9 @@ def keys(device: Device) -> Iterator[str]:
         key = squash(" ".join(form))
         if len(key) == 2 and (device.vendor == "Apple" or device.segment == "datacenter") and key != "a2":
             yield key
-        elif len(key) >= 3 and not key.isdigit() and (any(c.isdigit() for c in key) or (len(key) > 8 and len(form) > 1)):
+        elif (
+            len(key) >= 3 and not key.isdigit() and (any(c.isdigit() for c in key) or (len(key) > 8 and len(form) > 1))
+        ):
             yield key
         elif key.isdigit() and _SHORT_OK.match(key):
             yield key

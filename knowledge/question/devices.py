@@ -46,9 +46,9 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
     memory = clues.memory_gib
     if memory is not None and any(memory_fits(member, memory) for member in left):
         left = [member for member in left if memory_fits(member, memory)]
+    left = _narrow(left, [member.max_q == clues.max_q for member in left])
     if clues.laptop is not None or any(not member.laptop for member in left):
         left = _narrow(left, [member.laptop == bool(clues.laptop) for member in left])
-    left = _narrow(left, [member.max_q == clues.max_q for member in left])
     if clues.form:
         left = _narrow(left, [member.form == clues.form for member in left])
     if clues.n_cores is not None:

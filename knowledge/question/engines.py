@@ -59,11 +59,52 @@ _NAMES: tuple[tuple[str, str], ...] = (
 _PATTERN = re2.compile(r"(?:\b|_)(?:" + "|".join(f"({words})" for _, words in _NAMES) + r")(?:\b|_|[^\x00-\x7f])")
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ollama", ("num_ctx", "ollama_", "num_gpu ", "modelfile")),
-    ("vllm", ("gpu_memory_utilization", "gpu-memory-utilization", "tensor_parallel_size", "tensor-parallel-size", "max_model_len", "max-model-len")),
+    (
+        "vllm",
+        (
+            "gpu_memory_utilization",
+            "gpu-memory-utilization",
+            "tensor_parallel_size",
+            "tensor-parallel-size",
+            "max_model_len",
+            "max-model-len",
+        ),
+    ),
     ("llama.cpp", ("-ngl", "-ctk", "-ctv", "--n-cpu-moe", "--cache-type-k", "--ctx-size", "--n-gpu-layers", "-ot ")),
     ("sglang", ("mem-fraction-static", "mem_fraction_static")),
 )
-_HINTS = ("llama", "lm", "mlx", "sg", "kobold", "tabby", "transformers", "tensor", "trt", "tgi", "text", "ooba", "mlc", "gpt", "local", "aphrodite", "power", "h2o", "fast", "lemonade", "mflux", "ds4", "comfy", "jan", "msty", "mistral", "open", "exui", "accelerate", "lcpp")
+_HINTS = (
+    "llama",
+    "lm",
+    "mlx",
+    "sg",
+    "kobold",
+    "tabby",
+    "transformers",
+    "tensor",
+    "trt",
+    "tgi",
+    "text",
+    "ooba",
+    "mlc",
+    "gpt",
+    "local",
+    "aphrodite",
+    "power",
+    "h2o",
+    "fast",
+    "lemonade",
+    "mflux",
+    "ds4",
+    "comfy",
+    "jan",
+    "msty",
+    "mistral",
+    "open",
+    "exui",
+    "accelerate",
+    "lcpp",
+)
 
 
 def read_engine(text: str) -> EngineReading:

@@ -79,11 +79,19 @@ def _shared_memory_name(match: Any) -> str:
         plain = match.group("mac").replace(" ", "")
         return next(name for beginning, name in _MACS if plain.startswith(beginning))
     if match.group("pi"):
-        model = match.group("pi").replace("raspberry", "").replace("raspi", "").replace("rpi", "").replace("pi", "").strip()
+        model = (
+            match.group("pi").replace("raspberry", "").replace("raspi", "").replace("rpi", "").replace("pi", "").strip()
+        )
         return f"Raspberry Pi {model}".strip().replace("zero", "Zero").replace(" w", " W")
     if match.group("opi"):
         return f"Orange Pi {match.group('opi').replace('orange', '').replace('pi', '').strip()}".strip()
     if match.group("igpu"):
         return "integrated GPU"
     words = (match.group("jetson") or match.group("phone")).split()
-    return " ".join(word.upper() if word == "agx" else word if word.startswith("i") else word.capitalize() for word in words).replace("iphone", "iPhone").replace("ipad", "iPad")
+    return (
+        " ".join(
+            word.upper() if word == "agx" else word if word.startswith("i") else word.capitalize() for word in words
+        )
+        .replace("iphone", "iPhone")
+        .replace("ipad", "iPad")
+    )

@@ -20,8 +20,7 @@ GATED_KEYS = frozenset(
     " 8elite xplus xelite x1e z1e flashnext medium3.5 dolphin hermes tess orca command stable zephyr vicuna amber muse step"
     " seed kimi lunarlake meteorlakeigpu 405b rock5b dualxeon e5 v3.1 v3.2 v31 v32 v3_1 v3_2 ring ling north trinity jan lucy"
     " magnum wan laser athene starling supernova falcon granite inkling moonlight camel canary circuit snowflake penguin"
-    " mamba lunaris platypus motif reader nova dia hy3 hy4 l33 l3_3 l3.3 virtuoso whisper wizard threadripperpro orinnano"
-    .split()
+    " mamba lunaris platypus motif reader nova dia hy3 hy4 l33 l3_3 l3.3 virtuoso whisper wizard threadripperpro orinnano".split()
 ) - {"falcon", "granite", "whisper", "orinnano", "l3.3", "threadripperpro"}
 """Words that also mean other things: taken for a name in running text only where nothing clearer stands there."""
 
@@ -35,8 +34,11 @@ BANNED_KEYS = frozenset(
 """Ordinary words some model has for a name; never looked for in running text (asked for alone, they resolve)."""
 
 _SEEN = re.compile(r"seen:(\d+)")
+_QUANTISED = re.compile(r"\bi?q[2-8](?:[_ ]?k|_\d|\b)|\d-?bits?\b|\b(?:fp8|nvfp4|mxfp4|awq|gptq|bf16|fp16|f16|ud-)")
 _HAS_MEMORY = re.compile(r"\s*\b\d{1,4} ?gb?$")
-_NOT_SCANNED = re.compile(r"\bddr\d?|\bcpu only\b|\bchannel\b|laptop|mobile|notebook|max-?q|max q$|\bpcie|\bsxm\d?|\bnvl\b")
+_NOT_SCANNED = re.compile(
+    r"\bddr\d?|\bcpu only\b|\bchannel\b|laptop|mobile|notebook|max-?q|max q$|\bpcie|\bsxm\d?|\bnvl\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ def evidence_weight(evidence: str) -> float:
     return max(weight, 40.0) if "curated" in evidence else max(weight, 0.1)
 
 
-def _is_tuned(model: Model) -> bool:
-    """Whether a model is somebody's fine-tune of another one (an instruct version by the same makers is not)."""
-    return "abliterated" in model.id or "uncensored" in model.id or model.downloads == 0
+def _tuning_penalty(model: Model, models: Mapping[str, Model]) -> float:
+    """What a fine-tune pays for a name it shares with its base. An instruct version by the base's own makers is none."""
+    if "abliterated" in model.id or "uncensored" in model.id:
+        return 20.0
+    base = models.get(model.base_id or "")
+    return 10.0 if base is not None and base.org != model.org else 0.0
 
 
 def model_table(models: Mapping[str, Model], aliases: Iterable[Alias]) -> dict[str, NameEntry]:
@@ -88,7 +93,10 @@ def model_table(models: Mapping[str, Model], aliases: Iterable[Alias]) -> dict[s
     for alias in aliases:
         if alias.kind != "model" or alias.id not in models:
             continue
-        key = squash(normalise(alias.text))
+        low = normalise(alias.text)
+        if _QUANTISED.search(low) and not _QUANTISED.search(normalise(models[alias.id].name)):
+            continue  # "qwen3-8b-q4_k_m": the name is found in it, and the quant must stay readable
+        key = squash(low)
         weight = evidence_weight(alias.evidence)
         rank = -2.0 if weight >= 1 else 2.5
         for variant in same_name_keys(key):
@@ -98,7 +106,7 @@ def model_table(models: Mapping[str, Model], aliases: Iterable[Alias]) -> dict[s
     series: dict[str, tuple[str, list[str]]] = {}
     for model in models.values():
         tie = -float(model.downloads)
-        tuned = 20.0 if _is_tuned(model) else 10.0 if model.base_id in models else 0.0
+        tuned = _tuning_penalty(model, models)
         best: dict[str, int] = {}
         for form in model_names.forms(model):
             if form.penalty < best.get(form.key, 99):
@@ -162,7 +170,8 @@ def device_tables(
         exact.setdefault(key, alias.id)
         if _NOT_SCANNED.search(low) or _HAS_MEMORY.search(low):
             continue
-        offered.setdefault(key, _Ranked()).offer(alias.id, 0.0, -evidence_weight(alias.evidence))
+        own = -evidence_weight(alias.evidence) - weights[alias.id] / 1e6
+        offered.setdefault(key, _Ranked()).offer(alias.id, 0.0, own)
         for other in alias.also:
             if other in devices:
                 offered[key].offer(other, 1.0, 0.0)
@@ -177,7 +186,9 @@ def device_tables(
                 members = tuple(m.id for m in ordered[group])
                 table[key] = NameEntry("hardware", (*members, *(i for i in old.ids if i not in members)), group=group)
             elif old is None:
-                table[key] = NameEntry("hardware", tuple(m.id for m in ordered[group]), group=group, gated=key in GATED_KEYS)
+                table[key] = NameEntry(
+                    "hardware", tuple(m.id for m in ordered[group]), group=group, gated=key in GATED_KEYS
+                )
     return table, ordered, exact
 
 

@@ -20,9 +20,15 @@ _NEED = re2.compile(
 _WHICH_MODELS = re2.compile(
     r"\b(?:(?:which|what|best|optimal|good|any|some) (?:\w+ ){0,4}(?:models?|llms?|llama|version)\b|what should i run|what can i run|which (?:llm|model)|models? .{0,30}\bcan run\b|running models on|welche[sn]? modell)|哪个.*模型|哪些模型|什么模型|哪个model"
 )
-_WHICH_HARDWARE = re2.compile(r"\b(?:(?:which|what|best) (?:\w+ ){0,3}(?:gpu|card|hardware|laptop|mac|pc|build|setup)\b|should i (?:buy|get|upgrade)|worth (?:buying|it|upgrading)|buy a|upgrade to|welche grafikkarte)|买什么|推荐.*显卡")
-_COMPARE = re2.compile(r"\b(?:vs\.?|versus|better than|compared? (?:to|with)|difference between|or (?:rtx|rx|m\d|a )|faster than|slower than|oder)\b|对比|还是")
-_FIT = re2.compile(r"\b(?:can (?:i|you|it|a|my)|will|would|fit|enough|possible|doable|able to|run(?:s|ning)?|load|sufficient|work(?:s)? (?:with|on)|oom|out of memory|passt|läuft|reicht)\b|能否|可以|能跑|能运行|够")
+_WHICH_HARDWARE = re2.compile(
+    r"\b(?:(?:which|what|best) (?:\w+ ){0,3}(?:gpu|card|hardware|laptop|mac|pc|build|setup)\b|should i (?:buy|get|upgrade)|worth (?:buying|it|upgrading)|buy a|upgrade to|welche grafikkarte)|买什么|推荐.*显卡"
+)
+_COMPARE = re2.compile(
+    r"\b(?:vs\.?|versus|better than|compared? (?:to|with)|difference between|or (?:rtx|rx|m\d|a )|faster than|slower than|oder)\b|对比|还是"
+)
+_FIT = re2.compile(
+    r"\b(?:can (?:i|you|it|a|my)|will|would|fit|enough|possible|doable|able to|run(?:s|ning)?|load|sufficient|work(?:s)? (?:with|on)|oom|out of memory|passt|läuft|reicht)\b|能否|可以|能跑|能运行|够"
+)
 
 
 def read_intent(text: str, *, has_model: bool, n_hardware: int) -> Intent:

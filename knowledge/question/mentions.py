@@ -23,16 +23,25 @@ if TYPE_CHECKING:
 
 Found = tuple[HardwareMention, tuple[str, ...]]
 
-_LINK = r"(?:with |mit |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd |rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super |blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
+_LINK = r"(?:with |mit |avec |con |con |de |von |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd |rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super |blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
 _GAP_BEHIND = re2.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
-_GAP_BEFORE = re2.compile(r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$")
-_LAPTOP_BEFORE = re2.compile(r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my |its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$")
-_LAPTOP_BEHIND = re2.compile(r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)")
+_GAP_BEFORE = re2.compile(
+    r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |unified memory |unified ram |gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$"
+)
+_LAPTOP_BEFORE = re2.compile(
+    r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my |its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
+)
+_LAPTOP_BEHIND = re2.compile(
+    r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)"
+)
+_SUFFIX = re2.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
 _MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
 _FORM_BEHIND = re2.compile(r"^[ -]?(pcie|sxm|nvl)")
 _CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
-_UNKNOWN_DEVICE = re2.compile(r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}|arc [ab]\d{3}|mi\d{2,3}x)\b")
+_UNKNOWN_DEVICE = re2.compile(
+    r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}|arc [ab]\d{3}|mi\d{2,3}x)\b"
+)
 _UNITLESS_VRAM = re2.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
 
 
@@ -47,8 +56,10 @@ class _Draft:
     open: bool = False
     unified: bool = False
     discrete: bool = True
+    cpu: bool = False
     memory: MemorySize | None = None
     count: int = 1
+    clues_at: int = 0
     extra: tuple[str, ...] = field(default=())
 
 
@@ -69,33 +80,38 @@ def hardware_mentions(text: str, index: NameIndex) -> list[Found]:
 
 def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], index: NameIndex) -> HardwareReading:
     """Put devices, counts and memory together. `text` has its counts marked and everything that is not hardware blanked."""
-    drafts = _device_drafts(text, matches, index)
-    drafts += _cpu_drafts(text, drafts, index)
+    drafts = _cpu_drafts(text, matches, index)
+    drafts += _device_drafts(text, matches, drafts, index)
+    if not drafts and cpus.says_cpu_alone(text):
+        drafts.append(_Draft(len(text), len(text), "CPU", (), discrete=False))
     drafts += _unknown_drafts(text, drafts)
     drafts += [_generic_draft(mention) for mention in read_generic(text, [(d.start, d.end, d.unified) for d in drafts])]
     drafts.sort(key=lambda draft: draft.start)
     left = _give_memory(text, drafts, sizes)
+    _share_memory(drafts, left)
     for draft in drafts:
         draft.count = counts.count_around(text, draft.start, draft.end)
         if draft.memory is not None and draft.memory.end <= draft.start and draft.count == 1:
             draft.count = counts.count_around(text, draft.memory.start, draft.memory.end)
-        if draft.memory is not None and draft.memory.count > 1 and draft.count == 1:
-            draft.count = draft.memory.count
     found = [_finish(text, draft, index) for draft in drafts]
     ram = _system_memory(drafts, left, _UNITLESS_VRAM.search(text) is not None)
     found += _nameless_gpus(text, drafts, left, ram is not None)
     return HardwareReading(tuple(_merged(found)), ram)
 
 
-def _device_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_Draft]:
+def _device_drafts(text: str, matches: list[NameMatch], cpu: list[_Draft], index: NameIndex) -> list[_Draft]:
     """One draft a device name; a gated word only where it is the only device, and said as one has a thing ("my spark")."""
+    matches = [match for match in matches if not _overlaps(match.start, match.end, cpu)]
     clear = [match for match in matches if not match.entry.gated]
     wanted = clear or [match for match in matches if _said_as_thing(text, match.start)]
     drafts = []
     for match in wanted:
         device = index.devices[match.entry.ids[0]]
-        draft = _Draft(match.start, match.end, device.name, match.entry.ids, unified=device.unified_memory or device.kind == "cpu")
+        draft = _Draft(
+            match.start, match.end, device.name, match.entry.ids, unified=device.unified_memory or device.kind == "cpu"
+        )
         draft.discrete = not draft.unified
+        draft.cpu = device.kind == "cpu"
         variant = _VARIANT_BEHIND.search(text[match.end : match.end + 12])
         if variant and device.kind == "gpu":
             draft.name = f"{text[match.start : match.end]} {variant.group(1)}"
@@ -103,6 +119,9 @@ def _device_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> lis
             draft.extra, draft.ids = match.entry.ids, ()
         else:
             draft.extra = (match.key,)
+            suffix = _SUFFIX.search(text[match.end : match.end + 24])
+            draft.clues_at = match.end
+            draft.end += suffix.end() if suffix else 0
         drafts.append(draft)
     return drafts
 
@@ -111,18 +130,25 @@ def _said_as_thing(text: str, start: int) -> bool:
     return _THING_BEFORE.search(text[max(0, start - 20) : start]) is not None
 
 
-_THING_BEFORE = re2.compile(r"(?:^|\b(?:my|a|an|the|on|with|got|have|has|dual|two|\d×|2x|w/|nvidia|amd|apple|steam|使用|用)) ?$")
+_THING_BEFORE = re2.compile(
+    r"(?:^|\b(?:my|a|an|the|on|with|got|have|has|dual|two|\d×|2x|w/|nvidia|amd|apple|steam|使用|用)) ?$"
+)
 
 
-def _cpu_drafts(text: str, taken: list[_Draft], index: NameIndex) -> list[_Draft]:
+def _overlaps(start: int, end: int, drafts: list[_Draft]) -> bool:
+    return any(start < other.end and other.start < end for other in drafts)
+
+
+def _cpu_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_Draft]:
+    """One draft a processor, but where a longer name of the catalogue stands in the same place."""
     drafts = []
     for mention in cpus.read_cpus(text, index.devices):
-        if any(mention.start < other.end and other.start < mention.end for other in taken):
+        if any(m.start <= mention.start and mention.end < m.end for m in matches):
             continue
         unified = bool(mention.platforms) and index.devices[mention.platforms[0]].unified_memory
-        drafts.append(_Draft(mention.start, mention.end, mention.name, mention.platforms[:1], unified=unified, discrete=False))
-    if not drafts and not taken and cpus.says_cpu_alone(text):
-        drafts.append(_Draft(len(text), len(text), "CPU", (), discrete=False))
+        drafts.append(
+            _Draft(mention.start, mention.end, mention.name, mention.platforms[:1], unified=unified, discrete=False, cpu=not unified)
+        )
     return drafts
 
 
@@ -136,7 +162,15 @@ def _unknown_drafts(text: str, taken: list[_Draft]) -> list[_Draft]:
 
 
 def _generic_draft(mention: GenericMention) -> _Draft:
-    return _Draft(mention.start, mention.end, mention.name, (), unified=mention.unified, discrete=not mention.unified, extra=mention.choices)
+    return _Draft(
+        mention.start,
+        mention.end,
+        mention.name,
+        (),
+        unified=mention.unified,
+        discrete=not mention.unified,
+        extra=mention.choices,
+    )
 
 
 def _give_memory(text: str, drafts: list[_Draft], sizes: list[MemorySize]) -> list[MemorySize]:
@@ -151,19 +185,31 @@ def _give_memory(text: str, drafts: list[_Draft], sizes: list[MemorySize]) -> li
     return left
 
 
+def _share_memory(drafts: list[_Draft], left: list[MemorySize]) -> None:
+    """A single device that shares the machine's memory has the RAM that is stated anywhere in the text."""
+    sharing = [draft for draft in drafts if draft.unified and draft.memory is None]
+    ram = [size for size in left if size.role == "ram"]
+    if not ram and not any(draft.discrete for draft in drafts):
+        ram = [size for size in left if size.role == "bare"]
+    if len(sharing) == 1 and ram:
+        sharing[0].memory = ram[0]
+
+
 def _owner(text: str, drafts: list[_Draft], size: MemorySize) -> _Draft | None:
     """The device a size belongs to: the one right before it, else the one right behind it."""
-    for draft in drafts:
-        if draft.memory is not None or (size.role == "vram" and not draft.discrete) or (size.role == "ram" and draft.discrete):
-            continue
+    open_drafts = [draft for draft in drafts if draft.memory is None and not _unlike(draft, size)]
+    for draft in open_drafts:
         if draft.end <= size.start and _GAP_BEHIND.search(text[draft.end : size.start]):
             return draft
-    for draft in drafts:
-        if draft.memory is not None or (size.role == "ram" and draft.discrete):
-            continue
+    for draft in open_drafts:
         if size.end <= draft.start and _GAP_BEFORE.search(text[size.end : draft.start]):
             return draft
     return None
+
+
+def _unlike(draft: _Draft, size: MemorySize) -> bool:
+    """Whether a size cannot be that device's: RAM is no graphics card's, VRAM no processor's."""
+    return (size.role == "ram" and draft.discrete) or (size.role == "vram" and draft.cpu)
 
 
 def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
@@ -173,7 +219,7 @@ def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
         return HardwareMention(id=None, name=draft.name, count=draft.count, memory_gib=memory), draft.extra
     if not draft.extra:
         return HardwareMention(id=draft.ids[0], name=draft.name, count=draft.count, memory_gib=memory), ()
-    clues = clues_around(text, draft.start, draft.end, memory)
+    clues = clues_around(text, draft.start, draft.clues_at, memory)
     entry = index.device_entry(draft.extra[0])
     ids, certain = index.candidates(entry, clues) if entry is not None else (draft.ids, True)
     device = index.devices[ids[0]]
@@ -212,7 +258,11 @@ def _system_memory(drafts: list[_Draft], left: list[MemorySize], unitless: bool)
         if draft.memory is not None and not draft.discrete:
             return draft.memory.gib
     bare = [size for size in left if size.role == "bare"]
-    if bare and drafts and (any(size.role == "vram" for size in left) or any(not d.discrete or d.memory for d in drafts)):
+    if (
+        bare
+        and drafts
+        and (any(size.role == "vram" for size in left) or any(not d.discrete or d.memory for d in drafts))
+    ):
         return bare[0].gib
     if bare and len(left) > 1 and any(size.role == "vram" for size in left):
         return bare[0].gib
@@ -243,7 +293,10 @@ def _merged(found: list[Found]) -> list[Found]:
             same = old.id == mention.id and old.name == mention.name
             if same and (old.memory_gib is None or mention.memory_gib is None or old.memory_gib == mention.memory_gib):
                 memory = old.memory_gib if old.memory_gib is not None else mention.memory_gib
-                out[place] = (replace(old, count=max(old.count, mention.count), memory_gib=memory), old_choices or choices)
+                out[place] = (
+                    replace(old, count=max(old.count, mention.count), memory_gib=memory),
+                    old_choices or choices,
+                )
                 break
         else:
             out.append((mention, choices))

@@ -7,14 +7,18 @@ curated aliases (those are content) and resolves nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from knowledge.catalog import Model
 from knowledge.question.text import normalise, squash
 
-_ORGS = frozenset({"meta", "nvidia", "c4ai", "mistralai", "google", "microsoft", "ibm", "openai", "alibaba", "zai", "baidu"})
-_FORMATS = frozenset({"hf", "bf16", "fp16", "fp8", "gguf", "nvfp4", "mxfp4", "awq", "gptq", "pt", "paddle", "transformers"})
+_ORGS = frozenset(
+    {"meta", "nvidia", "c4ai", "mistralai", "google", "microsoft", "ibm", "openai", "alibaba", "zai", "baidu"}
+)
+_FORMATS = frozenset(
+    {"hf", "bf16", "fp16", "fp8", "gguf", "nvfp4", "mxfp4", "awq", "gptq", "pt", "paddle", "transformers"}
+)
 _TUNINGS = frozenset({"instruct", "it", "chat", "inst", "sft", "dpo"})
 _KINDS = frozenset({"base", "thinking", "think", "reasoning", "preview", "exp"})
 _DATE = re.compile(r"(?:2[3-6](?:0[1-9]|1[0-2])|20(?:23|24|25|26))$")
@@ -48,25 +52,26 @@ def is_size(word: str) -> bool:
     return _SIZE.match(word) is not None
 
 
+_STEPS: tuple[tuple[int, Callable[[str], bool]], ...] = (
+    (1, lambda word: word in _FORMATS),
+    (2, lambda word: word in _TUNINGS or _DATE.match(word) is not None or _REVISION.match(word) is not None),
+    (4, lambda word: _ACTIVE.match(word) is not None),
+    (8, lambda word: word in _KINDS),
+)
+"""What is left out of a name step by step, and what each step costs."""
+
+
 def _shortened(words: list[str]) -> Iterator[tuple[list[str], int]]:
     """`words` with ever more left out: formats, then tuning and dates, then active parameters, then the kind."""
     yield words, 0
-    steps = (
-        lambda word: word in _FORMATS,
-        lambda word: word in _TUNINGS or _DATE.match(word) is not None or _REVISION.match(word) is not None,
-        lambda word: _ACTIVE.match(word) is not None,
-        lambda word: word in _KINDS,
-    )
     kept = words
     penalty = 0
-    for cost, drop in zip((1, 2, 4, 8), steps, strict=True):
+    for cost, drop in _STEPS:
         shorter = kept[:1] + [word for word in kept[1:] if not drop(word)]
         if len(shorter) < len(kept) and (len(shorter) > 1 or any(c.isdigit() for c in shorter[0])):
             kept = shorter
             penalty += cost
             yield kept, penalty
-        elif cost == 2 and penalty == 0:
-            penalty = 0
 
 
 def forms(model: Model) -> Iterator[NameForm]:
@@ -83,6 +88,12 @@ def forms(model: Model) -> Iterator[NameForm]:
             key = squash(" ".join(words))
             if len(key) > 2 and not key.isdigit():
                 yield NameForm(key, extra + penalty)
+
+
+def shortest_key(model: Model) -> str:
+    """The key of a model's name without tuning, format, date and kind: the same for all versions of one model."""
+    *_, (words, _penalty) = _shortened(words_of(model.name))
+    return squash(" ".join(words))
 
 
 def series_of(model: Model) -> Iterator[tuple[str, str]]:

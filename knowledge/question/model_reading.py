@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any
 import re2
 
 from knowledge.question import spans
+from knowledge.question.model_names import shortest_key
 from knowledge.question.text import normalise, squash
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex, NameMatch
 
-_LONE_SIZE = re2.compile(r"(?:^|[^\w.$€£])\+?(?P<size>\d{1,4}(?:\.\d{1,2})?)[ -]?(?:b|billion|milliarden)(?:\b|_|[^\x00-\x7f])")
+_LONE_SIZE = re2.compile(
+    r"(?:^|[^\w.$€£])\+?(?P<size>\d{1,4}(?:\.\d{1,2})?)[ -]?(?:b|billion|milliarden)(?:\b|_|[^\x00-\x7f])"
+)
 _TAIL = re2.compile(r"^(?:[-_.:/][a-z0-9][\w.]*)+")
 _TAIL_CONTEXT = re2.compile(r"[-_ ](\d{1,4})k(?:[-_. ]|$)")
-_LOOKS_LIKE_MODEL = re2.compile(r"(?:^|[\s(/\"'：:，,])([a-z][a-z0-9.]*(?:[-_][a-z0-9.]+)*[-_ ]?\d{0,2}[-_]\d{1,4}(?:\.\d+)?b(?:[-_][a-z0-9.]+)*)\b")
-_GATE_BEFORE = re2.compile(r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行|部署) ?(?:a |the |my )?$")
+_LOOKS_LIKE_MODEL = re2.compile(
+    r"(?:^|[\s(/\"'：:，,])([a-z][a-z0-9.]*(?:[-_][a-z0-9.]+)*[-_ ]?\d{0,2}[-_]\d{1,4}(?:\.\d+)?b(?:[-_][a-z0-9.]+)*)\b"
+)
+_GATE_BEFORE = re2.compile(
+    r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行|部署) ?(?:a |the |my )?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         other = index.model_entry(squash(f"{words} {size:g}b"))
         if other is not None and not other.series:
             return ModelReading(other.ids[0], words)
-        return ModelReading(None, f"{words} {size:g}b", match.entry.ids[:1])
+        return _sized(index, words, size or 0.0, f"{words} {size:g}b", ())
     rivals = [id_ for id_ in match.entry.rivals if _differs(index, model.id, id_)]
     return ModelReading(model.id, words, (model.id, *rivals) if rivals else ())
 
@@ -117,7 +124,7 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     size = spans.stated_size(rest)
     if size is not None:
         hanging = _tail(text, match.start, match.end)
-        return _sized(index, match, size, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
+        return _sized(index, words, size, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
     lone = [found for found in _LONE_SIZE.finditer(text) if found.start() < match.start or found.start() >= match.end]
     sizes = {found.group("size") for found in lone}
     if len(sizes) == 1:
@@ -126,18 +133,33 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         taken = (_size_span(lone[0]),)
         if entry is not None and not entry.series:
             return ModelReading(entry.ids[0], f"{words} {value}b", (), taken)
-        return _sized(index, match, float(value), f"{words} {value}b", taken)
+        return _sized(index, words, float(value), f"{words} {value}b", taken)
     return ModelReading(None, match.entry.series, match.entry.ids)
 
 
-def _sized(index: NameIndex, match: NameMatch, size: float, words: str, taken: tuple[tuple[int, int], ...]) -> ModelReading:
-    """A series and a size that are no name together: the members of that size are choices, a single one is the answer."""
+def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tuple[int, int], ...]) -> ModelReading:
+    """A name and a size that are no catalogue name together: models with those words and that size, if there are any.
+
+    Where all of them are one model in several tunings it is taken; else they are choices.
+    """
     fitting = []
-    for id_ in match.entry.ids:
+    for id_, _ in index.complete("model", name, _MOST_MEMBERS):
         total = index.models[id_].params_total
-        if total and abs(total - size * 1e9) <= 0.06 * total:
+        if total and abs(total - size * 1e9) <= 0.06 * total and "abliterated" not in id_:
             fitting.append(id_)
-    return ModelReading(fitting[0] if len(fitting) == 1 else None, words, tuple(fitting) if len(fitting) > 1 else (), taken)
+    bare = {shortest_key(index.models[id_]) for id_ in fitting}
+    if len(bare) != 1:
+        return ModelReading(None, words, tuple(fitting), taken)
+    key = bare.pop()
+    entry = index.model_entry(key)
+    best = entry.ids[0] if entry is not None and entry.ids[0] in fitting else fitting[0]
+    said = set(spans.numbers(squash(words)))
+    if all(number in said for number in spans.numbers(key)):
+        return ModelReading(best, words, (), taken)
+    return ModelReading(None, words, (best,), taken)
+
+
+_MOST_MEMBERS = 400
 
 
 def _size_span(match: Any) -> tuple[int, int]:

@@ -48,9 +48,26 @@ class NameMatch:
 class NameIndex:
     """Names of one content version. Build with `build`; all methods are pure."""
 
-    __slots__ = ("_automaton", "_completer", "_exact", "_groups", "_models_by_key", "_names", "_quants", "_traits", "devices", "models")
+    __slots__ = (
+        "_automaton",
+        "_completer",
+        "_exact",
+        "_groups",
+        "_models_by_key",
+        "_names",
+        "_quants",
+        "_traits",
+        "devices",
+        "models",
+    )
 
-    def __init__(self, models: Mapping[str, Model], devices: Mapping[str, Device], quants: Mapping[str, QuantType], aliases: Iterable[Alias]) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Model],
+        devices: Mapping[str, Device],
+        quants: Mapping[str, QuantType],
+        aliases: Iterable[Alias],
+    ) -> None:
         self.models = models
         self.devices = devices
         known = tuple(aliases)
@@ -70,7 +87,11 @@ class NameIndex:
 
     @classmethod
     def build(
-        cls, models: Mapping[str, Model], devices: Mapping[str, Device], quants: Mapping[str, QuantType], aliases: Iterable[Alias]
+        cls,
+        models: Mapping[str, Model],
+        devices: Mapping[str, Device],
+        quants: Mapping[str, QuantType],
+        aliases: Iterable[Alias],
     ) -> NameIndex:
         """Make the index (about a quarter of a second for 1,600 models and 900 devices)."""
         return cls(models, devices, quants, aliases)
@@ -101,14 +122,26 @@ class NameIndex:
         key = squash(name)
         entry = self._models_by_key.get(key)
         if entry is not None:
-            return Resolution(ids=(*entry.ids[:1], *entry.rivals) if not entry.series else entry.ids, score=1.0, certain=not entry.series and not entry.rivals, also=entry.ids[1:])
+            return Resolution(
+                ids=(*entry.ids[:1], *entry.rivals) if not entry.series else entry.ids,
+                score=1.0,
+                certain=not entry.series and not entry.rivals,
+                also=entry.ids[1:],
+            )
         found = [match for match in self.scan(Atoms(name)) if match.entry.kind == "model"]
         if found:
             best = max(found, key=lambda match: (not match.entry.series, match.end - match.start))
             if best.first == 0 or not best.entry.series:
                 rest = spans.after(Atoms(name), best.last)
-                certain = not best.entry.series and not spans.contradicts(self.models[best.entry.ids[0]], best.key, rest)
-                return Resolution(ids=best.entry.ids if best.entry.series else best.entry.ids[:1], score=0.9 if certain else 0.6, certain=certain, also=best.entry.ids[1:])
+                certain = not best.entry.series and not spans.contradicts(
+                    self.models[best.entry.ids[0]], best.key, rest
+                )
+                return Resolution(
+                    ids=best.entry.ids if best.entry.series else best.entry.ids[:1],
+                    score=0.9 if certain else 0.6,
+                    certain=certain,
+                    also=best.entry.ids[1:],
+                )
         return self._fuzzy(key, self._models_by_key, lambda near: self._models_by_key[near].ids[:1])
 
     def _resolve_hardware(self, name: str) -> Resolution:
@@ -153,7 +186,11 @@ class NameIndex:
         found = hardware_mentions(_checked(text), self)
         if found:
             mention, choices = found[0]
-            return mention if not choices else HardwareMention(id=None, name=mention.name, count=mention.count, memory_gib=mention.memory_gib)
+            return (
+                mention
+                if not choices
+                else HardwareMention(id=None, name=mention.name, count=mention.count, memory_gib=mention.memory_gib)
+            )
         resolution = self.resolve("hardware", text)
         if resolution.certain:
             return HardwareMention(id=resolution.ids[0], name=self.devices[resolution.ids[0]].name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import re2
+
 from knowledge.question import amounts, counts, quants
 from knowledge.question.engines import read_engine
 from knowledge.question.intent import read_intent
@@ -33,10 +35,10 @@ def parse(text: str, index: NameIndex) -> FitQuestion:
     matches = index.scan(Atoms(plain))
     model = read_model(plain, [match for match in matches if match.entry.kind == "model"], index)
     without_model = _blanked(plain, model.spans)
-    sizes = amounts.read_memory(without_model)
+    sizes = amounts.read_memory(plain)
     device_names = [match for match in matches if match.entry.kind == "hardware"]
     hardware = read_hardware(without_model, device_names, sizes, index)
-    n_ctx = amounts.read_context(without_model)
+    n_ctx = amounts.read_context(_blanked(without_model, ((match.start, match.end) for match in device_names)))
     n_hardware = len(hardware.found)
     return FitQuestion(
         text=text[:2000],
@@ -65,13 +67,16 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _with_formats(text: str, without_model: str, model: ModelReading) -> str:
-    """The text for reading the quant: without the model's name, unless that name ends in a quantisation."""
+    """The text for reading the quant: without the model's name, but with what is a quantisation in that name."""
     for start, end in model.spans:
-        words = text[start:end]
-        cut = max(words.rfind("-"), words.rfind(" "), words.rfind("_"))
-        if cut > 0 and quants.read_quant(words[cut + 1 :]):
-            without_model = without_model[: start + cut + 1] + words[cut + 1 :] + without_model[end:]
+        for word in _NAME_WORD.finditer(text[start:end]):
+            first, last = start + word.start(), start + word.end()
+            if word.start() and quants.read_quant(word.group()):
+                without_model = without_model[:first] + word.group() + without_model[last:]
     return without_model
+
+
+_NAME_WORD = re2.compile(r"[a-z0-9._]+")
 
 
 def _as_written(original: str, words: str | None) -> str | None:
@@ -85,7 +90,7 @@ def _as_written(original: str, words: str | None) -> str | None:
 def _open_choices(model: ModelReading, hardware: HardwareReading) -> tuple[OpenChoice, ...]:
     """What stayed open, models first."""
     found: list[OpenChoice] = []
-    if len(model.choices) > 1:
+    if len(model.choices) > 1 or (model.choices and model.id is None):
         found.append(OpenChoice(field="model", text=model.words or "", choices=model.choices[:_MAX_CHOICES]))
     for mention, choices in hardware.found:
         if choices:

@@ -17,17 +17,27 @@ _TYPE = (
 )
 _KV_TYPE = r"(?:i?q[4-8](?:[-_ ]?(?:[01]|nl))?|(?:fp|f|bf|int)[-_ ]?(?:4|8|16|32)(?:[-_]e[45]m[23])?|[48][- ]?bits?|turbo[234]|nvfp4)"
 _QUANT = re2.compile(
-    r"(?:\b|_)(?:(?P<bpw>\d{1,2}(?:\.\d{1,2})?)[ -]?bpw|(?P<type>" + _TYPE + r")|(?P<name>mxfp4|nvfp4|fp[-_ ]?8|fp4|fp[-_ ]?16|fp32|bf16|f16|f32|awq|gptq"
+    r"(?:\b|_)(?:(?P<bpw>\d{1,2}(?:\.\d{1,2})?)[ -]?bpw|(?P<type>"
+    + _TYPE
+    + r")|(?P<name>mxfp4|nvfp4|fp[-_ ]?8|fp4|fp[-_ ]?16|fp32|bf16|f16|f32|awq|gptq"
     r"|nf4|int[-_ ]?[48]|w[48]a(?:16|8)|exl[23]|hqq|aqlm|quip#?|bnb|bitsandbytes)|(?P<bits>[1-8](?:\.\d{1,2})?)[- ]?bits?(?:量化)?)(?:\b|_|[^\x00-\x7f])"
 )
 _GGUF = re2.compile(r"\bgguf\b")
 _KV_AFTER = re2.compile(
-    r"\b(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to|at|in|of|is|as|量化)?[ :=]*(" + _KV_TYPE + r")(?:\b|[^\x00-\x7f])"
+    r"\b(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to|at|in|of|is|as|量化)?[ :=]*("
+    + _KV_TYPE
+    + r")(?:\b|[^\x00-\x7f])"
 )
 _KV_BEFORE = re2.compile(
-    r"\b(" + _KV_TYPE + r")[ -]*(?:for |on )?(?:quanti[sz]ed |quant )?(?:the )?(?:kv[ _-]?cache|kv|k/v|cache|context cache)\b"
+    r"\b("
+    + _KV_TYPE
+    + r")[ -]*(?:for |on )?(?:quanti[sz]ed |quant )?(?:the )?(?:kv[ _-]?cache|kv|k/v|cache|context cache)\b"
 )
-_KV_FLAG = re2.compile(r"(?:-ctk|--cache[-_]type[-_]k|cache_type_k|type_k|k cache|-ctv|--cache[-_]type[-_]v|cache_type_v|type_v|v cache)[ =:]+(" + _KV_TYPE + r")")
+_KV_FLAG = re2.compile(
+    r"(?:-ctk|--cache[-_]type[-_]k|cache_type_k|type_k|k cache|-ctv|--cache[-_]type[-_]v|cache_type_v|type_v|v cache)[ =:]+("
+    + _KV_TYPE
+    + r")"
+)
 _WANTED_GROUPS = ("bpw", "type", "name", "bits")
 
 
@@ -44,12 +54,12 @@ def read_quant(text: str) -> str | None:
     """How the weights are quantised according to `text` (in normal form), the clearest mention first; None if not said."""
     best: tuple[int, str] | None = None
     for match in _QUANT.finditer(text):
-        for order, group in enumerate(_WANTED_GROUPS):
-            words = match.group(group)
+        for place, group in enumerate(_WANTED_GROUPS, start=1):
+            words = match.group(place)
             if not words:
                 continue
             written = _written(group, words)
-            rank = 2 if written in _FORMATS else 1 if group == "bits" else 0
+            rank = 2 if written in _FORMATS else 1 if group == "bits" or written.startswith("INT") else 0
             if written and (best is None or rank < best[0]):
                 best = (rank, written)
     if best is None:
@@ -89,7 +99,11 @@ def _file_type(words: str) -> str:
     if not tail:
         return head + _PLAIN.get(base, base)
     if tail[0] == "K" and not base.startswith("I"):
-        return f"{head}{base}_K{'_' + tail[1:] if tail[1:] else ''}{repack}" if tail != "K" else head + _PLAIN_K.get(base, f"{base}_K") + repack
+        return (
+            f"{head}{base}_K{'_' + tail[1:] if tail[1:] else ''}{repack}"
+            if tail != "K"
+            else head + _PLAIN_K.get(base, f"{base}_K") + repack
+        )
     return f"{head}{base}_{tail}{repack}"
 
 

@@ -36,7 +36,12 @@ S = TypeVar("S", bound=Span)
 
 def unfit_for_scanning(key: str, entry: NameEntry) -> bool:
     """Keys too short or too ordinary to be looked for in running text."""
-    return key in BANNED_KEYS or len(key) < 2 or (len(key) == 2 and not (key[0].isalpha() and key[1].isdigit())) or (entry.kind == "model" and key.isdigit())
+    return (
+        key in BANNED_KEYS
+        or len(key) < 2
+        or (len(key) == 2 and not (key[0].isalpha() and key[1].isdigit()))
+        or (entry.kind == "model" and key.isdigit())
+    )
 
 
 def stands_alone(atoms: Atoms, first: int, last: int, entry: NameEntry) -> bool:
@@ -46,7 +51,13 @@ def stands_alone(atoms: Atoms, first: int, last: int, entry: NameEntry) -> bool:
     for number in range(first, last):
         if atoms.gap(number) not in gaps:
             return False
-    if len(words[first]) == 1 and first < last and words[first].isalpha() and atoms.gap(first).strip() == "" and atoms.gap(first):
+    if (
+        len(words[first]) == 1
+        and first < last
+        and words[first].isalpha()
+        and atoms.gap(first).strip() == ""
+        and atoms.gap(first)
+    ):
         return False  # "has a 100 GB disk" names no A100
     if last + 1 < len(words) and not atoms.gap(last) and not _may_follow(words[last], words[last + 1]):
         return False

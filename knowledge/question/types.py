@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Intent = Literal["fit", "speed", "requirements", "which_models", "which_hardware", "compare", "define", "diagnose", "other"]
+Intent = Literal[
+    "fit", "speed", "requirements", "which_models", "which_hardware", "compare", "define", "diagnose", "other"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
