@@ -223,8 +223,8 @@ def _address_in(notice: str, message: Message) -> str:
     if failed:
         return failed
     own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from", "x-original-to")}
-    bracketed = [match.lower() for match in re.findall(rf"<({_ADDRESS.pattern})>", notice)]
-    for address in [*bracketed, *(match.lower() for match in _ADDRESS.findall(notice))]:
+    bracketed = [match[1].lower() for match in re.finditer(rf"<({_ADDRESS.pattern})>", notice)]
+    for address in [*bracketed, *(match[0].lower() for match in _ADDRESS.finditer(notice))]:
         if address not in own and not _DAEMON.search(address):
             return address
     return _first_address(_original_header(message, "to"))

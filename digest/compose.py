@@ -101,7 +101,7 @@ def _runnable(context: Context) -> list[Release]:
 
 
 def _pick(context: Context) -> Fit | None:
-    """Return the fit of the first release to recommend: on the reader's rig where given, else on the smallest machine."""
+    """Return the fit of the first release to recommend: on the reader's rig, else on the smallest machine."""
     for release in context.featured:
         fit = context.fits.best_of(release.models, context.rig) if context.rig else context.smallest_fit(release)
         if fit is not None and fit.tier in RUNS:

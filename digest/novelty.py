@@ -111,7 +111,7 @@ class Decider:
 
 def _marks(entry: Entry, key: str) -> set[str]:
     """Return what makes another entry of the same document this one again."""
-    marks = {f"key {key}"}
+    marks = {f"key {key}", f"key {entry_key(entry)}"}
     if entry.url is not None:
         marks.add(f"page {url_key(entry.url)} {title_key(entry.title)}")
     return marks

@@ -60,8 +60,8 @@ ENGINES: Final = frozenset(
 
 _NEWS: Final = re.compile(
     r"\b(?:releas(?:es?|ed)|introduc(?:es|ed|ing)|announc(?:es|ed|ing)|launch(?:es|ed)?|presents"
-    r"|now (?:available|open)|open[- ]?sourc(?:es|ed)|(?:is|are) (?:finally )?(?:out|here)|merged|dropped|drops|joins|acquired"
-    r"|support (?:for|was|has|merged)|v\d+(?:\.\d+)+)\b|hugging ?face\s*$",
+    r"|now (?:available|open)|open[- ]?sourc(?:es|ed)|(?:is|are) (?:finally )?(?:out|here)"
+    r"|merged|dropped|drops|joins|acquired|support (?:for|was|has|merged)|v\d+(?:\.\d+)+)\b|hugging ?face\s*$",
     re.IGNORECASE,
 )
 _CLOSED: Final = re.compile(

@@ -31,7 +31,7 @@ def build(context: Context) -> Section | None:
     return Section(
         slug="machines",
         title="Which file for which machine",
-        lead="The file to take, and how fast it writes. Amber has a price: a coarse file, or RAM doing part of the work.",
+        lead="The file to take, and how fast it writes. Amber has a price: a coarse file, or help from RAM.",
         table=Table(
             caption=f"8k context, 32 GiB of RAM beside the cards. {machines}.",
             head=("Model", *(rig.short for rig in context.rigs)),
