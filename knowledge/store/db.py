@@ -74,7 +74,7 @@ def upgrade(url: str) -> None:
     from alembic import command
 
     if (path := _sqlite_path(_parsed(url))) is not None:
-        _make_folder(path)
+        _make_file(path)
     store = engine(url)
     try:
         with explained(store.url), _alembic_guard, _alone(store) as conn:
@@ -172,13 +172,15 @@ def _sqlite_path(url: sa.URL) -> Path | None:
     return Path(url.database)
 
 
-def _make_folder(path: Path) -> None:
+def _make_file(path: Path) -> None:
+    """Make the embedded store's file, empty: an engine alone never makes one, so that a typing error is noticed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise StoreError(
-            f"The store's folder cannot be made: {why}.", subject=str(path.parent), hint="Set RUNLOCALAI_DATA."
+            f"The store's file cannot be made: {why}.", subject=str(path), hint="Set RUNLOCALAI_DATA or DATABASE_URL."
         ) from error
 
 
@@ -194,9 +196,15 @@ def _to_json(value: object) -> str:
 
 
 def _listen(store: sa.Engine) -> None:
-    """SQLite: foreign keys on, and real transactions (the driver would leave DDL outside of them)."""
+    """SQLite: no file made by connecting, foreign keys on, real transactions (the driver leaves DDL outside them)."""
     if store.dialect.name != "sqlite":
         return
+    path = _sqlite_path(store.url)
+
+    @sa.event.listens_for(store, "do_connect")
+    def _require_file(*_: object) -> None:
+        if path is not None and not path.exists():
+            raise StoreError(f"There is no store at {path}.", subject=str(path), hint=_UPGRADE_HINT)
 
     @sa.event.listens_for(store, "connect")
     def _prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -51,7 +51,7 @@ def test_an_unreachable_server_is_one_clear_line_without_the_password() -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="folder cannot be made"):
+    with pytest.raises(StoreError, match="file cannot be made"):
         db.upgrade(f"sqlite:///{tmp_path / 'file' / 'store.db'}")
 
 
@@ -63,8 +63,18 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     assert "not a database" in caught.value.message
 
 
+def test_a_file_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
+    store = db.engine(f"sqlite:///{tmp_path / 'store.db'}")
+    with pytest.raises(StoreError) as caught:
+        content_version(store)
+    assert str(tmp_path / "store.db") in caught.value.message
+    assert "knowledge upgrade" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_store_that_was_never_upgraded_says_what_to_run(empty_url: str, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "store.db").touch()
     store = db.engine(empty_url)
     for ask in (content_version, load_knowledge):
         with pytest.raises(StoreError) as caught:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from knowledge.errors import ContentError, StoreError
 from knowledge.store import db
 from knowledge.store.queries import content_version, load_knowledge
 from knowledge.store.sync import TABLES, SyncReport, sync
+from tests.conftest import ROOT
 from tests.knowledge.content.samples import write_content
 
 N_SAMPLE = 2 + 2 + 2 + 2 + 2 + 1 + 1
@@ -85,6 +88,31 @@ def test_a_sync_that_fails_midway_changes_nothing(store: sa.Engine, content: Con
     with pytest.raises(RuntimeError, match="power cut"):
         sync(store, changed, progress=stop)
     assert load_knowledge(store) == before
+
+
+_DIE_MIDWAY = """
+import os, sys
+from pathlib import Path
+from knowledge.content_loader import load_content
+from knowledge.store import db
+from knowledge.store.sync import sync
+sync(db.engine(sys.argv[1]), load_content(Path(sys.argv[2])), progress=lambda kind, *_: kind == "term" and os._exit(9))
+"""
+
+
+def test_a_process_killed_midway_leaves_the_old_content(store_url: str, tmp_path: Path) -> None:
+    old = load_content(write_content(tmp_path / "old"))
+    store = db.engine(store_url)
+    sync(store, old)
+    new = write_content(tmp_path / "new")
+    (new / "tools" / "runners.yaml").write_text("tools: []\n")
+    text = (new / "models" / "small.yaml").read_text()
+    (new / "models" / "small.yaml").write_text(text.replace("downloads: 120", "downloads: 121"))
+    died = subprocess.run([sys.executable, "-c", _DIE_MIDWAY, store_url, str(new)], cwd=ROOT, check=False)
+    assert died.returncode == 9
+    assert load_knowledge(store) == build_knowledge(old)
+    assert sync(store, load_content(new)).writes == 2
+    store.dispose()
 
 
 def test_broken_content_never_reaches_the_store(store: sa.Engine, content: Content, tmp_path: Path) -> None:
