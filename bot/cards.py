@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from bot.layout import AMBER, BLUE, GREEN, GREY, ORANGE, RED, VIOLET, Card, Field, Reply, bar
-from bot.text import bullets, code, cut, fence, link, markdown, plain
+from bot.text import bullets, code, cut, fence, label, link, markdown, plain
 from knowledge.catalog import ErrorClass, Evidence, FitTier, Term
 from knowledge.errors import Ambiguous, KnowledgeError, Unanswerable
 from knowledge.estimator.request import FitAnswer, Interval
@@ -89,28 +89,33 @@ def _device_sources(answer: FitAnswer) -> tuple[str, ...]:
 
 
 def memory_block(answer: FitAnswer) -> str:
-    """Memory by part against what is free, as a code block narrow enough for a telephone."""
+    """Memory by part against what is free, as a code block narrow enough for a telephone.
+
+    Where it does not run, what would have to sit in RAM counts as needed too: the block shows by how much it falls short.
+    """
     memory = answer.memory
+    falls_short = answer.fit_tier == "no"
     parts = (
-        ("weights", memory.weights_bytes),
-        ("KV cache", memory.kv_cache_bytes),
-        ("state", memory.recurrent_bytes),
-        ("compute", memory.compute_bytes),
+        ("weights", memory.weights_bytes + (memory.host_weights_bytes if falls_short else 0)),
+        ("KV cache", memory.kv_cache_bytes + (memory.host_kv_cache_bytes if falls_short else 0)),
+        ("state", memory.recurrent_bytes + (memory.host_recurrent_bytes if falls_short else 0)),
+        ("compute", memory.compute_bytes + (memory.host_compute_bytes if falls_short else 0)),
         ("driver", memory.overhead_bytes),
     )
+    need = sum(size for _, size in parts)
     have = None if answer.available_bytes is None else answer.available_bytes + memory.overhead_bytes
-    whole = max(have or 0, memory.total_bytes, 1)
-    rows = [f"{bar(memory.total_bytes, whole, 16)} {_of(memory.total_bytes, have)}"]
-    rows += [
-        f"{name:<9}{gib_text(size, 2):>10}  {bar(size, whole, 10).replace('░', ' ')}".rstrip()
-        for name, size in parts
-        if size
-    ]
-    if have is not None and memory.total_bytes <= have:
-        rows.append(f"{'free':<9}{gib_text(have - memory.total_bytes, 2):>10}")
-    if memory.host_total_bytes:
-        rows.append(f"{'in RAM':<9}{gib_text(memory.host_total_bytes, 2):>10}")
+    whole = max(have or 0, need, 1)
+    rows = [f"{bar(need, whole, 16)} {_of(need, have)}"]
+    rows += [f"{_row(name, size)}  {bar(size, whole, 10).replace('░', ' ')}".rstrip() for name, size in parts if size]
+    if have is not None:
+        rows.append(_row("free", have - need) if need <= have else _row("short by", need - have))
+    if memory.host_total_bytes and not falls_short:
+        rows.append(_row("in RAM", memory.host_total_bytes))
     return fence("\n".join(rows), 1000)
+
+
+def _row(name: str, size: int) -> str:
+    return f"{name:<9}{gib_text(size, 2):>10}"
 
 
 def _of(used: int, have: int | None) -> str:
@@ -137,7 +142,9 @@ def _speed_fields(answer: FitAnswer) -> tuple[Field, ...]:
     if answer.max_n_ctx_at_20_tok_s is not None:
         room.append(f"{tokens_text(answer.max_n_ctx_at_20_tok_s)} filled at 20 tok/s")
     if answer.best_quant and answer.best_quant != answer.request.quant:
-        room.append(f"best quant {code(answer.best_quant)}")
+        room.append(
+            f"{'also takes' if answer.fit_tier == 'comfortable' else 'comfortable with'} {code(answer.best_quant)}"
+        )
     fields.append(Field(name="Room", value="\n".join(room), inline=True))
     fields.append(Field(name="How it feels", value=plain(answer.feel)))
     return tuple(fields)
@@ -147,21 +154,24 @@ def _sources(urls: Sequence[str]) -> str:
     return "-# " + " · ".join(dict.fromkeys(_source(url) for url in urls)) if urls else ""
 
 
-def _source(url: str) -> str:
-    """A source as a short link: `owner/repo#12`, `repo/file`, or host and the last step of the path."""
+def _source(source: str) -> str:
+    """A source, an address or words that may hold one: `owner/repo#12`, `repo/file`, or the words with a link where allowed."""
+    words, mark, address = source.partition("https://")
+    url = (mark + address).split(" ")[0]
+    if not url:
+        return plain(source, 60)
+    return link(label(words, 60) or _short_name(url), url)
+
+
+def _short_name(url: str) -> str:
     parts = urlsplit(url)
-    if not parts.hostname:
-        return plain(url, 80)
     steps = [step for step in parts.path.split("/") if step]
-    host = parts.hostname.removeprefix("www.")
-    name = "/".join([host, *steps[-1:]])
-    if host in {"github.com", "huggingface.co"} and len(steps) >= 2:
-        name = "/".join(steps[:2])
-        if len(steps) > 3 and steps[2] in {"issues", "pull", "discussions"}:
-            name += f"#{steps[3]}"
-        elif len(steps) > 2:
-            name = f"{steps[1]}/{steps[-1]}"
-    return link(cut(name, 60), url)
+    host = (parts.hostname or "").removeprefix("www.")
+    if host not in {"github.com", "huggingface.co"} or len(steps) < 2:
+        return cut("/".join([host, *steps[-1:]]), 60)
+    if len(steps) > 3 and steps[2] in {"issues", "pull", "discussions"}:
+        return cut(f"{steps[0]}/{steps[1]}#{steps[3]}", 60)
+    return cut(f"{steps[1]}/{steps[-1]}" if len(steps) > 2 else "/".join(steps), 60)
 
 
 # ---- what does it mean?

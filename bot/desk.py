@@ -10,15 +10,21 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from bot.log import fields
 from knowledge.answers import Answers
 from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError, StoreError
+from knowledge.estimator.request import FitAnswer
 from knowledge.numbers import Numbers
 from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
+
+REMEMBERED_FITS = 2048
+"""So many fit answers are kept a snapshot: in a burst people ask about the same new model."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +36,15 @@ class Snapshot:
     answers: Answers
     numbers: Numbers
     version: str
+    fit: Callable[..., FitAnswer]
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Snapshot:
         """Build the indexes over `knowledge` (hundreds of milliseconds: never on the event loop)."""
         answers = Answers(knowledge)
         answers.warm()
-        return cls(answers, Numbers(knowledge), knowledge.content_version)
+        fit = lru_cache(REMEMBERED_FITS)(answers.estimate_text)
+        return cls(answers, Numbers(knowledge), knowledge.content_version, fit)
 
 
 class Desk:
@@ -69,6 +77,10 @@ class Desk:
     def answers(self) -> Answers:
         """The answers of the current snapshot."""
         return self._snapshot.answers
+
+    def fit(self, model: str, hardware: str, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as estimate_text takes them
+        """`Answers.estimate_text`, remembered for this snapshot."""
+        return self._snapshot.fit(model, hardware, **given)
 
     @property
     def numbers(self) -> Numbers:

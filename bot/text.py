@@ -121,7 +121,7 @@ def link(name: str, url: str) -> str:
         return f"[{plain(name, 120)}]({url})"
     host = urlsplit(url).hostname or ""
     shown = plain(name, 120)
-    return shown if not host or host in name else f"{shown} ({plain(host, 80)})"
+    return shown if not host or host.removeprefix("www.") in name else f"{shown} ({plain(host, 80)})"
 
 
 def markdown(text: str, limit: int) -> str:

@@ -37,9 +37,7 @@ def reply(
     kv: str = "",
 ) -> Reply:
     """The card for one question. Raises what `Answers.estimate_text` raises."""
-    found = desk.answers.estimate_text(
-        model, hardware, quant, n_ctx=context, ram_gib=ram, engine=engine, type_k=kv, count=count
-    )
+    found = desk.fit(model, hardware, quant=quant, n_ctx=context, ram_gib=ram, engine=engine, type_k=kv, count=count)
     return Reply(cards=(cards.fit_card(found),))
 
 

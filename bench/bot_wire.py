@@ -1,0 +1,200 @@
+"""How fast the bot answers over the wire, beside the ceiling: a discord.py process that only says "pong".
+
+    python -m bench.bot_wire [--rounds 5] [--calls 1000] [--burst 2000] [--json]
+
+Both processes are real, each talks to its own loopback Discord in this process, and their rounds are interleaved, so that a busy
+machine slows both alike: the ratio is the figure to watch. Latency runs from the event leaving the stand-in to the answer's headers
+arriving. Needs a synced store (DATABASE_URL); judges nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.settings import Settings
+from tests.bot.process import BotProcess
+from tests.fakes.discord_server import Exchange, FakeDiscord
+
+MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
+DEVICES = ("nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090")
+PONG = Path(__file__).with_name("pong_bot.py")
+
+Ask = Callable[[FakeDiscord, int], Awaitable[Exchange]]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of calls: latencies in milliseconds, calls a second, processor milliseconds each, answers lost or late."""
+
+    p50_ms: float
+    p99_ms: float
+    per_s: float
+    cpu_ms: float
+    lost: int
+
+
+async def ping(discord: FakeDiscord, _number: int) -> Exchange:
+    """The trivial command."""
+    return await discord.slash("ping")
+
+
+async def fit(discord: FakeDiscord, number: int) -> Exchange:
+    """A fit question; models, devices and contexts vary so that few calls repeat."""
+    options = {"model": MODELS[number % 5], "hardware": DEVICES[number // 5 % 3], "context": 1024 * (1 + number % 31)}
+    return await discord.slash("fit", options, timeout_s=30)
+
+
+async def define(discord: FakeDiscord, _number: int) -> Exchange:
+    """A glossary question."""
+    return await discord.slash("define", {"term": "what is a kv cache"}, timeout_s=30)
+
+
+async def complete(discord: FakeDiscord, number: int) -> Exchange:
+    """Autocomplete over the models, a few letters typed."""
+    return await discord.autocomplete(
+        "fit", "model", ("qw", "llama 3", "gemma3 27", "gpt-oss", "mistral")[number % 5], timeout_s=30
+    )
+
+
+async def play(discord: FakeDiscord, bot: BotProcess, ask: Ask, calls: int, in_flight: int) -> Round:
+    """Ask `calls` times, `in_flight` at once."""
+    gate = asyncio.Semaphore(in_flight)
+    late: list[float] = []
+    lost = 0
+
+    async def one(number: int) -> None:
+        nonlocal lost
+        async with gate:
+            try:
+                exchange = await ask(discord, number)
+            except TimeoutError:
+                lost += 1
+                return
+        late.append(exchange.latency_s)
+
+    cpu_s, began = bot.cpu_s(), time.perf_counter()
+    await asyncio.gather(*(one(number) for number in range(calls)))
+    wall_s = time.perf_counter() - began
+    discord.exchanges.clear()
+    done = sorted(late) or [float("inf")]
+    return Round(
+        p50_ms=1000 * done[len(done) // 2],
+        p99_ms=1000 * done[min(len(done) - 1, len(done) * 99 // 100)],
+        per_s=len(late) / wall_s,
+        cpu_ms=1000 * (bot.cpu_s() - cpu_s) / calls,
+        lost=lost + sum(latency > 3 for latency in late),
+    )
+
+
+async def start(
+    discord: FakeDiscord, folder: Path, url: str, script: Sequence[str] = ("-m", "bot")
+) -> tuple[BotProcess, float]:
+    """Start a process and wait until it has identified; also the seconds that took."""
+    began = time.perf_counter()
+    bot = await BotProcess.start(discord, folder, url, script=script)
+    await discord.until_ready()
+    ready_s = time.perf_counter() - began
+    await discord.until_commands()
+    return bot, ready_s
+
+
+def store_url() -> str:
+    """The store's URL, good in any working directory."""
+    url = Settings.from_env().database_url
+    return f"sqlite:///{Path(url.removeprefix('sqlite:///')).resolve()}" if url.startswith("sqlite:///") else url
+
+
+async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
+    """All figures: medians over the rounds, beside the ceiling's."""
+    url = store_url()
+    cases: list[tuple[str, bool, Ask]] = [
+        ("ping", False, ping),
+        ("fit", True, fit),
+        ("define", True, define),
+        ("complete", True, complete),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        async with FakeDiscord() as ours, FakeDiscord() as theirs:
+            bot, ready_s = await start(ours, Path(folder), url)
+            pong, pong_ready_s = await start(theirs, Path(folder), url, (str(PONG),))
+            try:
+                played: dict[tuple[str, int], list[Round]] = {}
+                for in_flight in (1, 50):
+                    for _ in range(rounds):
+                        for name, is_ours, ask in cases:
+                            at, process = (ours, bot) if is_ours else (theirs, pong)
+                            n = calls if in_flight > 1 else max(calls // 5, 10)
+                            played.setdefault((name, in_flight), []).append(await play(at, process, ask, n, in_flight))
+                bursts = {
+                    name: asdict(await play(at, p, ask, burst, burst))
+                    for name, at, p, ask in (("ping", theirs, pong, ping), ("fit", ours, bot, fit))
+                }
+                rss_mib = bot.rss_bytes() / 2**20
+            finally:
+                codes = [await bot.stop(), await pong.stop()]
+    table = {f"{name} at {in_flight}": _median(rows) for (name, in_flight), rows in played.items()}
+    start_s = {"bot": ready_s, "pong": pong_ready_s}
+    return {
+        "rounds": rounds,
+        "calls": calls,
+        "burst": burst,
+        "ready_s": start_s,
+        "rss_mib": rss_mib,
+        "cases": table,
+        "bursts": bursts,
+        "exit": codes,
+    }
+
+
+def _median(rows: list[Round]) -> dict[str, float]:
+    columns = [asdict(row) for row in rows]
+    out = {name: statistics.median(column[name] for column in columns) for name in columns[0]}
+    return {**out, "lost": sum(row.lost for row in rows)}
+
+
+def print_table(result: dict[str, Any]) -> None:
+    """The figures as a table, each beside its share of the ceiling."""
+    print(
+        f"medians of {result['rounds']} interleaved rounds of {result['calls']} calls; ready after {result['ready_s']['bot']:.2f} s, {result['rss_mib']:.0f} MiB"
+    )
+    print(f"{'case':<16}{'p50 ms':>9}{'p99 ms':>9}{'per s':>9}{'cpu ms':>9}{'lost':>6}{'of ceiling':>12}")
+    for name, row in result["cases"].items():
+        ceiling = result["cases"][f"ping at {name.rsplit(' ', 1)[1]}"]
+        share = row["per_s"] / ceiling["per_s"]
+        print(
+            f"{name:<16}{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}{row['per_s']:>9.0f}{row['cpu_ms']:>9.2f}{row['lost']:>6.0f}{share:>12.0%}"
+        )
+    for name, row in result["bursts"].items():
+        print(
+            f"burst of {result['burst']} {name}: p99 {row['p99_ms'] / 1000:.2f} s, {row['lost']:.0f} lost or later than 3 s"
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; exit code 1 where an answer was lost."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=1000)
+    parser.add_argument("--burst", type=int, default=2000)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    result = asyncio.run(measure(args.rounds, args.calls, args.burst))
+    if args.json:
+        print(json.dumps(result, indent=2))
+    else:
+        print_table(result)
+    return 1 if any(row["lost"] for row in (*result["cases"].values(), *result["bursts"].values())) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
