@@ -24,6 +24,9 @@ SMALLER: Final = ("IQ4_XS", "Q3_K_M")
 COARSE: Final = ("IQ3_XXS", "Q2_K", "IQ2_XXS")
 """File types above and below the usual one. The coarse ones lose enough that nobody should call it comfortable."""
 
+FLUID_TOK_S: Final = 15.0
+"""A better file is only advised while it still writes faster than one reads."""
+
 BEARABLE_TOK_S: Final = 8.0
 """Below this, a whole model in a coarse file is the better bargain than a good file with half of it in RAM."""
 
@@ -125,6 +128,12 @@ class Fits:
         order = {"comfortable": 3, "trade-offs": 2, "no": 1, None: 0}
         return max(fits, key=lambda fit: (order[fit.tier], fit.model.params_total or 0), default=None)
 
+    def longest_context(self, fit: Fit) -> int | None:
+        """Return the longest context in tokens that keeps the fit's verdict, None where that is not known."""
+        if fit.answer is None:
+            return None
+        return self.answers.estimate(fit.answer.request).max_n_ctx
+
     def _ask(self, model: Model, rig: Rig) -> Fit:
         if model.shape is None:
             return Fit(model=model, rig=rig)
@@ -142,13 +151,15 @@ class Fits:
         """Choose the file an editor would: the best that is comfortable, else a bearable usual one, else what runs."""
 
         def tried(quant: str) -> Fit:
-            return replace(fit, quant=quant, answer=self.answers.estimate(replace(request, quant=quant)))
+            answer = self.answers.estimate(replace(request, quant=quant), detailed=False)
+            return replace(fit, quant=quant, answer=answer)
 
         usual = tried(QUANT)
         if usual.tier == "comfortable":
-            best = usual.answer.best_quant if usual.answer else None
-            better = tried(best) if best in BETTER else usual
-            return better if better.tier == "comfortable" and better.decode_tok_s >= BEARABLE_TOK_S else usual
+            better = (tried(quant) for quant in BETTER)
+            return next(
+                (found for found in better if found.tier == "comfortable" and found.decode_tok_s >= FLUID_TOK_S), usual
+            )
         smaller = [tried(quant) for quant in SMALLER]
         for found in smaller:
             if found.tier == "comfortable":

@@ -99,14 +99,14 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def verdict_on(fit: Fit) -> str:
-    """One or two sentences on a model on one rig."""
+def verdict_on(fit: Fit, longest_n_ctx: int | None = None) -> str:
+    """Say in a sentence or two what a model does on one rig; `longest_n_ctx` is the context it has room for."""
     if fit.answer is None:
         return "Its architecture has not been checked yet, so there is no figure for it."
     takes = f"{fit.quant} takes {fit.memory_text} with an 8k context"
     speed = f" and writes at about {fit.speed_text}" if fit.speed_text else ""
     if fit.tier == "comfortable":
-        return f"{takes}{speed}.{_room(fit)}"
+        return f"{takes}{speed}.{_room(fit, longest_n_ctx)}"
     if fit.tier == "trade-offs":
         return f"{takes}{speed}, {_price(fit)}."
     return f"Even {fit.quant} needs {fit.memory_text}: more than {with_article(fit.rig.name)} has."
@@ -122,8 +122,7 @@ def _price(fit: Fit) -> str:
     return "with little memory to spare"
 
 
-def _room(fit: Fit) -> str:
-    longest = fit.answer.max_n_ctx if fit.answer else None
+def _room(fit: Fit, longest: int | None) -> str:
     if longest is None or longest < 2 * 8192:
         return ""
     trained = fit.model.shape.n_ctx_train if fit.model.shape else 0

@@ -63,7 +63,7 @@ def _text(release: Release, context: Context, fit: Fit | None) -> str:
     if release is _first_sparse(context):
         active, total = params_text(fit.model.params_active), params_text(fit.model.params_total)
         sentences.append(f"A mixture of experts: of {total} weights only {active} work on each token, hence the pace.")
-    sentences.append(verdict_on(fit))
+    sentences.append(verdict_on(fit, context.fits.longest_context(fit)))
     sentences += _elsewhere(context, fit)
     sentences += _signals(release)
     return " ".join(sentences)

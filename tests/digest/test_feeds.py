@@ -217,10 +217,9 @@ def test_an_entry_without_identity_gets_one_that_stays() -> None:
 def test_bytes_never_raise_anything_else(data: bytes) -> None:
     try:
         feed = parse_feed(data, now=datetime(2026, 5, 5, tzinfo=UTC))
-    except FeedError as error:
-        assert error.code
-    else:
-        assert all(entry.id for entry in feed.entries)
+    except FeedError:
+        return
+    assert all(entry.id for entry in feed.entries)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

@@ -110,10 +110,12 @@ async def test_only_a_permanent_redirect_moves_a_source(status: int, permanent: 
 
 
 async def test_redirects_end() -> None:
-    async with feed_server({"/a": Page(status=302, headers={"Location": "/a"})}) as server:
-        async with GuardedClient(user_agent="tests", allow_loopback=True) as client:
-            with pytest.raises(FetchRefused, match="redirects"):
-                await client.get(f"{server.base_url}/a")
+    async with (
+        feed_server({"/a": Page(status=302, headers={"Location": "/a"})}) as server,
+        GuardedClient(user_agent="tests", allow_loopback=True) as client,
+    ):
+        with pytest.raises(FetchRefused, match="redirects"):
+            await client.get(f"{server.base_url}/a")
     assert len(server.requests) == 6
 
 
@@ -154,10 +156,12 @@ async def test_where_the_client_does_not_go(url: str, words: str) -> None:
 
 async def test_a_gzip_bomb_stops_at_the_cap() -> None:
     bomb = Page(gzip.compress(b"0" * 5_000_000), headers={"Content-Encoding": "gzip"})
-    async with feed_server({"/bomb": bomb}) as server:
-        async with GuardedClient(user_agent="tests", allow_loopback=True, max_bytes=1_000_000) as client:
-            with pytest.raises(FetchRefused, match="larger than"):
-                await client.get(f"{server.base_url}/bomb")
+    async with (
+        feed_server({"/bomb": bomb}) as server,
+        GuardedClient(user_agent="tests", allow_loopback=True, max_bytes=1_000_000) as client,
+    ):
+        with pytest.raises(FetchRefused, match="larger than"):
+            await client.get(f"{server.base_url}/bomb")
 
 
 @pytest.mark.parametrize(
@@ -169,17 +173,21 @@ async def test_a_gzip_bomb_stops_at_the_cap() -> None:
     ],
 )
 async def test_bodies_that_are_refused(page: Page, words: str) -> None:
-    async with feed_server({"/x": page}) as server:
-        async with GuardedClient(user_agent="tests", allow_loopback=True, max_bytes=1000) as client:
-            with pytest.raises(FetchRefused, match=words):
-                await client.get(f"{server.base_url}/x")
+    async with (
+        feed_server({"/x": page}) as server,
+        GuardedClient(user_agent="tests", allow_loopback=True, max_bytes=1000) as client,
+    ):
+        with pytest.raises(FetchRefused, match=words):
+            await client.get(f"{server.base_url}/x")
 
 
 async def test_a_packed_body_is_unpacked_and_counted_as_sent() -> None:
     packed = gzip.compress(BODY * 50)
-    async with feed_server({"/x": Page(packed, headers={"Content-Encoding": "gzip"})}) as server:
-        async with GuardedClient(user_agent="tests", allow_loopback=True) as client:
-            answer = await client.get(f"{server.base_url}/x")
+    async with (
+        feed_server({"/x": Page(packed, headers={"Content-Encoding": "gzip"})}) as server,
+        GuardedClient(user_agent="tests", allow_loopback=True) as client,
+    ):
+        answer = await client.get(f"{server.base_url}/x")
     assert answer.body == BODY * 50
     assert answer.wire_bytes == len(packed)
 
