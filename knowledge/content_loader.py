@@ -2,7 +2,7 @@
 
 `load_content` gives everything or raises; `check` lists every problem at once. The formats' rules are in
 `content_schema` (YAML) and `search.entries` (Markdown); links between entries in `content_links`, arithmetic in
-`content_physics`, search promises in `content_search`. It writes nothing and knows no database.
+`content_physics`, search promises in `content_search`, the glossary's figures in `content_numbers`. It writes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def load_content(content_dir: Path = CONTENT_DIR) -> Content:
 
 def check(content_dir: Path = CONTENT_DIR) -> list[Problem]:
     """List everything that is wrong with the content, in the order of its files; empty when it is sound."""
-    from knowledge.content_physics import physics_problems  # the estimator and the indexes: not needed to load
+    from knowledge.content_numbers import number_problems  # the estimator and the indexes: not needed to load
+    from knowledge.content_physics import physics_problems
     from knowledge.content_search import search_problems
 
     problems: list[Problem] = []
@@ -50,6 +51,10 @@ def check(content_dir: Path = CONTENT_DIR) -> list[Problem]:
     rules = (link_problems, absence_problems, reference_problems, ambiguity_problems, physics_problems, search_problems)
     for rule in rules:
         problems.extend(rule(content))
+    prose = ("glossary/", "errors/")
+    if all(problem.file.startswith(prose) for problem in problems):  # figures are tried on a sound catalogue only
+        unsound = frozenset(problem.entry for problem in problems)
+        problems.extend(number_problems(content, build_knowledge(content), unsound))
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.entry, problem.field))
 
 

@@ -224,7 +224,7 @@ def _check_value(
     bounds, words, pattern = schema.bounds.get(written), schema.words.get(written), schema.patterns.get(written)
     for item in items:
         if isinstance(item, str):
-            if _CONTROL.search(item):
+            if not item.isprintable() and _CONTROL.search(item):
                 found.append(place.problem(name, written, "holds control or invisible characters"))
             if words and item.split(" (")[0] not in words:
                 valid = nearest(item, words) or f"Valid: {', '.join(words)}."

@@ -47,6 +47,8 @@ def root(tmp_path: Path) -> Path:
         ("glossary/vram.md", '"small-1b", "Q4', '"small-2b", "Q4',
          "Practical example: weights_gib(…): there is no model 'small-2b'. Did you mean 'small-1b'?"),
         ("glossary/vram.md", '"Q4_K_M"', '"Q4_K_L"', "weights_gib(…): there is no quant 'Q4_K_L'"),
+        ("glossary/vram.md", '"small-1b", "Q4', '"small-1b-base", "Q4',
+         "vram: Practical example: a number cannot be computed"),
         ("errors/out_of_memory.md", "related: []", "related: [gone]",
          "out_of_memory: related: there is no error entry 'gone'"),
         ("glossary/vram.md", "[video memory]", "[offload]", "'offload' is claimed by offloading and vram"),
