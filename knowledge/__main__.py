@@ -1,4 +1,7 @@
-"""`python -m knowledge`: the command line over the knowledge core. See docs/commands.md. Holds nothing but the start."""
+"""`python -m knowledge`: the command line over the knowledge core. See docs/commands.md.
+
+Holds nothing but the start.
+"""
 
 from __future__ import annotations
 

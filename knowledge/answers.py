@@ -17,20 +17,29 @@ from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx, engine_by_name
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.model import shape_from_mapping
+from knowledge.estimator.rank import Ranked, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
 from knowledge.question.route import Route, route
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
-from knowledge.search.errors import ErrorIndex
-from knowledge.search.terms import TermIndex
+from knowledge.search.define import TermIndex
+from knowledge.search.diagnose import ErrorIndex
+from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
 
 NameKind = Literal["model", "hardware", "quant"]
 ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
 
-DEFAULT_QUANT = "Q4_K_M"
+USES: dict[str, tuple[str, ...]] = {
+    "chat": ("chat", "vlm", "reasoning"),
+    "code": ("code",),
+    "reasoning": ("reasoning",),
+    "vlm": ("vlm",),
+    "embedding": ("embedding",),
+}
+"""What `best` can be asked for, and the catalogue's kinds that serve it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +78,16 @@ class Answers:
     @cached_property
     def term_index(self) -> TermIndex:
         """Glossary terms."""
-        return TermIndex.build(self.knowledge.terms)
+        return TermIndex.build(self.knowledge.terms.values())
 
     @cached_property
     def error_index(self) -> ErrorIndex:
         """Error classes."""
-        return ErrorIndex.build(self.knowledge.errors)
+        return ErrorIndex.build(self.knowledge.errors.values())
 
     def warm(self) -> None:
         """Build every index now, so that the first question does not wait."""
-        _ = self.names, self.term_index, self.error_index
+        _ = self.names, self.term_index, self.error_index, self._term_shelf, self._error_shelf
 
     # ---- names
 
@@ -153,7 +162,9 @@ class Answers:
         if context is None:
             memory = sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in asks)
             n_ctx_train = found.shape.n_ctx_train if found.shape else 8192
-            context = ContextParams(n_ctx=default_n_ctx(rules, memory, n_ctx_train), n_parallel=rules.default_n_parallel)
+            context = ContextParams(
+                n_ctx=default_n_ctx(rules, memory, n_ctx_train), n_parallel=rules.default_n_parallel
+            )
         return FitRequest(
             model=found,
             quant=self.quant_named(quant) if quant else rules.default_quant,
@@ -177,6 +188,25 @@ class Answers:
         """The answer to a resolved request; `detailed` adds limits, best quant, command and changes."""
         return estimate_detailed(request) if detailed else estimate(request)
 
+    def best(
+        self,
+        hardware: Sequence[HardwareAsk],
+        *,
+        ram_gib: float | None = None,
+        use: str = "chat",
+        n_ctx: int = 8192,
+        limit: int = 10,
+    ) -> list[Ranked]:
+        """The models of a use-case that run best on a rig, fine-tunes of one base folded."""
+        kinds = USES.get(use)
+        if kinds is None:
+            raise BadInput(f"There is no use '{use[:40]}'.", subject="use", hint=f"One of {', '.join(USES)}.")
+        if not hardware:
+            raise BadInput("On which hardware?", subject="hardware", hint="Name it, e.g. 'RTX 3060 12GB'.")
+        models = [model for model in self.knowledge.models.values() if model.kind in kinds]
+        ram_bytes = None if ram_gib is None else gib_to_bytes(ram_gib)
+        return rank(models, self.device_asks(hardware), ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit)
+
     def estimate_text(
         self,
         model: str,
@@ -189,7 +219,10 @@ class Answers:
         type_v: str = "",
         count: int = 1,
     ) -> FitAnswer:
-        """The detailed answer for names as people type them. `hardware` may hold a count ("2x3090") and several devices."""
+        """The detailed answer for names as people type them.
+
+        `hardware` may hold a count ("2x3090") and several devices.
+        """
         mentions = self.names.hardware_list(hardware)
         asks = [HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions]
         if not asks:
@@ -212,11 +245,8 @@ class Answers:
                 models = list(choice.choices[:4])
             elif choice.field == "hardware":
                 hardware_variants = [_with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
-        answers: list[FitAnswer] = []
-        for model in models[:4]:
-            for mentions in hardware_variants[:4]:
-                answers.append(self._fit_one(question, model, mentions))
-        return tuple(answers[:4])
+        pairs = [(model, mentions) for model in models[:4] for mentions in hardware_variants[:4]]
+        return tuple(self._fit_one(question, model, mentions) for model, mentions in pairs[:4])
 
     def _fit_one(self, question: FitQuestion, model: str, mentions: Sequence[HardwareMention]) -> FitAnswer:
         asks = [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
@@ -265,7 +295,9 @@ class Answers:
     def ask(self, text: str) -> Asked:
         """Route a free text to fit, definition or diagnosis, and answer it."""
         if not text.strip():
-            raise BadInput("There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'")
+            raise BadInput(
+                "There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'"
+            )
         question = self.parse(text)
         errors = self.error_hits(text)
         terms = self.term_hits(text)
@@ -283,7 +315,9 @@ class Answers:
         missing = []
         if question.model is None and not any(c.field == "model" for c in question.ambiguous):
             missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
-        if not any(mention.id for mention in question.hardware) and not any(c.field == "hardware" for c in question.ambiguous):
+        if not any(mention.id for mention in question.hardware) and not any(
+            c.field == "hardware" for c in question.ambiguous
+        ):
             missing.append("which hardware")
         if missing:
             return Asked(route="fit", question=question, open_text=f"Not said or not known: {' and '.join(missing)}.")
@@ -294,16 +328,30 @@ class Answers:
     def complete(self, kind: ChoiceKind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
         """(id, label) pairs for autocomplete, best first."""
         if kind == "term":
-            return self.term_index.complete(typed, limit)
+            return self._term_shelf.complete(typed, limit)
         if kind == "error":
-            return self.error_index.complete(typed, limit)
+            return self._error_shelf.complete(typed, limit)
         return self.names.complete(kind, typed, limit)
+
+    @cached_property
+    def _term_shelf(self) -> TitleShelf:
+        return TitleShelf.of((t.id, t.term, t.aliases) for t in self.knowledge.terms.values())
+
+    @cached_property
+    def _error_shelf(self) -> TitleShelf:
+        return TitleShelf.of((e.id, e.title, (e.category, *e.tools)) for e in self.knowledge.errors.values())
 
 
 def _model_of_shape(data: Mapping[str, object]) -> Model:
     shape = shape_from_mapping(data)
     return Model(
-        id="given-shape", name="the given shape", family="", org="", kind="chat", sources=("given by the asker",), shape=shape
+        id="given-shape",
+        name="the given shape",
+        family="",
+        org="",
+        kind="chat",
+        sources=("given by the asker",),
+        shape=shape,
     )
 
 

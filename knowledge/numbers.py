@@ -1,6 +1,9 @@
-"""The glossary's numbers: each `{{ decode_tok_s(…) }}` of an entry computed by the estimator and shown with its evidence tier.
+"""The glossary's numbers.
 
-So an entry can never contradict /fit. It parses nothing (search.expressions does) and resolves no free names: entries use ids.
+Each `{{ decode_tok_s(…) }}` of an entry computed by the estimator and shown with its evidence tier.
+
+So an entry can never contradict /fit. It parses nothing (search.expressions does) and resolves no free names:
+entries use ids.
 """
 
 from __future__ import annotations
@@ -84,7 +87,9 @@ class Numbers:
         )
         if expression.name == "ttft_s":
             n_prompt = int(expression.args[3])
-            return _ttft_text(estimate(replace(request, n_prompt=n_prompt, context=ContextParams(n_ctx=max(n_prompt, EXAMPLE_N_CTX)))))
+            return _ttft_text(
+                estimate(replace(request, n_prompt=n_prompt, context=ContextParams(n_ctx=max(n_prompt, EXAMPLE_N_CTX))))
+            )
         if expression.name == "total_gib":
             memory = estimate(replace(request, context=ContextParams(n_ctx=int(expression.args[3])))).memory
             return gib_text(memory.total_bytes)
@@ -102,4 +107,6 @@ def _speed_text(speed: Interval | None, answer: FitAnswer) -> str:
 
 
 def _ttft_text(answer: FitAnswer) -> str:
-    return "no answer (it does not fit)" if answer.ttft_s is None else f"{seconds_text(answer.ttft_s)} ({answer.evidence})"
+    return (
+        "no answer (it does not fit)" if answer.ttft_s is None else f"{seconds_text(answer.ttft_s)} ({answer.evidence})"
+    )

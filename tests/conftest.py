@@ -1,11 +1,13 @@
-"""Fixtures every test may use, and the house rules of testing: no socket beyond loopback, no silent skip under REQUIRE_ALL."""
+"""Fixtures every test may use, and the house rules of testing.
+
+No socket beyond loopback, no silent skip under REQUIRE_ALL.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ def _is_loopback(address: Any) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection beyond loopback, so that no test can depend on the network."""
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
@@ -63,7 +65,6 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -8,20 +8,26 @@ from pathlib import Path
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(prog="python -m knowledge", description="What runs on which machine, what words and errors mean.")
+    parser = argparse.ArgumentParser(
+        prog="python -m knowledge", description="What runs on which machine, what words and errors mean."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _store_commands(commands)
     _fit_commands(commands)
     _text_commands(commands)
     evaluate = _add(commands, "evaluate", "the accuracy of the answers against measured rows")
     evaluate.add_argument("--truth", type=Path, required=True, help="folder laid out like the truth set")
-    evaluate.add_argument("--only", default="", help="parts to run, by comma: memory, speed, questions, glossary, errors")
+    evaluate.add_argument(
+        "--only", default="", help="parts to run, by comma: memory, speed, questions, glossary, errors"
+    )
     evaluate.add_argument("--gate", type=Path, help="recorded figures; exit 1 where one got worse")
     evaluate.add_argument("--record", type=Path, help="write the figures as the recorded ones")
     return parser
 
 
-def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text)
     command.add_argument("--json", action="store_true", help="print JSON")
     return command
@@ -56,14 +62,21 @@ def _fit_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     best.add_argument("--limit", type=int, default=10, help="how many")
     compare = _add(commands, "compare", "one model on several devices, or several quants on one device")
     compare.add_argument("model")
-    compare.add_argument("--on", action="append", required=True, metavar="HARDWARE", help="a device; give it several times")
+    compare.add_argument(
+        "--on", action="append", required=True, metavar="HARDWARE", help="a device; give it several times"
+    )
     compare.add_argument("--quant", action="append", default=[], help="a file type; give it several times")
     compare.add_argument("--ctx", type=int, default=None)
     compare.add_argument("--ram", type=float, default=None)
 
 
 def _rig_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--on", default="", metavar="HARDWARE", help="hardware as people call it: 'RTX 3060 12GB', '2x3090', 'M4 Max 64GB'")
+    command.add_argument(
+        "--on",
+        default="",
+        metavar="HARDWARE",
+        help="hardware as people call it: 'RTX 3060 12GB', '2x3090', 'M4 Max 64GB'",
+    )
     command.add_argument("--ram", type=float, default=None, help="RAM of the machine in GiB")
 
 

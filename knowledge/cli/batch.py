@@ -104,12 +104,18 @@ def hardware_asks(value: object) -> tuple[HardwareAsk, ...]:
         return ()
     items = value if isinstance(value, list) else [value]
     if len(items) > MAX_HARDWARE:
-        raise BadInput(f"{len(items)} kinds of hardware in one question.", subject="hardware", hint=f"At most {MAX_HARDWARE}.")
+        raise BadInput(
+            f"{len(items)} kinds of hardware in one question.", subject="hardware", hint=f"At most {MAX_HARDWARE}."
+        )
     asks: list[HardwareAsk] = []
     for item in items:
-        entry: Json = {"name": item} if isinstance(item, str) else item
+        entry = {"name": item} if isinstance(item, str) else item
         if not isinstance(entry, dict):
-            raise BadInput("Hardware is a name or an object with a name.", subject="hardware", hint='{"name": "RTX 3060 12GB", "count": 1}')
+            raise BadInput(
+                "Hardware is a name or an object with a name.",
+                subject="hardware",
+                hint='{"name": "RTX 3060 12GB", "count": 1}',
+            )
         name = entry.get("id") or entry.get("name")
         if not isinstance(name, str) or not name.strip():
             raise BadInput("Hardware needs a name.", subject="hardware", hint='{"name": "RTX 3060 12GB", "count": 1}')
@@ -144,7 +150,11 @@ def context_params(data: Mapping[str, Any]) -> ContextParams | None:
 def _estimate(answers: Answers, data: Json) -> Json:
     model = data.get("model") if data.get("shape") is None else data["shape"]
     if not isinstance(model, str | dict):
-        raise BadInput("Give a model by name, or its shape.", subject="model", hint='"model": "qwen3-8b" or "shape": {"n_layer": …}')
+        raise BadInput(
+            "Give a model by name, or its shape.",
+            subject="model",
+            hint='"model": "qwen3-8b" or "shape": {"n_layer": …}',
+        )
     request = answers.request(
         model=model,
         hardware=hardware_asks(data.get("hardware")),
@@ -180,7 +190,9 @@ def _define(answers: Answers, data: Json) -> Json:
 
 def _diagnose(answers: Answers, data: Json) -> Json:
     hits = answers.error_hits(_text(data, "text"))
-    return {"errors": [{"id": hit.id, "confidence": round(hit.confidence, 4), "matched": hit.matched[:200]} for hit in hits]}
+    return {
+        "errors": [{"id": hit.id, "confidence": round(hit.confidence, 4), "matched": hit.matched[:200]} for hit in hits]
+    }
 
 
 def _ask(answers: Answers, data: Json) -> Json:

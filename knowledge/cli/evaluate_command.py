@@ -34,13 +34,18 @@ PARTS: dict[str, Callable[[Path, Answers], Report]] = {
 }
 
 TOLERANCE = 0.005
-"""A figure may move this much (relative) before the gate calls it worse: rounding, not noise; nothing here is random."""
+"""A figure may move this much (relative) before the gate calls it worse: rounding, not noise.
+
+Nothing here is random.
+"""
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Compute the parts asked for, print them, and gate or record them."""
     if not args.truth.is_dir():
-        raise BadInput(f"{args.truth} is not a folder.", subject="--truth", hint="Give the folder with memory.csv, speed.csv, ….")
+        raise BadInput(
+            f"{args.truth} is not a folder.", subject="--truth", hint="Give the folder with memory.csv, speed.csv, …."
+        )
     names = [name.strip() for name in args.only.split(",") if name.strip()] or list(PARTS)
     unknown = [name for name in names if name not in PARTS]
     if unknown:
@@ -70,10 +75,15 @@ def flatten(report: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
 
 
 def worse(name: str, now: float, recorded: float) -> bool:
-    """Whether a figure got worse. Names ending in a share, recall, f1 or `within` are better high; errors better low; counts are not judged."""
+    """Whether a figure got worse. Names ending in a share, recall, f1 or `within` are better high.
+
+    Errors better low; counts are not judged.
+    """
     slack = TOLERANCE * max(abs(recorded), 0.01)
     last = name.rsplit(".", 1)[-1]
-    if any(word in last for word in ("within", "share", "recall", "right", "exact", "f1", "top", "accuracy", "resolved")):
+    if any(
+        word in last for word in ("within", "share", "recall", "right", "exact", "f1", "top", "accuracy", "resolved")
+    ):
         return now < recorded - slack
     if any(word in last for word in ("median", "mean", "worst", "p90", "false_alarm", "ece", "pct")):
         return now > recorded + slack
@@ -82,8 +92,14 @@ def worse(name: str, now: float, recorded: float) -> bool:
 
 def _gate(flat: Mapping[str, float], path: Path) -> int:
     recorded: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-    faults = [f"{name}: {flat[name]} was {was}" for name, was in recorded.items() if name in flat and worse(name, flat[name], was)]
-    missing = [name for name in recorded if name not in flat and name.split(".")[0] in {key.split(".")[0] for key in flat}]
+    faults = [
+        f"{name}: {flat[name]} was {was}"
+        for name, was in recorded.items()
+        if name in flat and worse(name, flat[name], was)
+    ]
+    missing = [
+        name for name in recorded if name not in flat and name.split(".")[0] in {key.split(".")[0] for key in flat}
+    ]
     for fault in faults:
         print(f"worse: {fault}")
     for name in missing:

@@ -1,4 +1,7 @@
-"""Answers side by side for the terminal: ranked models, compared devices and quants, engines. Nothing is computed here."""
+"""Answers side by side for the terminal: ranked models, compared devices and quants, engines.
+
+Nothing is computed here.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,15 @@ def _speed(answer: FitAnswer) -> str:
 
 def rank_table(ranked: Sequence[Ranked]) -> Table:
     """The best models of a rig, one line each."""
-    table = Table(title="Best on this rig", caption="ordered by size, recency, quant loss and speed; tok/s are estimates")
+    table = Table(
+        title="Best on this rig", caption="ordered by size, recency, quant loss and speed; tok/s are estimates"
+    )
     for name in ("model", "quant", "runs", "memory", "tok/s"):
         table.add_column(name, justify="right" if name in {"memory", "tok/s"} else "left")
     for row in ranked:
-        table.add_row(row.model.name, row.quant, _verdict(row.fit_tier), gib_text(row.total_bytes), tok_s_text(row.decode_tok_s))
+        table.add_row(
+            row.model.name, row.quant, _verdict(row.fit_tier), gib_text(row.total_bytes), tok_s_text(row.decode_tok_s)
+        )
     return table
 
 
@@ -39,10 +46,20 @@ def compare_table(rows: Sequence[FitAnswer]) -> Table:
     for name in ("on", "quant", "runs", "memory", "of", "tok/s", "longest context"):
         table.add_column(name)
     for row in rows:
-        devices = " + ".join(f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in row.request.devices)
+        devices = " + ".join(
+            f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in row.request.devices
+        )
         have = "–" if row.available_bytes is None else gib_text(row.available_bytes)
         longest = "–" if row.max_n_ctx is None else tokens_text(row.max_n_ctx)
-        table.add_row(devices, row.request.quant, _verdict(row.fit_tier), gib_text(row.memory.total_bytes), have, _speed(row), longest)
+        table.add_row(
+            devices,
+            row.request.quant,
+            _verdict(row.fit_tier),
+            gib_text(row.memory.total_bytes),
+            have,
+            _speed(row),
+            longest,
+        )
     return table
 
 
@@ -58,6 +75,12 @@ def engines_table(rows: Sequence[tuple[str, FitAnswer | str]]) -> Table:
         request = row.request
         why = row.flags[0] if row.flags else row.assumptions[-1] if row.assumptions else ""
         table.add_row(
-            engine, request.quant, tokens_text(request.context.n_ctx), _verdict(row.fit_tier), gib_text(row.memory.total_bytes), _speed(row), why
+            engine,
+            request.quant,
+            tokens_text(request.context.n_ctx),
+            _verdict(row.fit_tier),
+            gib_text(row.memory.total_bytes),
+            _speed(row),
+            why,
         )
     return table

@@ -59,12 +59,18 @@ def _memory_table(answer: FitAnswer, colour: str) -> Table:
     for name, size in parts:
         if size:
             table.add_row(Text(name, style="dim"), Text(gib_text(size, 2), justify="right"), _bar(size / whole, colour))
-    table.add_row(Text("on the device", style="bold"), Text(gib_text(memory.total_bytes, 2), style="bold"), _bar(memory.total_bytes / whole, colour))
+    table.add_row(
+        Text("on the device", style="bold"),
+        Text(gib_text(memory.total_bytes, 2), style="bold"),
+        _bar(memory.total_bytes / whole, colour),
+    )
     if answer.available_bytes is not None:
         have = answer.available_bytes + memory.overhead_bytes
         table.add_row(Text("of", style="dim"), Text(gib_text(have, 2), justify="right"), "")
     if memory.host_total_bytes:
-        table.add_row(Text("in RAM besides", style="dim"), Text(gib_text(memory.host_total_bytes, 2), justify="right"), "")
+        table.add_row(
+            Text("in RAM besides", style="dim"), Text(gib_text(memory.host_total_bytes, 2), justify="right"), ""
+        )
     return table
 
 
@@ -76,15 +82,22 @@ def fit_card(answer: FitAnswer) -> Panel:
         rows.add_row("decode", _speed(answer.decode_tok_s))
         rows.add_row("prompt", _speed(answer.prefill_tok_s))
         if answer.ttft_s is not None:
-            rows.add_row("first token", f"{seconds_text(answer.ttft_s)} after a prompt of {answer.request.n_prompt} tokens")
+            rows.add_row(
+                "first token", f"{seconds_text(answer.ttft_s)} after a prompt of {answer.request.n_prompt} tokens"
+            )
     if answer.max_n_ctx is not None:
-        fluid = f"; {tokens_text(answer.max_n_ctx_at_20_tok_s)} filled at 20 tok/s" if answer.max_n_ctx_at_20_tok_s else ""
+        fluid = (
+            f"; {tokens_text(answer.max_n_ctx_at_20_tok_s)} filled at 20 tok/s" if answer.max_n_ctx_at_20_tok_s else ""
+        )
         rows.add_row("context", f"up to {tokens_text(answer.max_n_ctx)}{fluid}")
     if answer.best_quant:
         rows.add_row("best quant", answer.best_quant)
     if answer.feel:
         rows.add_row("feels", answer.feel)
-    body: list[RenderableType] = [Text(verdict, style=f"bold {colour}"), *(Text(f"· {flag}", style=colour) for flag in answer.flags)]
+    body: list[RenderableType] = [
+        Text(verdict, style=f"bold {colour}"),
+        *(Text(f"· {flag}", style=colour) for flag in answer.flags),
+    ]
     body += [Text(), _memory_table(answer, colour), Text(), rows]
     if answer.changes:
         body += [Text(), Text("What would change the answer", style="bold")]
@@ -94,7 +107,9 @@ def fit_card(answer: FitAnswer) -> Panel:
     taken = "; ".join(answer.assumptions)
     body += [Text(), Text(f"[{answer.evidence}] {_EVIDENCE[answer.evidence]}. {taken}", style="dim")]
     request = answer.request
-    devices = " + ".join(f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in request.devices)
+    devices = " + ".join(
+        f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in request.devices
+    )
     title = f"{request.model.name} {request.quant}" + (f" on {devices}" if devices else "")
     return Panel(Group(*body), title=title, border_style=colour, width=WIDTH, padding=(1, 2))
 
@@ -104,7 +119,13 @@ def term_card(term: Term) -> Panel:
     parts = [term.definition, "**Practical example.** " + term.practical, "**Workflow example.** " + term.workflow]
     if term.related:
         parts.append("*Related: " + ", ".join(term.related) + "*")
-    return Panel(Markdown("\n\n".join(parts)), title=f"{term.term} · {term.category}", border_style="cyan", width=WIDTH, padding=(1, 2))
+    return Panel(
+        Markdown("\n\n".join(parts)),
+        title=f"{term.term} · {term.category}",
+        border_style="cyan",
+        width=WIDTH,
+        padding=(1, 2),
+    )
 
 
 def error_card(error: ErrorClass, confidence: float) -> Panel:

@@ -6,6 +6,7 @@ from typing import Any
 
 from knowledge.answers import Asked
 from knowledge.catalog import ErrorClass, Term
+from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer, Interval
 from knowledge.question.types import FitQuestion
 
@@ -126,3 +127,15 @@ def asked_json(asked: Asked) -> Json:
     else:
         body["answer"] = []
     return body
+
+
+def ranked_json(row: Ranked) -> Json:
+    """One ranked model."""
+    return {
+        "model": {"id": row.model.id, "name": row.model.name},
+        "quant": row.quant,
+        "fit_tier": row.fit_tier,
+        "total_bytes": row.total_bytes,
+        "decode_tok_s": round(row.decode_tok_s, 2),
+        "score": round(row.score, 4),
+    }

@@ -1,6 +1,7 @@
 """What people can act on: the longest context, the best quant, and the smallest changes that turn a no into a yes.
 
-Everything here asks `fit.answer_case` again with one thing changed; there is no second formula. Costs order the changes:
+Everything here asks `fit.answer_case` again with one thing changed; there is no second formula. Costs order the
+changes:
 a KV type costs less than a quant, a quant less than RAM, RAM less than a card.
 """
 
@@ -16,7 +17,7 @@ from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.fit import Case, answer_case, case_of
 from knowledge.estimator.offload import layer_bytes, plan
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
-from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, feel_text
+from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
 from knowledge.units import GIB, gib_text, tokens_text
 
 QUANT_LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS", "Q2_K", "IQ2_XXS")
@@ -36,14 +37,17 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
     if case.budget is None:
         return answer
     changes = () if answer.fit_tier == "comfortable" else tuple(pareto(changes_for(case, answer)))
+    longest = longest_context(case, answer)
     return replace(
         answer,
-        max_n_ctx=longest_context(case, answer),
-        max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer),
+        max_n_ctx=longest,
+        max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
         command=command_of(case),
         changes=changes,
-        feel=feel_text(answer.decode_tok_s.mid, answer.ttft_s) if answer.decode_tok_s and answer.ttft_s is not None else "",
+        feel=feel_text(answer.decode_tok_s.mid, answer.ttft_s)
+        if answer.decode_tok_s and answer.ttft_s is not None
+        else "",
     )
 
 
@@ -64,7 +68,10 @@ def with_context(case: Case, n_ctx: int, depth: int | None = None) -> Case:
 
 
 def longest_context(case: Case, answer: FitAnswer) -> int | None:
-    """The longest context (tokens, a multiple of 256) that keeps at least the verdict given; None where even the shortest does not fit."""
+    """The longest context (tokens, a multiple of 256) that keeps at least the verdict given.
+
+    None where even the shortest does not fit.
+    """
     wanted = max(_TIER_RANK[answer.fit_tier], 1)
     low, high = 0, case.shape.n_ctx_train // CONTEXT_STEP
     while low < high:
@@ -74,11 +81,14 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
     return low * CONTEXT_STEP or None
 
 
-def longest_fluid_context(case: Case, answer: FitAnswer) -> int | None:
-    """The longest filled context at which decoding still makes 20 tok/s; None where it never does."""
-    if answer.decode_tok_s is None:
+def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) -> int | None:
+    """The longest filled context, within `longest`, at which decoding still makes 20 tok/s.
+
+    None where it never does.
+    """
+    if answer.decode_tok_s is None or longest is None:
         return None
-    low, high = 0, case.shape.n_ctx_train // CONTEXT_STEP
+    low, high = 0, longest // CONTEXT_STEP
     while low < high:
         middle = (low + high + 1) // 2
         n_ctx = middle * CONTEXT_STEP
@@ -88,17 +98,32 @@ def longest_fluid_context(case: Case, answer: FitAnswer) -> int | None:
 
 
 def best_quant(case: Case) -> str | None:
-    """The best file type of the ladder that runs comfortably; where none does, the best that runs at all."""
+    """The file type to take.
+
+    Near-lossless ones first, on the device if they can be, from RAM if still quick, then smaller ones.
+
+    Below Q4_K_M quality falls visibly, so a comfortable 2-bit file never beats a 4-bit one that runs with trade-offs at
+    reading speed.
+    """
     if not case.engine.uses_llama_cpp:
         return None
-    fallback: str | None = None
+    found: dict[str, FitAnswer] = {}
     for quant in QUANT_LADDER:
-        tier = answer_case(replace(case, request=replace(case.request, quant=quant))).fit_tier
-        if tier == "comfortable":
-            return quant
-        if tier == "trade-offs" and fallback is None:
-            fallback = quant
-    return fallback
+        found[quant] = answer_case(replace(case, request=replace(case.request, quant=quant)))
+        if found[quant].fit_tier == "comfortable":
+            break
+    good = [q for q in found if QUANT_LADDER.index(q) <= QUANT_LADDER.index("Q4_K_M")]
+    for quants, tiers, least in (
+        (good, ("comfortable",), 0.0),
+        (good, ("trade-offs",), CHAT_SLOW_TOK_S),
+        (list(found), ("comfortable",), 0.0),
+        (list(found), ("trade-offs",), 0.0),
+    ):
+        for quant in quants:
+            speed = found[quant].decode_tok_s
+            if found[quant].fit_tier in tiers and (speed is None or speed.mid >= least):
+                return quant
+    return None
 
 
 def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
@@ -147,7 +172,11 @@ def _context_changes(case: Case, rank: int) -> Iterator[Change]:
         low, high = (middle, high) if _TIER_RANK[tier] > rank else (low, middle - 1)
     if low >= 1:
         n_ctx = low * 1024
-        yield Change(text=f"context of {tokens_text(n_ctx)}", axis="context", cost=1.0 + 2.0 * (1 - n_ctx / case.request.context.n_ctx))
+        yield Change(
+            text=f"context of {tokens_text(n_ctx)}",
+            axis="context",
+            cost=1.0 + 2.0 * (1 - n_ctx / case.request.context.n_ctx),
+        )
 
 
 def _ram_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
@@ -156,7 +185,9 @@ def _ram_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
         return
     for gib in (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768):
         if gib * GIB > have and better(replace(request, ram_bytes=gib * GIB)):
-            yield Change(text=f"{gib} GiB of RAM, layers that do not fit run from there", axis="ram", cost=6.0 + gib / 64)
+            yield Change(
+                text=f"{gib} GiB of RAM, layers that do not fit run from there", axis="ram", cost=6.0 + gib / 64
+            )
             return
 
 
@@ -175,7 +206,9 @@ def _memory_option_changes(request: FitRequest, ask: DeviceAsk, better: Tester) 
     device: Device = ask.device
     have = ask.memory_bytes or request.ram_bytes or device.memory_bytes or 0
     for size in sorted(device.memory_options_bytes):
-        if size > have and better(replace(request, ram_bytes=size, devices=(replace(ask, memory_bytes=size), *request.devices[1:]))):
+        if size > have and better(
+            replace(request, ram_bytes=size, devices=(replace(ask, memory_bytes=size), *request.devices[1:]))
+        ):
             yield Change(text=f"the {gib_text(size, 0)} version of {device.name}", axis="memory", cost=15.0)
             return
 

@@ -1,7 +1,8 @@
 """What memory a set of devices and a machine leave for a model: per device, in all, and on the host.
 
 Discrete cards bring their own memory; SoCs and integrated GPUs take theirs out of the machine's RAM, within what the
-system lets the GPU have. The engine's margin is not part of the budget (offload.py leaves it). No models are known here.
+system lets the GPU have. The engine's margin is not part of the budget (offload.py leaves it).
+No models are known here.
 """
 
 from __future__ import annotations
@@ -58,13 +59,20 @@ def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) ->
             return None
         taken = overhead_bytes(ask.device, backend)
         usable = usable_memory_bytes(ask.device, device_memory)
+        if usable is None:
+            return None
         free.extend([max(0, usable - taken)] * ask.count)
         overhead += taken * ask.count
         if ask.device.unified_memory:
             shared = max(0, device_memory - OS_RESERVE_BYTES)
             host = shared
     return Budget(
-        free_bytes=tuple(free), overhead_bytes=overhead, host_bytes=host, shared_bytes=shared, on_cpu=False, asks=tuple(accelerators)
+        free_bytes=tuple(free),
+        overhead_bytes=overhead,
+        host_bytes=host,
+        shared_bytes=shared,
+        on_cpu=False,
+        asks=tuple(accelerators),
     )
 
 
@@ -77,4 +85,6 @@ def _cpu_budget(asks: Sequence[DeviceAsk], ram_bytes: int | None) -> Budget | No
     if memory is None:
         return None
     free = max(0, memory - OS_RESERVE_BYTES)
-    return Budget(free_bytes=(free,), overhead_bytes=0, host_bytes=free, shared_bytes=free, on_cpu=True, asks=tuple(cpus[:1]))
+    return Budget(
+        free_bytes=(free,), overhead_bytes=0, host_bytes=free, shared_bytes=free, on_cpu=True, asks=tuple(cpus[:1])
+    )

@@ -71,7 +71,11 @@ def _ollama(request: FitRequest, _placement: Placement | None, _n_layer: int) ->
 
 
 def _lm_studio(request: FitRequest, placement: Placement | None, n_layer: int) -> str:
-    share = "max" if placement is None or placement.n_gpu_layers > n_layer else f"{placement.n_gpu_layers / (n_layer + 1):.2f}"
+    share = (
+        "max"
+        if placement is None or placement.n_gpu_layers > n_layer
+        else f"{placement.n_gpu_layers / (n_layer + 1):.2f}"
+    )
     return f"lms load {shlex.quote(request.model.id)} --context-length {request.context.n_ctx} --gpu {share}"
 
 
@@ -94,7 +98,8 @@ def _mlx(request: FitRequest, _placement: Placement | None, _n_layer: int) -> st
 
 def _exllama(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
     cache = {"q8_0": "8,8", "q4_0": "4,4"}.get(request.context.type_k, "16,16")
-    return f"python main.py --model-dir models --model-name {shlex.quote(request.model.name)} --max-seq-len {request.context.n_ctx} --cache-mode {cache}"
+    name = shlex.quote(request.model.name)
+    return f"python main.py --model-name {name} --max-seq-len {request.context.n_ctx} --cache-mode {cache}"
 
 
 def _transformers(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:

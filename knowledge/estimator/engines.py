@@ -1,7 +1,8 @@
 """How the engines differ: their defaults, what they allocate, and why the same question gets different answers.
 
 Each `Engine` states its rules as data; `memory_of` turns them into bytes for engines that do not place layer by layer.
-llama.cpp, Ollama and LM Studio share llama.cpp's planner (offload.py). No names are resolved and no speeds computed here.
+llama.cpp, Ollama and LM Studio share llama.cpp's planner (offload.py). No names are resolved and no
+speeds computed here.
 Sources: Ollama's documentation and ollama#15634 (context by VRAM since 0.15.5); vLLM's engine arguments
 (gpu_memory_utilization 0.9, hybrid KV-cache manager); mlx-lm's quantisation (group size 64); ExLlamaV3's readme (cache
 bits, pages of 256); transformers' cache documentation (DynamicCache, dtype of the model).
@@ -64,7 +65,7 @@ ENGINES: dict[str, Engine] = {
             formats=("gguf",),
             backends=("cuda", "rocm", "vulkan", "metal", "cpu"),
             can_offload=True,
-            why="runs llama.cpp underneath; its context defaults to 4k, 32k or 256k by the card's memory, one request at a time",
+            why="runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
         ),
         Engine(
             id="lm-studio",
@@ -75,7 +76,7 @@ ENGINES: dict[str, Engine] = {
             backends=("cuda", "rocm", "vulkan", "metal", "cpu"),
             default_n_ctx=4096,
             can_offload=True,
-            why="runs llama.cpp (MLX on Macs) underneath; its context defaults to 4k and its guardrail may refuse earlier",
+            why="runs llama.cpp (MLX on Macs); context 4k by default, and a guardrail that may refuse earlier",
         ),
         Engine(
             id="vllm",
@@ -88,7 +89,7 @@ ENGINES: dict[str, Engine] = {
             page_tokens=16,
             caps_sliding_window=False,
             activation_bytes=1536 * MIB,
-            why="takes 90 % of the card at start (gpu_memory_utilization) and fills what weights leave with paged KV cache",
+            why="takes 90 % of the card at start and fills what the weights leave with paged KV cache",
         ),
         Engine(
             id="mlx",
@@ -177,7 +178,7 @@ def memory_of(engine: Engine, shape: ModelShape, quant: str, context: ContextPar
     buffers = compute_buffer(shape, context)
     return MemoryParts(
         weights_bytes=w.total_file_bytes,
-        kv_cache_bytes=cache.kv_cache_bytes,
+        kv_cache_bytes=cache.kv_bytes,
         recurrent_bytes=cache.recurrent_bytes,
         compute_bytes=max(buffers.device_bytes, engine.activation_bytes) * n_devices,
     )

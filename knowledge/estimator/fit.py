@@ -46,15 +46,39 @@ def case_of(request: FitRequest) -> Case:
     _check_context(request.context, shape, has_hardware=bool(request.devices))
     n_devices = sum(ask.count for ask in request.devices)
     if any(ask.count < 1 for ask in request.devices) or n_devices > MAX_DEVICES:
-        raise BadInput(f"{n_devices} devices in one machine.", subject="hardware", hint=f"Give 1 to {MAX_DEVICES} devices.")
+        raise BadInput(
+            f"{n_devices} devices in one machine.", subject="hardware", hint=f"Give 1 to {MAX_DEVICES} devices."
+        )
     if request.ram_bytes is not None and request.ram_bytes <= 0:
-        raise BadInput("RAM must be more than nothing.", subject="ram_gib", hint="Give the machine's RAM in GiB, e.g. 32.")
+        raise BadInput(
+            "RAM must be more than nothing.", subject="ram_gib", hint="Give the machine's RAM in GiB, e.g. 32."
+        )
     if request.n_prompt < 1 or request.depth < 0:
-        raise BadInput("A prompt has at least one token.", subject="n_prompt", hint="Give 1 or more (depth: 0 or more).")
+        raise BadInput(
+            "A prompt has at least one token.", subject="n_prompt", hint="Give 1 or more (depth: 0 or more)."
+        )
     engine = engine_by_name(request.engine)
-    backend = request.backend or (default_backend(request.devices[0].device) if request.devices else "cuda")
+    backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend) if request.devices else None
     return Case(request, shape, engine, backend, budget)
+
+
+def _backend(request: FitRequest, engine: Engine) -> str:
+    """The backend asked for, or the one this engine uses on the first device; BadInput where it has none for it."""
+    if not request.devices:
+        return request.backend or engine.backends[0]
+    device = request.devices[0].device
+    usual = request.backend or default_backend(device)
+    if usual in engine.backends:
+        return usual
+    other = next((name for name in engine.backends if name in device.backends), None)
+    if request.backend is None and other is not None:
+        return other
+    raise BadInput(
+        f"{engine.name} does not run on {device.name}{f' with {request.backend}' if request.backend else ''}.",
+        subject="engine",
+        hint=f"{engine.name} runs on: {', '.join(engine.backends)}.",
+    )
 
 
 def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: bool) -> None:
@@ -70,9 +94,13 @@ def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: b
             raise BadInput(f"{name} {value} is out of range.", subject=name, hint=f"Give 1 to {high}.")
     for name, kind in (("type_k", context.type_k), ("type_v", context.type_v)):
         if kind not in KV_TYPES:
-            raise BadInput(f"{name} '{kind[:20]}' is not a KV cache type.", subject=name, hint=f"One of {', '.join(KV_TYPES)}.")
+            raise BadInput(
+                f"{name} '{kind[:20]}' is not a KV cache type.", subject=name, hint=f"One of {', '.join(KV_TYPES)}."
+            )
     if not context.flash_attn and context.type_v not in {"f32", "f16", "bf16"}:
-        raise BadInput("A quantised V cache needs flash attention.", subject="type_v", hint="Turn flash attention on or use f16.")
+        raise BadInput(
+            "A quantised V cache needs flash attention.", subject="type_v", hint="Turn flash attention on or use f16."
+        )
 
 
 def estimate(request: FitRequest) -> FitAnswer:
@@ -85,15 +113,17 @@ def answer_case(case: Case) -> FitAnswer:
     request = case.request
     if not request.devices:
         memory = parts_without_hardware(case)
-        return FitAnswer(request=request, memory=memory, n_gpu_layers=case.shape.n_layer + 1, assumptions=_assumptions(case, None))
+        return FitAnswer(
+            request=request, memory=memory, n_gpu_layers=case.shape.n_layer + 1, assumptions=_assumptions(case, None)
+        )
     if case.budget is None:
         raise Unanswerable(
             "The memory of this device is not known.",
             subject=request.devices[0].device.id,
             hint="Say how much it has, e.g. 'with 16 GB'.",
         )
-    memory, placement = _place(case, case.budget)
-    speeds = speeds_of(case.shape, request, case.backend, case.engine.id, placement, on_cpu=case.budget.on_cpu)
+    memory, placement, cost = _place(case, case.budget)
+    speeds = speeds_of(case.shape, request, case.backend, case.engine.id, placement, cost, on_cpu=case.budget.on_cpu)
     tier, flags = _verdict(case.budget, memory, placement, speeds)
     if tier == "no":
         speeds = Speeds(None, None, None, speeds.evidence, speeds.assumptions)
@@ -144,23 +174,25 @@ def on_cpu_alone(cost: LayerBytes) -> MemoryParts:
     )
 
 
-def _place(case: Case, budget: Budget) -> tuple[MemoryParts, Placement | None]:
+def _place(case: Case, budget: Budget) -> tuple[MemoryParts, Placement | None, LayerBytes | None]:
     request = case.request
     if not case.engine.uses_llama_cpp:
         parts = memory_of(case.engine, case.shape, request.quant, request.context, len(budget.free_bytes))
-        return replace(parts, overhead_bytes=budget.overhead_bytes), None
+        return replace(parts, overhead_bytes=budget.overhead_bytes), None, None
     cost = layer_bytes(case.shape, request.quant, request.context)
     if budget.on_cpu:
-        return on_cpu_alone(cost), None
+        return on_cpu_alone(cost), None, cost
     if request.n_gpu_layers is not None or request.n_cpu_moe is not None:
         asked = case.shape.n_layer + 1 if request.n_gpu_layers is None else request.n_gpu_layers
         placement = split_of(cost, budget.free_bytes, asked, request.n_cpu_moe or 0)
     else:
         placement = plan(cost, budget.free_bytes)
-    return replace(placement.memory, overhead_bytes=budget.overhead_bytes), placement
+    return replace(placement.memory, overhead_bytes=budget.overhead_bytes), placement, cost
 
 
-def _verdict(budget: Budget, memory: MemoryParts, placement: Placement | None, speeds: Speeds) -> tuple[FitTier, tuple[str, ...]]:
+def _verdict(
+    budget: Budget, memory: MemoryParts, placement: Placement | None, speeds: Speeds
+) -> tuple[FitTier, tuple[str, ...]]:
     """The brand's tier, and in words what stands in the way of the next better one."""
     flags: list[str] = []
     on_device = memory.total_bytes - memory.overhead_bytes
@@ -175,10 +207,14 @@ def _verdict(budget: Budget, memory: MemoryParts, placement: Placement | None, s
             return "no", (blocked,)
         flags.append(_offload_text(placement))
     if budget.shared_bytes is not None and on_device + memory.host_total_bytes > budget.shared_bytes:
-        return "no", (f"needs {gib_text(on_device + memory.host_total_bytes)} of the {gib_text(budget.shared_bytes)} RAM that can be used",)
-    if placement is not None and placement.fits and min(
-        free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True)
-    ) < ENGINE_MARGIN_BYTES:
+        need, have = gib_text(on_device + memory.host_total_bytes), gib_text(budget.shared_bytes)
+        return "no", (f"needs {need} of the {have} RAM that can be used",)
+    if (
+        placement is not None
+        and placement.fits
+        and min(free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True))
+        < ENGINE_MARGIN_BYTES
+    ):
         flags.append("leaves less than the 1 GiB margin the engine keeps free")
     if speeds.decode_tok_s is not None and speeds.decode_tok_s.mid < CHAT_SLOW_TOK_S:
         flags.append(f"slower than the {CHAT_SLOW_TOK_S:.0f} tok/s below which chat drags")
@@ -191,7 +227,9 @@ def _host_problem(budget: Budget, memory: MemoryParts) -> str:
     if budget.host_bytes is None:
         return f"{gib_text(need)} would have to sit in RAM, and how much RAM there is was not said"
     if need > budget.host_bytes:
-        return f"{gib_text(need)} would have to sit in RAM, {gib_text(budget.host_bytes)} can be used; swap does not count"
+        return (
+            f"{gib_text(need)} would have to sit in RAM, {gib_text(budget.host_bytes)} can be used; swap does not count"
+        )
     return ""
 
 
@@ -203,7 +241,10 @@ def _offload_text(placement: Placement) -> str:
 
 def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
     request = case.request
-    said = [f"{case.engine.name}, {case.backend} backend", f"context {tokens_text(request.context.n_ctx)}, KV {request.context.type_k}"]
+    said = [
+        f"{case.engine.name}, {case.backend} backend",
+        f"context {tokens_text(request.context.n_ctx)}, KV {request.context.type_k}",
+    ]
     if request.context.n_ctx > case.shape.n_ctx_train:
         said.append(f"beyond the {tokens_text(case.shape.n_ctx_train)} the model was trained for")
     if budget is not None and budget.overhead_bytes:

@@ -29,6 +29,7 @@ ENGINE_MARGIN_BYTES = 1024 * MIB
 class LayerBytes:
     """What the layers take, as running sums over the layer index (length n_layer + 1, first entry 0), and the rest.
 
+    `cpu_output` is embedding and output together when nothing leaves the host (tied weights are held once there).
     `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on the host: the
     engine copies them over for large batches.
     """
@@ -39,9 +40,11 @@ class LayerBytes:
     recurrent: tuple[int, ...]
     output: int
     token_embd_host: int
+    cpu_output: int
     compute_device: int
     compute_device_split: int
     compute_host: int
+    compute_cpu: int
     offload_copy: int
 
     @property
@@ -52,7 +55,10 @@ class LayerBytes:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLoad:
-    """The layers one device holds: `n_layer` counts the output layer too; the last `n_part` of them keep experts on the host."""
+    """The layers one device holds: `n_layer` counts the output layer too.
+
+    The last `n_part` of them keep experts on the host.
+    """
 
     n_layer: int = 0
     n_part: int = 0
@@ -85,16 +91,19 @@ def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerB
     kv = kv_cache(shape, context)
     one = compute_buffer(shape, context)
     several = compute_buffer(shape, context, n_devices=2)
+    on_cpu = compute_buffer(shape, context, all_layers_on_device=False)
     return LayerBytes(
         dense=_running(full - exp for full, exp in zip(w.per_layer_bytes, w.per_layer_expert_bytes, strict=True)),
         experts=_running(w.per_layer_expert_bytes),
         kv_cache=_running(kv.per_layer_kv_bytes),
         recurrent=_running(kv.per_layer_recurrent_bytes),
-        output=w.output_bytes,
+        output=w.device_bytes - sum(w.per_layer_bytes),
         token_embd_host=w.host_bytes,
+        cpu_output=w.total_file_bytes - w.mtp_bytes - sum(w.per_layer_bytes),
         compute_device=one.device_bytes,
         compute_device_split=several.device_bytes,
         compute_host=one.host_bytes,
+        compute_cpu=on_cpu.host_bytes,
         offload_copy=w.largest_layer_tensor_bytes,
     )
 
@@ -124,7 +133,9 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
     n_layer = cost.n_layer
     first = n_layer + 1 - sum(load.n_layer for load in loads)
     front = min(first, n_layer)
-    host_weights = cost.token_embd_host + cost.dense[front] + cost.experts[front] + (cost.output if first > n_layer else 0)
+    host_weights = (
+        cost.token_embd_host + cost.dense[front] + cost.experts[front] + (cost.output if first > n_layer else 0)
+    )
     n_used = sum(1 for load in loads if load.n_layer)
     compute = cost.compute_device_split if n_used > 1 else cost.compute_device
     if first > 0 or any(load.n_part for load in loads):

@@ -13,7 +13,10 @@ from knowledge.catalog import Device, Evidence, FitTier, Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextParams:
-    """The engine's context settings. `n_outputs` is the number of logits rows kept: None means one per slot, as when serving."""
+    """The engine's context settings. `n_outputs` is the number of logits rows kept.
+
+    None means one per slot, as when serving.
+    """
 
     n_ctx: int = 8192
     type_k: str = "f16"
@@ -82,7 +85,9 @@ class MemoryParts:
     @property
     def total_bytes(self) -> int:
         """Everything on the accelerator(s)."""
-        return self.weights_bytes + self.kv_cache_bytes + self.recurrent_bytes + self.compute_bytes + self.overhead_bytes
+        return (
+            self.weights_bytes + self.kv_cache_bytes + self.recurrent_bytes + self.compute_bytes + self.overhead_bytes
+        )
 
     @property
     def host_total_bytes(self) -> int:
@@ -101,7 +106,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitAnswer:
-    """The answer to a FitRequest. Speeds are None where a needed fact is unknown; `assumptions` says what was taken as given."""
+    """The answer to a FitRequest. Speeds are None where a needed fact is unknown.
+
+    `assumptions` says what was taken as given.
+    """
 
     request: FitRequest
     memory: MemoryParts

@@ -1,4 +1,6 @@
-"""The thresholds the product speaks by: how fast is fluid, what voice and code completion need. One place, cited elsewhere.
+"""The thresholds the product speaks by: how fast is fluid, what voice and code completion need.
+
+One place, cited elsewhere.
 
 They are the brand's own (its glossary page on real-time inference). This module judges speeds; it computes none.
 """
@@ -12,8 +14,8 @@ CHAT_SLOW_TOK_S = 10.0
 CHAT_FLUID_TOK_S = 20.0
 
 NAMED: dict[str, float] = {
-    "real_time_low_ms": REAL_TIME_MS[0],
-    "real_time_high_ms": REAL_TIME_MS[1],
+    "realtime_low_ms": REAL_TIME_MS[0],
+    "realtime_high_ms": REAL_TIME_MS[1],
     "voice_ms": VOICE_FIRST_TOKEN_MS,
     "completion_ms": COMPLETION_MS,
     "chat_slow_tok_s": CHAT_SLOW_TOK_S,

@@ -1,0 +1,94 @@
+"""Which models run best on a rig: the whole catalogue through the same estimate, best first, fine-tunes folded.
+
+The order is by what can be known without a benchmark of each model: usable size, recency, how widely it is used,
+what the
+quant costs, and whether it runs fluidly. It measures no quality and says so wherever it is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from knowledge.catalog import FitTier, Model
+from knowledge.errors import KnowledgeError
+from knowledge.estimator.fit import estimate
+from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
+from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S
+
+RANK_QUANTS = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
+QUANT_LOSS = {"Q8_0": 0.0, "Q6_K": 0.01, "Q5_K_M": 0.02, "Q4_K_M": 0.05, "IQ4_XS": 0.06, "Q3_K_M": 0.15}
+"""What a file type costs in the ranking's own score: about the share of quality published perplexities lose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """One model at its best file type for a rig. `score` only orders; it is no measure of quality."""
+
+    model: Model
+    quant: str
+    fit_tier: FitTier
+    total_bytes: int
+    decode_tok_s: float
+    score: float
+
+
+def rank(
+    models: Iterable[Model],
+    devices: Sequence[DeviceAsk],
+    *,
+    ram_bytes: int | None = None,
+    n_ctx: int = 8192,
+    limit: int = 10,
+) -> list[Ranked]:
+    """The best `limit` of `models` on a rig, one for each base model, each at its best file type that runs."""
+    best: dict[str, Ranked] = {}
+    for model in models:
+        if model.shape is None or model.shape.n_ctx_train < n_ctx:
+            continue
+        request = FitRequest(
+            model=model, quant="Q4_K_M", devices=tuple(devices), ram_bytes=ram_bytes, context=ContextParams(n_ctx=n_ctx)
+        )
+        found = _best_of(request)
+        key = model.base_id or model.id
+        if found is not None and (key not in best or found.score > best[key].score):
+            best[key] = found
+    return sorted(best.values(), key=lambda row: (-row.score, row.model.id))[:limit]
+
+
+def _best_of(request: FitRequest) -> Ranked | None:
+    best: Ranked | None = None
+    for quant in RANK_QUANTS:
+        try:
+            answer = estimate(replace(request, quant=quant))
+        except KnowledgeError:
+            return None
+        if answer.fit_tier in {None, "no"} or answer.decode_tok_s is None:
+            continue
+        tier: FitTier = "comfortable" if answer.fit_tier == "comfortable" else "trade-offs"
+        speed = answer.decode_tok_s.mid
+        row = Ranked(
+            model=request.model,
+            quant=quant,
+            fit_tier=tier,
+            total_bytes=answer.memory.total_bytes + answer.memory.host_total_bytes,
+            decode_tok_s=speed,
+            score=score(request.model, quant, speed),
+        )
+        if best is None or row.score > best.score:
+            best = row
+        if tier == "comfortable":
+            break
+    return best
+
+
+def score(model: Model, quant: str, decode_tok_s: float) -> float:
+    """The ordering score: log of usable parameters, plus recency and use, minus quant loss and slowness."""
+    total = float(model.params_total or 0) or 1.0
+    active = float(model.params_active or total)
+    usable = math.log2(max(1e8, math.sqrt(total * active)))
+    year = int(model.release_date[:4]) + int(model.release_date[5:7]) / 12 if model.release_date else 2023.0
+    use = math.log10(max(10.0, model.downloads)) / 4
+    slow = 0.0 if decode_tok_s >= CHAT_FLUID_TOK_S else 2.0 * (CHAT_FLUID_TOK_S - decode_tok_s) / CHAT_SLOW_TOK_S
+    return usable + 1.5 * (year - 2023.0) + use - 4 * QUANT_LOSS[quant] - slow

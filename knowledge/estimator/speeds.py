@@ -1,0 +1,182 @@
+"""From a placement to speeds: which processor does which share of the work, and what that makes in tokens per second.
+
+The speed formulas are in speed.py; this module only divides a model's work between accelerators and host as the plan
+says, and names what it assumed about the host. It decides no placement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from knowledge.catalog import Device, Evidence, ModelShape
+from knowledge.estimator.offload import LayerBytes, Placement
+from knowledge.estimator.request import FitRequest, Interval
+from knowledge.estimator.speed import (
+    Part,
+    SpeedInputs,
+    decode_tok_s,
+    evidence_tier,
+    load_of,
+    prefill_tok_s,
+    recalibrated,
+    recalibration,
+    rig_of,
+)
+from knowledge.estimator.speed_terms import Load, Rig
+from knowledge.estimator.weights import weights
+
+DEFAULT_HOST_BYTES_PER_S = 51.2e9
+"""Dual-channel DDR4-3200, the commonest desktop memory: assumed for the host where no CPU or RAM type was named."""
+
+LAYER_AMOUNTS = (
+    "stream_bytes",
+    "dequant_weights",
+    "kv_bytes",
+    "dense_params",
+    "attention_width",
+    "n_layer",
+    "n_layer_recurrent",
+)
+EXPERT_AMOUNTS = ("expert_bytes", "expert_params", "n_layer_expert")
+
+
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """Decode and prefill (tok/s), seconds to the first token, what they rest on and what was assumed."""
+
+    decode_tok_s: Interval | None
+    prefill_tok_s: Interval | None
+    ttft_s: float | None
+    evidence: Evidence
+    assumptions: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8192)
+def _whole_load(shape: ModelShape, quant: str, depth: int, type_k: str, type_v: str) -> Load:
+    return load_of(shape, weights(shape, quant), depth=depth, type_k=type_k, type_v=type_v)
+
+
+def split_load(load: Load, layer_share: float, expert_share: float, head: bool) -> Load:
+    """The work of a processor that holds these shares of the layers and of the experts, and the output head or not."""
+    amounts = {name: getattr(load, name) * layer_share for name in LAYER_AMOUNTS}
+    amounts |= {name: getattr(load, name) * expert_share for name in EXPERT_AMOUNTS}
+    held = load.total_bytes * (layer_share + expert_share) / 2
+    return replace(load, **amounts, total_bytes=held, n_vocab=load.n_vocab if head else 0.0)
+
+
+def speeds_of(
+    shape: ModelShape,
+    request: FitRequest,
+    backend: str,
+    engine: str,
+    placement: Placement | None,
+    cost: LayerBytes | None = None,
+    *,
+    on_cpu: bool,
+) -> Speeds:
+    """Speeds of a request whose layers lie as `placement` says.
+
+    Without one (or on the CPU) all on the named devices.
+    """
+    load = _whole_load(shape, request.quant, request.depth, request.context.type_k, request.context.type_v)
+    family = request.model.family
+    rigs = _rigs(request, engine, backend, tensor_parallel=placement is None and not on_cpu)
+    if not rigs:
+        return Speeds(None, None, None, "E", ("the device's memory bandwidth is not known, so no speed is given",))
+    assumptions: tuple[str, ...] = ()
+    streamed = 0.0
+    if placement is None or cost is None:
+        parts: tuple[Part, ...] = (Part(rig=rigs[0], load=load),)
+    else:
+        parts, streamed, assumptions = _placed_parts(request, load, rigs, placement, cost)
+    inputs = SpeedInputs(
+        parts=parts,
+        n_hops=2 * (len(parts) - 1),
+        streamed_bytes=streamed,
+        n_ubatch=request.context.n_ubatch,
+        is_moe=shape.n_expert > 0,
+        family=family,
+    )
+    if request.measured_tok_s is not None:
+        inputs = recalibrated(inputs, recalibration(inputs, request.measured_tok_s))
+        assumptions = (*assumptions, f"recalibrated by your {request.measured_tok_s:g} tok/s")
+    decode = decode_tok_s(inputs)
+    prefill = prefill_tok_s(inputs, request.n_prompt)
+    ttft_s = None if prefill is None or decode is None else request.n_prompt / prefill.mid + 1.0 / decode.mid
+    return Speeds(decode, prefill, ttft_s, _evidence(request, family), assumptions)
+
+
+def _evidence(request: FitRequest, family: str) -> Evidence:
+    if request.measured_tok_s is not None:
+        return "M~"
+    return evidence_tier(request.devices[0].device, family)
+
+
+def _rigs(request: FitRequest, engine: str, backend: str, *, tensor_parallel: bool) -> list[Rig]:
+    """One rig an accelerator, in the order of the asks; with tensor parallel one for them all.
+
+    Empty where bandwidth is unknown.
+    """
+    asks = [ask for ask in request.devices if ask.device.kind not in {"cpu", "npu"}] or list(request.devices[:1])
+    n_all = sum(ask.count for ask in asks)
+    if tensor_parallel and n_all > 1:
+        slowest = min(asks, key=lambda ask: ask.device.bandwidth_bytes_per_s or 0.0)
+        rig = rig_of(slowest.device, engine=engine, backend=backend, n_tensor_parallel=n_all)
+        return [] if rig is None else [rig]
+    rigs: list[Rig] = []
+    for ask in asks:
+        rig = rig_of(ask.device, engine=engine, backend=backend if ask is asks[0] else None)
+        if rig is None:
+            return []
+        rigs.extend([rig] * ask.count)
+    return rigs
+
+
+def _host_rig(request: FitRequest, engine: str) -> tuple[Rig, str]:
+    """The processor of the host part and, in words, what was assumed of it."""
+    named = next((ask.device for ask in request.devices if ask.device.kind == "cpu"), None)
+    if named is not None:
+        rig = rig_of(named, engine=engine, backend="cpu")
+        if rig is not None:
+            return rig, f"host part on {named.name}"
+    shared: Device | None = next((ask.device for ask in request.devices if ask.device.unified_memory), None)
+    rate = (shared.bandwidth_bytes_per_s if shared else None) or DEFAULT_HOST_BYTES_PER_S
+    rig = Rig(
+        bandwidth_bytes_per_s=rate,
+        shader_flops=36.0 * rate,
+        matrix_flops=None,
+        generation="cpu",
+        backend="cpu",
+        engine=engine,
+    )
+    return rig, f"host memory taken as {rate / 1e9:.0f} GB/s" + ("" if shared else " (dual-channel DDR4-3200)")
+
+
+def _placed_parts(
+    request: FitRequest, load: Load, rigs: list[Rig], placement: Placement, cost: LayerBytes
+) -> tuple[tuple[Part, ...], float, tuple[str, ...]]:
+    """Parts in layer order: host first where it holds layers, then the devices, then experts kept on the host."""
+    n_layer = cost.n_layer
+    n_expert_bytes = cost.experts[-1] or 1
+    parts: list[Part] = []
+    start = n_layer + 1 - placement.n_gpu_layers
+    host_layers = min(start, n_layer) / n_layer
+    host_experts = cost.experts[min(start, n_layer)] / n_expert_bytes
+    for rig, device in zip(rigs, placement.loads, strict=True):
+        stop = start + device.n_layer
+        begin, end = min(start, n_layer), min(stop, n_layer)
+        part_begin = max(begin, min(stop - device.n_part, n_layer)) if device.n_part else end
+        experts = (cost.experts[part_begin] - cost.experts[begin]) / n_expert_bytes
+        host_experts += (cost.experts[end] - cost.experts[part_begin]) / n_expert_bytes
+        if device.n_layer:
+            share = (end - begin) / n_layer
+            parts.append(Part(rig=rig, load=split_load(load, share, experts, head=stop == n_layer + 1)))
+        start = stop
+    if not host_layers and not host_experts:
+        return tuple(parts), 0.0, ()
+    rig, said = _host_rig(request, parts[0].rig.engine if parts else rigs[0].engine)
+    host_load = split_load(load, host_layers, host_experts, head=not parts)
+    parts.append(Part(rig=rig, load=host_load))
+    streamed = float(cost.dense[-1] * host_layers + cost.experts[-1] * host_experts) if parts[:-1] else 0.0
+    return tuple(parts), streamed, (said,)
