@@ -65,7 +65,6 @@ _ALL = (
     _unsloth("UD-Q6_K_XL", "Q6_K", 1.10, 1.05),
     _unsloth("UD-Q8_K_XL", "Q8_0", 1.22, 1.11),
     # bartowski's "_L": embeddings and output in Q8_0
-    _unsloth("Q3_K_XL", "Q3_K_L", 1.04, 1.01),
     _unsloth("Q4_K_L", "Q4_K_M", 1.04, 1.01),
     _unsloth("Q5_K_L", "Q5_K_M", 1.03, 1.01),
     _unsloth("Q6_K_L", "Q6_K", 1.02, 1.01),
@@ -84,7 +83,7 @@ _ALL = (
     Mix(id="bnb-8bit", linear_bits=8.02),
     Mix(id="nvfp4", linear_bits=4.5),
     Mix(id="mxfp4-hf", linear_bits=4.25),
-    Mix(id="fp16"),
+    Mix(id="hf-16bit"),
 )
 MIXES: dict[str, Mix] = {mix.id: mix for mix in _ALL}
 
@@ -96,53 +95,91 @@ _ALIASES = {
     "exl2": "exl2-4bpw",
     "exl3": "exl3-4bpw",
     "q4_xs": "IQ4_XS",
+    "iq4": "IQ4_XS",
+    "iq3": "IQ3_XS",
+    "iq2": "IQ2_XS",
+    "iq1": "IQ1_S",
+    "q2": "Q2_K",
+    "q3": "Q3_K_M",
+    "q4": "Q4_K_M",
+    "q5": "Q5_K_M",
+    "q6": "Q6_K",
+    "q8": "Q8_0",
+    "q3_k": "Q3_K_M",
     "q4_k": "Q4_K_M",
     "q5_k": "Q5_K_M",
-    "q3_k": "Q3_K_M",
+    "2-bit": "Q2_K",
+    "3-bit": "Q3_K_M",
+    "4-bit": "Q4_K_M",
+    "5-bit": "Q5_K_M",
+    "6-bit": "Q6_K",
+    "8-bit": "Q8_0",
+    "16-bit": "F16",
     "q2_k_xl": "UD-Q2_K_XL",
     "q3_k_xl": "UD-Q3_K_XL",
     "q4_k_xl": "UD-Q4_K_XL",
     "q5_k_xl": "UD-Q5_K_XL",
     "q6_k_xl": "UD-Q6_K_XL",
     "q8_k_xl": "UD-Q8_K_XL",
-    "q8": "Q8_0",
-    "q4": "Q4_K_M",
+    "ud-q2": "UD-Q2_K_XL",
+    "ud-q3": "UD-Q3_K_XL",
+    "ud-q4": "UD-Q4_K_XL",
+    "ud-q5": "UD-Q5_K_XL",
     "half": "F16",
+    "fp16": "F16",
     "bfloat16": "BF16",
     "fp32": "F32",
+    "tq1": "TQ1_0",
+    "tq2": "TQ2_0",
     "awq": "awq-int4",
+    "w4a16": "awq-int4",
     "gptq": "gptq-int4",
+    "int4": "gptq-int4",
+    "w8a8": "int8",
+    "fp4": "nvfp4",
     "nf4": "bnb-4bit",
+    "bnb": "bnb-4bit",
+    "bitsandbytes": "bnb-4bit",
     "mlx": "mlx-4bit",
+    "mlx-q4": "mlx-4bit",
+    "4bit-mlx": "mlx-4bit",
 }
+
+
+def _compact(name: str) -> str:
+    return re.sub(r"[^a-z0-9.]", "", name.lower())
 
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    table = {name.lower(): name for name in (*MIXES, *DEFAULT_TYPE)}
-    return _ALIASES | table | {"q3_k_xl": "UD-Q3_K_XL"}
+    own = {_compact(name): name for name in (*MIXES, *DEFAULT_TYPE)}
+    return own | {_compact(alias): name for alias, name in _ALIASES.items()}
 
 
 @lru_cache(maxsize=4096)
 def find_quant(name: str) -> str:
-    """Find the id of a file type or format by the name people write. Raises UnknownName with the nearest names."""
-    key = name.strip().lower()[:60].removesuffix(".gguf").replace(" ", "-")
-    for candidate in (key, key.replace("-", "_"), key.replace("_", "-"), key.removeprefix("ud-")):
-        found = _names().get(candidate)
-        if found:
+    """Find the id of a file type or format by the name people write. Raises UnknownName with the nearest names.
+
+    Spaces, hyphens and case do not matter. `UD-` of a type Unsloth's table has not is taken as the plain type, a
+    repacked type (`_R4`) as the one it was packed from; `i1-` before a file type is kept (made with an imatrix).
+    """
+    key = _compact(name[:60]).removesuffix(".gguf").removesuffix("gguf")
+    for candidate in (key, key.removeprefix("ud"), re.sub(r"r[48]$", "", key)):
+        if found := _names().get(candidate):
             return found
-    if key.startswith(("i1-", "i1_")) and (plain := _names().get(key[3:])) in DEFAULT_TYPE:
+    plain = _names().get(key.removeprefix("i1"))
+    if key.startswith("i1") and plain in DEFAULT_TYPE:
         return f"{IMATRIX_PREFIX}{plain}"
-    bits = re.fullmatch(r"(exl[23])[-_]?(\d+(?:\.\d+)?)[-_]?(?:bpw)?|(\d+(?:\.\d+)?)[-_]?bpw", key)
-    if bits:
-        kind, bpw = bits[1] or "exl2", float(bits[2] or bits[3])
+    if bits := re.fullmatch(r"(exl[23])?(\d+(?:\.\d+)?)(?:bpw)?", key):
+        kind, bpw = bits[1] or "exl2", float(bits[2])
         return min((mix for mix in MIXES if mix.startswith(kind)), key=lambda mix: abs(MIXES[mix].linear_bits - bpw))
     raise UnknownName("quant", name, choices=tuple(_nearest(key)))
 
 
 def _nearest(key: str) -> list[str]:
     names = _names()
-    return [names[near] for near in difflib.get_close_matches(key, names, n=5, cutoff=0.5)]
+    near = (names[name] for name in difflib.get_close_matches(key, names, n=8, cutoff=0.5))
+    return list(dict.fromkeys(near))[:5]
 
 
 def element_bytes(mix: Mix, tensor: Tensor) -> float:
