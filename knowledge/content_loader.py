@@ -16,7 +16,7 @@ import msgspec
 
 from knowledge.catalog import ErrorClass, Knowledge, Term
 from knowledge.content_links import absence_problems, ambiguity_problems, link_problems, reference_problems
-from knowledge.content_schema import ALIAS, DEVICE, MODEL, QUANT, TOOL, Schema, nearest, read_entry
+from knowledge.content_schema import ALIAS, DEVICE, HIDDEN, MODEL, QUANT, TOOL, Schema, nearest, read_entry
 from knowledge.content_types import Content, Place, Problem
 from knowledge.content_yaml import Entry, YamlError, read_yaml
 from knowledge.errors import ContentError
@@ -232,6 +232,9 @@ class _Reader:
                 continue
             text = self._text(path)
             if text is None:
+                continue
+            if hidden := HIDDEN.search(text):
+                self._note(path, f"holds the control or invisible character U+{ord(hidden[0]):04X}")
                 continue
             try:
                 record = parse(text, path.stem)

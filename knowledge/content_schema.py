@@ -21,7 +21,10 @@ from knowledge.content_types import Place, Problem
 from knowledge.units import GB, GIB
 
 Record = TypeVar("Record")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+MAX_CHARS: Final = {"id": 120, "text": 120, "name": 120}
+MAX_OTHER_CHARS: Final = 4000
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Control characters, and the marks that make text read otherwise than it is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +227,10 @@ def _check_value(
     bounds, words, pattern = schema.bounds.get(written), schema.words.get(written), schema.patterns.get(written)
     for item in items:
         if isinstance(item, str):
-            if not item.isprintable() and _CONTROL.search(item):
+            if not item.isprintable() and HIDDEN.search(item):
                 found.append(place.problem(name, written, "holds control or invisible characters"))
+            if len(item) > (most := MAX_CHARS.get(written, MAX_OTHER_CHARS)):
+                found.append(place.problem(name, written, f"{len(item)} characters, at most {most} are allowed"))
             if words and item.split(" (")[0] not in words:
                 valid = nearest(item, words) or f"Valid: {', '.join(words)}."
                 found.append(place.problem(name, written, f"'{item[:80]}' is not known", valid))

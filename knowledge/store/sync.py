@@ -21,6 +21,7 @@ from knowledge.store.tables.meta import meta
 
 CONTENT_VERSION: Final = "content_version"
 _BATCH: Final = 500
+_LOCK_TIMEOUT_MS: Final = 60_000
 _SYNC_LOCK: Final = 7_270_002  # PostgreSQL advisory lock: one sync at a time; SQLite's write lock does the same
 
 Progress = Callable[[str, int, int], None]
@@ -143,4 +144,5 @@ def _set_version(conn: sa.Connection, version: str) -> None:
 
 def _lock(conn: sa.Connection) -> None:
     if conn.dialect.name == "postgresql":
+        conn.execute(sa.text(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}"))
         conn.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SYNC_LOCK})
