@@ -31,8 +31,8 @@ Outcome = Literal["new", "nothing_new", "not_modified", "failed", "not_due"]
 
 _BACK_OFF: Final = timedelta(minutes=30)
 _LONGEST_BACK_OFF: Final = timedelta(days=2)
-KEPT_WHEN_CUT: Final = "truncated"
-"""The one fault of a document whose entries are kept all the same: those before the cut are whole."""
+WHOLE_AGAIN: Final = 8
+"""Every so many failures in a row a document is asked for without validators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,10 @@ async def collect(
 
 
 def _validators(source: Source, state: SourceRow) -> Validators:
-    """Return what to ask with: nothing kept is used once the source's own address was changed in its file."""
+    """Return what to ask with. A failing document is fetched whole now and then: we may have learnt to read it."""
     moved = state.url if state.url != source.url else None
+    if state.failure_count and state.failure_count % WHOLE_AGAIN == 0:
+        return Validators(url=moved)
     return Validators(etag=state.etag, last_modified=state.last_modified, url=moved)
 
 
@@ -113,6 +115,8 @@ def keep(source: Source, state: SourceRow, result: FetchResult, store: DigestSto
             fetched, store, now, result.error_code or "failed", result.error or "", result.retry_after_s
         )
     if result.outcome == "not_modified":
+        if state.failure_count and state.last_error:
+            return _keep_failure(fetched, store, now, *_split(state.last_error), None)
         good = replace(
             fetched, n_not_modified=state.n_not_modified + 1, failure_count=0, last_error=None, last_success_at=now
         )
@@ -123,7 +127,8 @@ def keep(source: Source, state: SourceRow, result: FetchResult, store: DigestSto
             result.body, now=now, url=result.url, content_type=result.content_type, page=source.kind == "html"
         )
     except FeedError as error:
-        report = _keep_failure(fetched, store, now, error.code, error.message, None)
+        asked = replace(fetched, etag=result.validators.etag, last_modified=result.validators.last_modified)
+        report = _keep_failure(asked, store, now, error.code, error.message, None)
         return replace(report, wire_bytes=result.wire_bytes)
     return _keep_feed(source, state, fetched, result, feed, store, now)
 
@@ -142,6 +147,12 @@ def _keep_failure(
     return SourceReport(source_id=state.source_id, outcome="failed", error_code=code, error=error)
 
 
+def _split(error: str) -> tuple[str, str]:
+    """Return code and words of a recorded error."""
+    code, _, words = error.partition(": ")
+    return code, words
+
+
 def _keep_feed(
     source: Source,
     state: SourceRow,
@@ -158,7 +169,7 @@ def _keep_feed(
     changed = [decision for decision in decisions if decision.verdict == "changed"]
     warnings = _warnings(state, feed, decisions)
     newest = max((entry.date for entry in feed.entries if entry.date), default=None)
-    validators = result.validators if feed.error is None else Validators(url=result.validators.url)
+    validators = result.validators
     good = replace(
         fetched,
         url=validators.url or source.url,

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from digest.cluster import Told
-from digest.names import TUNED
+from digest.names import TUNED, read_name
 from digest.rank import Ranked, rank
 from digest.sources import Source, organisations
 from digest.text import url_key
@@ -54,11 +54,9 @@ def releases_of(
         if item is not None and not (item.kind == "model_listing" and url_key(item.url) in seen):
             told.append(item)
     makers, packagers = organisations(sources.values())
-    by_repo = {repo.lower(): model for model in reversed(known) for repo in model.repos}
-    return tuple(
-        Release(ranked=item, models=_models_in(item, by_repo))
-        for item in rank(told, makers=makers, packagers=packagers)
-    )
+    index = _Index.of(known)
+    ranked = rank(told, makers=makers, packagers=packagers)
+    return tuple(Release(ranked=item, models=index.models_in(item, month)) for item in ranked)
 
 
 def _told_of_model(model: Model) -> Told:
@@ -99,15 +97,34 @@ def _told_of_entry(row: EntryRow, source: Source) -> Told | None:
     )
 
 
-def _models_in(item: Ranked, by_repo: Mapping[str, Model]) -> tuple[Model, ...]:
-    found: dict[str, Model] = {}
-    for row in item.item.lead:
-        model = by_repo.get(row.title.lower())
-        if model is not None and not (model.kind == "base" or TUNED.search(model.name)):
-            found.setdefault(model.id, model)
-    return tuple(sorted(found.values(), key=lambda model: (-model.downloads, model.id)))
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The catalogue by repository and by squashed name. Base models and fine-tunes are left out: nobody runs those first."""
+
+    by_repo: Mapping[str, Model]
+    by_name: Mapping[str, tuple[Model, ...]]
+
+    @classmethod
+    def of(cls, models: Sequence[Model]) -> _Index:
+        """Index the models one would recommend."""
+        wanted = [model for model in models if model.kind != "base" and not TUNED.search(model.name)]
+        by_name: dict[str, tuple[Model, ...]] = {}
+        for model in wanted:
+            key = read_name(model.name).full_key
+            by_name[key] = (*by_name.get(key, ()), model)
+        return cls({repo.lower(): model for model in reversed(wanted) for repo in model.repos}, by_name)
+
+    def models_in(self, item: Ranked, month: str) -> tuple[Model, ...]:
+        """Return the models of a release: by its repositories, else those of its name from about that month."""
+        found = {model.id: model for row in item.item.lead if (model := self.by_repo.get(row.title.lower()))}
+        if not found and item.item.kind == "model":
+            named = (model for name in sorted(item.item.names) for model in self.by_name.get(name, ()))
+            found = {model.id: model for model in named if _months_apart(model.release_date, month) <= 1}
+        return tuple(sorted(found.values(), key=lambda model: (-model.downloads, model.id)))
 
 
-def models_of(releases: Sequence[Release]) -> tuple[Release, ...]:
-    """Return the model releases among them."""
-    return tuple(release for release in releases if release.ranked.item.kind == "model")
+def _months_apart(date: str | None, month: str) -> int:
+    """Return how many months lie between a date and a month; many where the date is unknown."""
+    if not date or len(date) < 7:
+        return 999
+    return abs((int(date[:4]) - int(month[:4])) * 12 + int(date[5:7]) - int(month[5:7]))

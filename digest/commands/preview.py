@@ -6,8 +6,6 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from knowledge.store.queries import load_knowledge
-
 from digest.commands.output import DONE, say, say_json
 from digest.commands.rank import check_month
 from digest.compose import compose
@@ -19,6 +17,7 @@ from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.db import engine, upgrade
 from knowledge.store.digest_rows import IssueRow
 from knowledge.store.digest_store import DigestStore
+from knowledge.store.queries import load_knowledge
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +28,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--rig", default="", metavar="HARDWARE", help="add the section for this machine, e.g. 'RTX 3060 12GB'"
     )
     command.add_argument("--ram", type=float, default=None, metavar="GIB", help="RAM beside the rig's card")
+    command.add_argument("--sources", type=Path, default=SOURCES_DIR, metavar="DIR", help="folder of source files")
     command.add_argument(
         "--out", type=Path, default=None, metavar="DIR", help="where to write (default: the data folder)"
     )
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     database = engine(where.database_url)
     store, knowledge = DigestStore(database), load_knowledge(database)
     sources = {source.id: source for source in load_sources(SOURCES_DIR)}
+    sources |= {source.id: source for source in load_sources(args.sources)}
     issue = compose(
         month,
         answers=Answers(knowledge),
