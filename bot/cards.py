@@ -106,7 +106,7 @@ def memory_block(answer: FitAnswer) -> str:
     have = None if answer.available_bytes is None else answer.available_bytes + memory.overhead_bytes
     whole = max(have or 0, need, 1)
     rows = [f"{bar(need, whole, 16)} {_of(need, have)}"]
-    rows += [f"{_row(name, size)}  {bar(size, whole, 10).replace('░', ' ')}".rstrip() for name, size in parts if size]
+    rows += [f"{_row(name, size)}  {bar(size, whole, 10, fine=True)}".rstrip() for name, size in parts if size]
     if have is not None:
         rows.append(_row("free", have - need) if need <= have else _row("short by", need - have))
     if memory.host_total_bytes and not falls_short:
@@ -159,7 +159,8 @@ def _source(source: str) -> str:
     words, mark, address = source.partition("https://")
     url = (mark + address).split(" ")[0]
     if not url:
-        return plain(source, 60)
+        first = source.split(" ")[0]
+        return plain(first if "/" in first else source, 50)
     return link(label(words, 60) or _short_name(url), url)
 
 

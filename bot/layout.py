@@ -94,11 +94,11 @@ def _shortened(card: Card, excess: int) -> Card:
     return replace(card, fields=(*others, replace(last, value=cut(last.value, room))))
 
 
-def bar(used: float, total: float, width: int = 20) -> str:
-    """A bar of `width` cells, filled to used ÷ total, in eighths of a cell; beyond the total it is full."""
-    if total <= 0:
-        return "░" * width
-    eighths = round(min(max(used / total, 0.0), 1.0) * width * 8)
-    full, rest = divmod(eighths, 8)
-    filled = "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
-    return filled + "░" * (width - len(filled))
+def bar(used: float, total: float, width: int = 20, *, fine: bool = False) -> str:
+    """A bar of `width` cells, filled to used ÷ total; beyond the total it is full. `fine`: in eighths, with nothing after it."""
+    share = min(max(used / total, 0.0), 1.0) if total > 0 else 0.0
+    if fine:
+        full, rest = divmod(round(share * width * 8), 8)
+        return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+    full = round(share * width)
+    return "█" * full + "░" * (width - full)

@@ -31,6 +31,7 @@ LINK_HOSTS = frozenset(
 )
 """Hosts a card may link to. Any other address is shown as its host name, unlinked."""
 
+MOST_ACCENTS = 2
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKDOWN = re.compile(r"([\\`*_~|>#\[\]()<-])")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
@@ -59,12 +60,18 @@ def inert(text: str) -> str:
     """Drop what one cannot see but Discord obeys: controls, zero-width and direction marks, floods of accents."""
     if text.isascii() and text.isprintable():
         return text
+    text = text.replace("\r\n", "\n").replace("\t", " ")
+    categories = {char: unicodedata.category(char) for char in set(text)}
+    unwanted = {char for char, category in categories.items() if category in _CONTROLS and char != "\n"}
+    if unwanted:
+        text = text.translate(dict.fromkeys(map(ord, unwanted)))
+    if "Mn" not in categories.values():
+        return text
     kept: list[str] = []
     accents = 0
-    for char in text.replace("\r\n", "\n").replace("\t", " "):
-        category = unicodedata.category(char)
-        accents = accents + 1 if category == "Mn" else 0
-        if char == "\n" or (category not in _CONTROLS and accents <= 2):
+    for char in text:
+        accents = accents + 1 if categories[char] == "Mn" else 0
+        if accents <= MOST_ACCENTS:
             kept.append(char)
     return "".join(kept)
 

@@ -48,7 +48,7 @@ def _options(text: str, wanted: Mapping[str, inspect.Parameter]) -> dict[str, st
     """`name:value` pairs; a value runs to the next known name. Text before any name belongs to the only or first option."""
     marks = [found for found in _OPTION.finditer(text) if found[1] in wanted]
     ends = [found.start() for found in marks[1:]] + [len(text)]
-    given = {found[1]: text[found.end() : end].strip() for found, end in zip(marks, ends, strict=True)}
+    given = {found[1]: text[found.end() : end].strip() for found, end in zip(marks, ends[: len(marks)], strict=True)}
     loose = text[: marks[0].start() if marks else len(text)].strip()
     if loose:
         first = next((key for key in wanted if key not in given), None)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from bot.layout import Card, Field, Reply, within_limits
 
 _INLINE = re.compile(
-    r"\\(?P<escaped>[^\w\s])|`(?P<code>[^`\n]+)`|\*\*(?P<bold>.+?)\*\*|\*(?P<italic>[^*\n]+)\*"
+    r"\\(?P<escaped>[^A-Za-z0-9\s])|`(?P<code>[^`\n]+)`|\*\*(?P<bold>.+?)\*\*|\*(?P<italic>[^*\n]+)\*"
     r"|\[(?P<name>(?:\\.|[^\]\\\n])+)\]\((?P<url>https://[^)\s]+)\)"
 )
 _FENCE = re.compile(r"```(?:[a-z]+\n|\n)?(.*?)\n?```", re.DOTALL)

@@ -41,14 +41,13 @@ class BotProcess:
         **extra: str,
     ) -> BotProcess:
         """Start `python -m bot` with `arguments` (or another `script`) against `discord`."""
-        env = environment(
-            data_dir,
-            DISCORD_TOKEN=discord.token,
-            DATABASE_URL=database_url,
-            RUNLOCALAI_DISCORD_API=discord.api,
-            RUNLOCALAI_DISCORD_GATEWAY=discord.gateway_url,
-            **extra,
-        )
+        given = {
+            "DISCORD_TOKEN": discord.token,
+            "DATABASE_URL": database_url,
+            "RUNLOCALAI_DISCORD_API": discord.api,
+            "RUNLOCALAI_DISCORD_GATEWAY": discord.gateway_url,
+        }
+        env = environment(data_dir, **{**given, **extra})
         process = await asyncio.create_subprocess_exec(
             sys.executable, *script, *arguments, cwd=data_dir, env=env, stderr=asyncio.subprocess.PIPE
         )

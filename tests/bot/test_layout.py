@@ -46,12 +46,18 @@ def test_what_fits_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("used", "total", "expected"),
-    [(0, 10, "░░░░"), (10, 10, "████"), (20, 10, "████"), (5, 10, "██░░"), (1, 0, "░░░░"), (3, 16, "▊░░░")],
+    [(0, 10, "░░░░"), (10, 10, "████"), (20, 10, "████"), (5, 10, "██░░"), (1, 0, "░░░░")],
 )
 def test_bar(used: float, total: float, expected: str) -> None:
     assert bar(used, total, 4) == expected
 
 
+@pytest.mark.parametrize(("used", "expected"), [(0, ""), (3, "▊"), (8, "██"), (9, "██▎"), (16, "████"), (99, "████")])
+def test_fine_bar(used: float, expected: str) -> None:
+    assert bar(used, 16, 4, fine=True) == expected
+
+
 @given(st.floats(0, 1e12), st.floats(1, 1e12), st.integers(1, 40))
 def test_bar_has_its_width(used: float, total: float, width: int) -> None:
     assert len(bar(used, total, width)) == width
+    assert len(bar(used, total, width, fine=True)) <= width

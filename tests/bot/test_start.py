@@ -106,6 +106,7 @@ async def test_only_the_first_shard_registers_and_each_identifies_as_itself(tmp_
 async def test_sigterm_lets_answers_in_hand_go_out(tmp_path: Path, store_url: str) -> None:
     async with FakeDiscord() as discord:
         bot = await BotProcess.start(discord, tmp_path, store_url)
+        await discord.until_ready()
         await bot.until_logged("commands registered")
         discord.faults.append("429")
         exchange, body = discord.start(2, data={"name": "help", "id": "1", "type": 1, "options": []})
