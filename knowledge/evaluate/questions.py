@@ -120,7 +120,11 @@ def _alike(ids: tuple[str, ...], index: NameIndex) -> set[str]:
     if not ids:
         return set()
     first = index.models[ids[0]]
-    same = {m.id for m in index.models.values() if m.family == first.family and m.params_total == first.params_total is not None}
+    same = {
+        m.id
+        for m in index.models.values()
+        if m.family == first.family and m.params_total == first.params_total is not None
+    }
     return {ids[0], *same}
 
 
@@ -155,7 +159,11 @@ def same_device(expected: Row, mention: HardwareMention, index: NameIndex) -> bo
 def silently_wrong(expected: Row, question: FitQuestion, index: NameIndex) -> bool:
     """Whether a wrong model or device was taken without saying that it is open."""
     open_fields = {choice.field for choice in question.ambiguous}
-    model = question.model is not None and expected["model"] is not None and not same_model(expected["model"], question, index)
+    model = (
+        question.model is not None
+        and expected["model"] is not None
+        and not same_model(expected["model"], question, index)
+    )
     if model and "model" not in open_fields:
         return True
     known = [mention for mention in question.hardware if mention.id is not None]
@@ -192,4 +200,6 @@ def alias_figures(path: Path, index: NameIndex) -> dict[str, Any]:
 def _same_in_answers(row: Row, index: NameIndex) -> bool:
     """Whether the things an ambiguous alias may mean answer alike (a board revision with the same memory and bandwidth)."""
     devices = [index.devices[id_] for id_ in (row["id"], *row["ambiguous"].split(";")) if id_ in index.devices]
-    return len({(d.memory_options_bytes if not d.unified_memory else (), d.bandwidth_bytes_per_s) for d in devices}) <= 1
+    return (
+        len({(d.memory_options_bytes if not d.unified_memory else (), d.bandwidth_bytes_per_s) for d in devices}) <= 1
+    )

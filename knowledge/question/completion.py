@@ -132,15 +132,15 @@ class Completer:
         words = [word for word in Atoms(text).words if word != "+"][:12]
         ranks = shelf.find(words, n) if words else []
         ranks += [
-            rank for rank in self._similar(shelf, squash(text).replace("_", ""), n + len(ranks)) if rank not in ranks
+            rank for rank in self._similar(shelf, squash(text).replace("_", ""), 2 * n + len(ranks)) if rank not in ranks
         ]
         return tuple(dict.fromkeys(shelf.labels[rank] for rank in ranks))[:n]
 
     @staticmethod
     def _similar(shelf: _Shelf, key: str, n: int) -> list[int]:
-        near = process.extract(key, shelf.keys, scorer=fuzz.ratio, limit=n, score_cutoff=_SIMILAR if n else None)
+        near = process.extract(key, shelf.keys, scorer=fuzz.ratio, limit=n, score_cutoff=_SIMILAR)
         if len(near) < n:
-            near += process.extract(key, shelf.keys, scorer=fuzz.partial_ratio, limit=n - len(near))
+            near += process.extract(key, shelf.keys, scorer=fuzz.partial_ratio, limit=2 * n)
         return list(dict.fromkeys(rank for _, _, rank in near))
 
 

@@ -38,7 +38,7 @@ _CORE_ULTRA = re2.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)
 _XEON_E5 = re2.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
 _XEON_W = re2.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
 _XEON = re2.compile(
-    r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})\b|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})\b"
+    r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
 )
 _XEON_BARE = re2.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
 _CPU_ALONE = re2.compile(

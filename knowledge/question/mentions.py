@@ -36,7 +36,7 @@ _LAPTOP_BEHIND = re2.compile(
 )
 _SUFFIX = re2.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
 _MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
-_FORM_BEHIND = re2.compile(r"^[ -]?(pcie|sxm|nvl)")
+_FORM_BEHIND = re2.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl)")
 _CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
 _UNKNOWN_DEVICE = re2.compile(

@@ -84,6 +84,11 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         if other is not None and not other.series:
             return ModelReading(other.ids[0], words)
         return _sized(index, words, size or 0.0, f"{words} {size:g}b", ())
+    apart = _size_apart(text, match)
+    if apart is not None and not spans.has_size(match.key):
+        reading = _with_size_apart(match, words, apart, index)
+        if reading is not None:
+            return reading
     rivals = [id_ for id_ in match.entry.rivals if _differs(index, model.id, id_)]
     return ModelReading(model.id, words, (model.id, *rivals) if rivals else ())
 
@@ -125,16 +130,27 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     if size is not None:
         hanging = _tail(text, match.start, match.end)
         return _sized(index, words, size, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
-    lone = [found for found in _LONE_SIZE.finditer(text) if found.start() < match.start or found.start() >= match.end]
-    sizes = {found.group("size") for found in lone}
-    if len(sizes) == 1:
-        value = sizes.pop()
-        entry = index.model_entry(squash(normalise(f"{words} {value}b")))
-        taken = (_size_span(lone[0]),)
-        if entry is not None and not entry.series:
-            return ModelReading(entry.ids[0], f"{words} {value}b", (), taken)
-        return _sized(index, words, float(value), f"{words} {value}b", taken)
+    apart = _size_apart(text, match)
+    if apart is not None:
+        found = _with_size_apart(match, words, apart, index)
+        value = apart.group(1)
+        return found or _sized(index, words, float(value), f"{words} {value}b", (_size_span(apart),))
     return ModelReading(None, match.entry.series, match.entry.ids)
+
+
+def _size_apart(text: str, match: NameMatch) -> Any:
+    """The one size said elsewhere in the text ("the 27b of qwen 3.6"), None where none or several are."""
+    lone = [found for found in _LONE_SIZE.finditer(text) if found.end() <= match.start or found.start() >= match.end]
+    return lone[0] if len({found.group(1) for found in lone}) == 1 else None
+
+
+def _with_size_apart(match: NameMatch, words: str, apart: Any, index: NameIndex) -> ModelReading | None:
+    """The model of a name and a size said elsewhere, where the two together are a catalogue name."""
+    value = apart.group(1)
+    entry = index.model_entry(squash(normalise(f"{words} {value}b")))
+    if entry is None or entry.series or entry.ids[0] == match.entry.ids[0]:
+        return None
+    return ModelReading(entry.ids[0], f"{words} {value}b", (), (_size_span(apart),))
 
 
 def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tuple[int, int], ...]) -> ModelReading:

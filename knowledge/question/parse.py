@@ -24,6 +24,9 @@ _BLANK = "\x01"
 
 _MAX_CHOICES = 12
 
+_MAX_NAMES = 64
+"""So many names and sizes of one text are looked at; a question has a handful."""
+
 
 def parse(text: str, index: NameIndex) -> FitQuestion:
     """Read `text`. Raises BadInput for empty text; only the first 16,384 characters are read (`truncated` says so)."""
@@ -32,10 +35,10 @@ def parse(text: str, index: NameIndex) -> FitQuestion:
     engine = read_engine(whole)
     kv = quants.read_kv(whole)
     plain = _blanked(whole, (*engine.spans, *(kv.spans if kv else ())))
-    matches = index.scan(Atoms(plain))
+    matches = index.scan(Atoms(plain))[:_MAX_NAMES]
     model = read_model(plain, [match for match in matches if match.entry.kind == "model"], index)
     without_model = _blanked(plain, model.spans)
-    sizes = amounts.read_memory(plain)
+    sizes = amounts.read_memory(plain)[:_MAX_NAMES]
     device_names = [match for match in matches if match.entry.kind == "hardware"]
     hardware = read_hardware(without_model, device_names, sizes, index)
     n_ctx = amounts.read_context(_blanked(without_model, ((match.start, match.end) for match in device_names)))

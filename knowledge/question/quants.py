@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import re2
 
 _TYPE = (
-    r"(?:ud[-_ ]?|i1[-_ ]?)?i?q[1-8](?:[-_ ]?(?:k[-_ ]?(?:xxl|xl|ss|s|m|l|v2)|xxs|xs|nl|kss|kt|ks|kl|km|[01](?:[_ ]\d[_ ]\d)?|k)|[sml])?(?:[-_]r[48])?"
+    r"(?:ud[-_ ]?|i1[-_ ]?)?i?q[1-8](?:[-_ ]?(?:k[-_ ]?(?:xxl|xl|ss|s|m|l|v2)|xxs|xs|nl|kss|kt|ks|kl|km|[01](?:[_ ]\d[_ ]\d)?|k)|[-_]?[sml])?(?:[-_]r[48])?"
     r"|t[qv][12](?:[-_]0)?"
 )
 _KV_TYPE = r"(?:i?q[4-8](?:[-_ ]?(?:[01]|nl))?|(?:fp|f|bf|int)[-_ ]?(?:4|8|16|32)(?:[-_]e[45]m[23])?|[48][- ]?bits?|turbo[234]|nvfp4)"
@@ -24,7 +24,7 @@ _QUANT = re2.compile(
 )
 _GGUF = re2.compile(r"\bgguf\b")
 _KV_AFTER = re2.compile(
-    r"\b(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to|at|in|of|is|as|量化)?[ :=]*("
+    r"(?:\b|_)(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to|at|in|of|is|as|量化)?[ :=]*("
     + _KV_TYPE
     + r")(?:\b|[^\x00-\x7f])"
 )
