@@ -22,6 +22,7 @@ from knowledge.settings import CONTENT_DIR
 from knowledge.units import GIB
 
 POPULAR: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "popular_names.yaml").read_text())
+POPULAR_DEVICES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "popular_devices.yaml").read_text())
 TUNED = re.compile(r"abliterated|dolphin|hermes|huihui|uncensored|sauerkraut|tess-|synthia")
 TRUTH_MODELS = {  # the names of the engine's own memory rows, and what their shape must be: layers, width, KV heads
     "llama-3.1-8b": (32, 4096, 8),
@@ -189,6 +190,14 @@ def test_well_known_devices(
     device = next(device for device in content.devices if device.id == id_)
     assert device.memory_bytes == memory_gib * GIB
     assert device.bandwidth_bytes_per_s == pytest.approx(bandwidth_gb_s * 1e9, rel=0.01)
+
+
+@pytest.mark.parametrize("name", sorted(POPULAR_DEVICES))
+def test_popular_device_name(name: str, index: NameIndex) -> None:
+    found, wanted = index.resolve("hardware", name), POPULAR_DEVICES[name]
+    assert found.ids, f"{name!r} leads nowhere"
+    assert found.ids[0] == wanted[0]
+    assert set(wanted) <= set(found.ids)
 
 
 def test_aliases_are_clean(content: Content, models: dict[str, Model]) -> None:
