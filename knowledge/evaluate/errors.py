@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,137 +15,139 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.search.diagnose import ErrorIndex
-from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_SCORE, THRESHOLD
+from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_LIMIT, NONE_WEIGHTS
 
 FOLDS: Final = 10
 LIMIT: Final = 3
-RIDGE: Final = 0.02
-STEPS: Final = 400
-Vector = npt.NDArray[np.float64]
+RIDGE: Final = 0.002
+STEPS: Final = 600
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One labelled report: the features of its candidates, where the right one stands (-1: "none" is right)."""
+class Cases:
+    """Labelled reports with the features of their candidates, padded to the same number of candidates.
 
-    label: str
-    thread: str
-    has_signature: bool
-    ids: tuple[str, ...]
-    features: Vector
-    right: int
+    `features` is rows × candidates × FEATURES, `real` says which candidates exist, `none_features` is rows ×
+    NONE_FEATURES, `right` the right candidate's place (the number of candidates where "none" is right or it is absent).
+    """
+
+    features: Floats
+    real: Flags
+    none_features: Floats
+    right: npt.NDArray[np.int64]
+    is_none: Flags
+    signed: Flags
+    threads: tuple[str, ...]
+
+    def take(self, chosen: Flags) -> Cases:
+        """Give the rows where `chosen` is set."""
+        threads = tuple(thread for thread, keep in zip(self.threads, chosen, strict=True) if keep)
+        features, real, none = self.features[chosen], self.real[chosen], self.none_features[chosen]
+        return Cases(features, real, none, self.right[chosen], self.is_none[chosen], self.signed[chosen], threads)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the matcher said for one report: ids best first (empty: it knows none) and the best one's probability."""
-
-    case: Case
-    ids: tuple[str, ...]
-    confidence: float
-
-
-def load_cases(path: Path, index: ErrorIndex) -> list[Case]:
+def load_cases(path: Path, index: ErrorIndex) -> Cases:
     """Read errors.jsonl and lay out every row's candidates."""
-    cases = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        found = index.candidates(row["text"])
-        ids = tuple(sorted(found))
-        features = np.array([found[name] for name in ids], dtype=float).reshape(len(ids), len(FEATURES))
-        right = ids.index(row["label"]) if row["label"] in found else -1
-        cases.append(Case(row["label"], row["source"], bool(row["has_signature"]), ids, features, right))
-    return cases
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    found = [index.candidates(row["text"]) for row in rows]
+    most = max(len(candidates.ids) for candidates in found)
+    features = np.zeros((len(rows), most, len(FEATURES)))
+    real = np.zeros((len(rows), most), dtype=bool)
+    right = np.full(len(rows), most, dtype=np.int64)
+    for n, (row, candidates) in enumerate(zip(rows, found, strict=True)):
+        count = len(candidates.ids)
+        if count:
+            features[n, :count], real[n, :count] = candidates.features, True
+        if row["label"] in candidates.ids:
+            right[n] = candidates.ids.index(row["label"])
+    return Cases(
+        features,
+        real,
+        np.array([candidates.none_features for candidates in found]),
+        right,
+        np.array([row["label"] == "none" for row in rows]),
+        np.array([bool(row["has_signature"]) for row in rows]),
+        tuple(row["source"] for row in rows),
+    )
 
 
-def fit(cases: Sequence[Case], steps: int = STEPS) -> tuple[Vector, float]:
-    """Fit the weights and the score of "none" by ridge-regularised maximum likelihood, with Adam."""
-    start = np.append(np.array(ERROR_WEIGHTS), NONE_SCORE)
-    weights, first, second = start.copy(), np.zeros_like(start), np.zeros_like(start)
+def chances(cases: Cases, weights: Floats) -> Floats:
+    """Give each row's probabilities: one for each candidate, the last for "none of these"."""
+    classes, none = weights[: len(FEATURES)], weights[len(FEATURES) :]
+    scores = np.where(cases.real, cases.features @ classes, -np.inf)
+    scores = np.concatenate([scores, (cases.none_features @ none)[:, None]], axis=1)
+    odds: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return shares
+
+
+def fit(cases: Cases, steps: int = STEPS) -> Floats:
+    """Fit all weights (classes', then none's) by ridge-regularised maximum likelihood, with Adam from zero."""
+    weights = np.zeros(len(FEATURES) + len(NONE_FEATURES))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    rows = np.arange(len(cases.right))
     for step in range(1, steps + 1):
-        gradient = RIDGE * weights
-        for case in cases:
-            gradient += _gradient(case, weights) / len(cases)
+        error = chances(cases, weights)
+        error[rows, cases.right] -= 1.0
+        slopes = np.einsum("nk,nkd->d", error[:, :-1], cases.features), cases.none_features.T @ error[:, -1]
+        gradient = np.concatenate(slopes) / len(rows) + RIDGE * weights
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
         weights = weights - 0.05 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return weights[:-1], float(weights[-1])
+    return weights
 
 
-def _probabilities(case: Case, weights: Vector) -> Vector:
-    scores = np.append(case.features @ weights[:-1], weights[-1])
-    scores -= scores.max()
-    odds: Vector = np.exp(scores)
-    chances: Vector = odds / odds.sum()
-    return chances
+def cross_validate(cases: Cases, *, by_repository: bool = False) -> Floats:
+    """Give every row's probabilities from weights fitted without its thread (or without its whole repository)."""
+    folds = np.array([_fold(thread, by_repository) for thread in cases.threads])
+    shares = np.zeros((len(folds), cases.features.shape[1] + 1))
+    for fold in sorted(set(folds.tolist())):
+        shares[folds == fold] = chances(cases.take(folds == fold), fit(cases.take(folds != fold)))
+    return shares
 
 
-def _gradient(case: Case, weights: Vector) -> Vector:
-    error = _probabilities(case, weights)
-    error[case.right] -= 1.0
-    return np.append(case.features.T @ error[:-1], error[-1])
-
-
-def judge(case: Case, weights: Vector, none_score: float) -> Verdict:
-    """Say what the matcher would answer for `case` with these weights."""
-    chances = _probabilities(case, np.append(weights, none_score))[:-1]
-    order = sorted(range(len(case.ids)), key=lambda n: (-chances[n], case.ids[n]))
-    confidence = float(chances[order[0]]) if order else 0.0
-    ids = tuple(case.ids[n] for n in order[:LIMIT]) if confidence >= THRESHOLD else ()
-    return Verdict(case, ids, confidence if ids else 1.0 - confidence)
-
-
-def cross_validate(cases: Sequence[Case], *, by_tool: bool = False) -> list[Verdict]:
-    """Judge every row with weights fitted without its thread (or without its whole repository)."""
-    verdicts: list[Verdict] = []
-    folds = [_fold(case.thread, by_tool) for case in cases]
-    for fold in sorted(set(folds)):
-        weights, none_score = fit([case for case, f in zip(cases, folds, strict=True) if f != fold])
-        verdicts += [judge(c, weights, none_score) for c, f in zip(cases, folds, strict=True) if f == fold]
-    return verdicts
-
-
-def _fold(thread: str, by_tool: bool) -> int:
-    key = "/".join(thread.split("/")[:5]) if by_tool else thread
+def _fold(thread: str, by_repository: bool) -> int:
+    key = "/".join(thread.split("/")[:5]) if by_repository else thread
     return int(hashlib.sha256(key.encode()).hexdigest(), 16) % FOLDS
 
 
-def metrics(verdicts: Iterable[Verdict]) -> dict[str, float]:
+def metrics(cases: Cases, shares: Floats, none_limit: float = NONE_LIMIT) -> dict[str, float]:
     """Give the shares of right answers, of false alarms, and the calibration error, each 0..1."""
-    rows = list(verdicts)
-    known = [v for v in rows if v.case.label != "none"]
-    signed = [v for v in known if v.case.has_signature]
-    prose = [v for v in known if not v.case.has_signature]
-    none = [v for v in rows if v.case.label == "none"]
+    order = np.argsort(-shares[:, :-1], axis=1, kind="stable")
+    answered = shares[:, -1] < none_limit
+    first = answered & (order[:, 0] == cases.right)
+    among = answered & (order[:, :LIMIT] == cases.right[:, None]).any(axis=1)
+    signed, prose = ~cases.is_none & cases.signed, ~cases.is_none & ~cases.signed
+    best = np.take_along_axis(shares, order[:, :1], axis=1)[:, 0]
     return {
-        "rows": float(len(rows)),
-        "signature_first": _share([v.ids[:1] == (v.case.label,) for v in signed]),
-        "signature_top3": _share([v.case.label in v.ids for v in signed]),
-        "prose_first": _share([v.ids[:1] == (v.case.label,) for v in prose]),
-        "prose_top3": _share([v.case.label in v.ids for v in prose]),
-        "false_alarms": _share([bool(v.ids) for v in none]),
-        "calibration_error": _calibration_error(rows),
+        "rows": float(len(answered)),
+        "signature_first": float(first[signed].mean()),
+        "signature_top3": float(among[signed].mean()),
+        "prose_first": float(first[prose].mean()),
+        "prose_top3": float(among[prose].mean()),
+        "false_alarms": float(answered[cases.is_none].mean()),
+        "calibration_error": calibration_error(best[answered], first[answered]),
     }
 
 
-def _share(outcomes: Sequence[bool]) -> float:
-    return sum(outcomes) / len(outcomes) if outcomes else 0.0
-
-
-def _calibration_error(rows: Sequence[Verdict], bins: int = 10) -> float:
-    """Give the expected calibration error of the stated probabilities, over answers and refusals."""
-    stated = np.array([v.confidence for v in rows])
-    right = np.array([(v.ids[0] if v.ids else "none") == v.case.label for v in rows], dtype=float)
+def calibration_error(stated: Floats, right: Flags, bins: int = 10) -> float:
+    """Give the expected calibration error: how far stated probabilities lie from the share that was right."""
     places = np.minimum((stated * bins).astype(int), bins - 1)
-    gaps = [abs(stated[places == b].mean() - right[places == b].mean()) * (places == b).sum() for b in set(places)]
-    return float(sum(gaps) / max(len(rows), 1))
+    gaps = [
+        abs(float(stated[places == place].mean()) - float(right[places == place].mean())) * int((places == place).sum())
+        for place in sorted(set(places.tolist()))
+    ]
+    return sum(gaps) / max(len(stated), 1)
 
 
 def evaluate_errors(truth_dir: Path, index: ErrorIndex) -> dict[str, Any]:
     """Measure diagnosis on errors.jsonl with the product's weights and with weights that never saw the thread."""
     cases = load_cases(truth_dir / "errors.jsonl", index)
+    shipped = np.array([*ERROR_WEIGHTS, *NONE_WEIGHTS])
     return {
-        "as_shipped": metrics(judge(case, np.array(ERROR_WEIGHTS), NONE_SCORE) for case in cases),
-        "threads_left_out": metrics(cross_validate(cases)),
-        "repositories_left_out": metrics(cross_validate(cases, by_tool=True)),
+        "as_shipped": metrics(cases, chances(cases, shipped)),
+        "threads_left_out": metrics(cases, cross_validate(cases)),
+        "repositories_left_out": metrics(cases, cross_validate(cases, by_repository=True)),
     }

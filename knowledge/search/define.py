@@ -94,11 +94,10 @@ class TermIndex:
         return bool(others) or len(words) > 6 or not _ASKING.search(text.lower())
 
     def _by_phrasing(self, text: str) -> dict[str, TermHit]:
-        ranked = sorted(self._prose.score(text, 4, frozenset()), key=lambda row: -(row[1] + 0.3 * row[2]))
         found: dict[str, TermHit] = {}
-        for number, cue, bm25, phrase in ranked[:2]:
-            value = 0.8 * cue + 0.2 * bm25
+        for like in self._prose.score(text, 2, frozenset()):
+            value = round(0.6 * like.opening + 0.2 * like.bm25 + 0.2 * like.explained, 4)
             if value >= CUE_THRESHOLD and (not found or value >= 0.9 * next(iter(found.values())).score):
-                id_ = self._order[number]
-                found[id_] = TermHit(id=id_, score=round(value, 4), matched=phrase)
+                id_ = self._order[like.number]
+                found[id_] = TermHit(id=id_, score=value, matched=like.phrase)
         return found

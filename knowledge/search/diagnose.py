@@ -8,16 +8,18 @@ neither explains the error nor reads figures out of the log (oom.py does), and i
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.catalog import ErrorClass
-from knowledge.search.prose import ProseIndex
+from knowledge.search.lexicon import PLATFORM_WORDS, TOOL_WORDS
+from knowledge.search.prose import NOT_ALIKE, Likeness, ProseIndex
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
 from knowledge.search.text import words
 from knowledge.search.types import ErrorHit
-from knowledge.search.weights import ERROR_WEIGHTS, NONE_SCORE, THRESHOLD
+from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS
 
 MAX_CHARS = 1_000_000
 """Of a longer text the first quarter and the last three quarters of this many characters are read."""
@@ -25,45 +27,15 @@ HEAD_BYTES = 300
 PROSE_CHARS = 2400
 MAX_PROSE_CANDIDATES = 24
 MATCHED_CHARS = 160
-
-_TOOL_WORDS = {
-    "llama.cpp": {
-        "llama.cpp",
-        "llamacpp",
-        "llama-server",
-        "llama-cli",
-        "llama-bench",
-        "llama-quantize",
-        "ggml",
-        "gguf",
-        "ggerganov",
-    },
-    "ollama": {"ollama"},
-    "vllm": {"vllm"},
-    "sglang": {"sglang"},
-    "lm studio": {"lmstudio", "lm-studio", "lms"},
-    "comfyui": {"comfyui", "comfy"},
-    "koboldcpp": {"koboldcpp", "kobold"},
-    "exllama": {"exllama", "exllamav2", "exllamav3", "tabbyapi", "exl2", "exl3"},
-    "text-generation-webui": {"oobabooga", "text-generation-webui", "textgen"},
-    "open-webui": {"open-webui", "openwebui", "open_webui"},
-    "mlx": {"mlx", "mlx-lm", "mlx_lm"},
-    "ik_llama.cpp": {"ik_llama.cpp", "ik_llama", "ikawrakow"},
-    "llama-cpp-python": {"llama-cpp-python", "llama_cpp_python", "llama_cpp"},
-    "transformers": {"transformers", "accelerate", "peft"},
-    "docker": {"docker"},
-}
-_PLATFORM_WORDS = {
-    "cuda": {"cuda", "nvidia", "rtx", "gtx", "geforce", "cublas"},
-    "rocm": {"rocm", "hip", "amd", "radeon", "gfx"},
-    "vulkan": {"vulkan", "ggml_vulkan"},
-    "metal": {"metal", "macos", "mac", "macbook", "m1", "m2", "m3", "m4", "ggml_metal"},
-    "intel": {"sycl", "oneapi", "ipex", "level-zero"},
-    "windows": {"windows", "win10", "win11"},
-    "wsl": {"wsl", "wsl2"},
-    "android": {"android", "termux"},
-    "macos": {"macos", "mac", "macbook"},
-}
+STRONG = 0.65
+"""A signature of this weight or more says that the text is about an error; wording then matters less."""
+LONG_CHARS = 2000
+HINT = 0.4
+"""A signature of less weight is only a word people use; it counts in prose, not in a log or a command line."""
+_FORM_LINE = re.compile(
+    r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
+    r"version: \d|built with|describe the bug|before submitting|originally posted|prerequisites"
+)
 
 
 @dataclass(slots=True)
@@ -71,10 +43,21 @@ class _Evidence:
     """What speaks for one class in one text."""
 
     hits: list[tuple[float, Hit]] = field(default_factory=list)
-    negated: bool = False
-    cue: float = 0.0
-    bm25: float = 0.0
-    cue_text: str = ""
+    likeness: Likeness = NOT_ALIKE
+
+    @property
+    def best(self) -> float:
+        """The greatest weight of a signature that was found, 0 where none was."""
+        return max((weight for weight, _ in self.hits), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The classes a text may show, with the numbers the model weighs (in the order of weights.py)."""
+
+    ids: tuple[str, ...]
+    features: tuple[tuple[float, ...], ...]
+    none_features: tuple[float, ...]
 
 
 class ErrorIndex:
@@ -93,7 +76,6 @@ class ErrorIndex:
                 self._owners.append((number, 0.0))
         self._signatures = SignatureSet(patterns)
         self._prose = ProseIndex([_document(error) for error in self._errors])
-        self._tools = [frozenset(error.tools) for error in self._errors]
 
     @classmethod
     def build(cls, errors: Iterable[ErrorClass]) -> ErrorIndex:
@@ -102,76 +84,105 @@ class ErrorIndex:
 
     def diagnose(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the error classes `text` shows, likeliest first; empty when it shows none that is known."""
-        hits = self.nearest(text, limit)
-        return hits if hits and hits[0].confidence >= THRESHOLD else ()
+        hits, none = self._judge(text, limit)
+        return hits if none < NONE_LIMIT else ()
 
     def nearest(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the nearest classes with their probabilities even where they are too improbable to be an answer."""
+        return self._judge(text, limit)[0]
+
+    def candidates(self, text: str) -> Candidates:
+        """Lay out what the weights are fitted on."""
+        text = cap(text)
+        evidence = self._gather(text, prepare(text))
+        return Candidates(
+            tuple(self._errors[number].id for number in evidence),
+            self._features(evidence, text),
+            _none_features(evidence, text),
+        )
+
+    def _judge(self, text: str, limit: int) -> tuple[tuple[ErrorHit, ...], float]:
+        """Give the likeliest classes and the probability that it is none of them."""
         text = cap(text)
         data = prepare(text)
         evidence = self._gather(text, data)
-        scored = sorted((-score(self.features(n, e, text)), n) for n, e in evidence.items())
-        top = -scored[0][0] if scored else 0.0
-        total = sum(math.exp(-s - top) for s, _ in scored) + math.exp(NONE_SCORE - top)
-        return tuple(
-            ErrorHit(id=self._errors[n].id, confidence=math.exp(-s - top) / total, matched=_matched(evidence[n], data))
-            for s, n in scored[:limit]
+        scores = [_weigh(ERROR_WEIGHTS, row) for row in self._features(evidence, text)]
+        none = _weigh(NONE_WEIGHTS, _none_features(evidence, text))
+        top = max([*scores, none])
+        total = sum(math.exp(value - top) for value in [*scores, none])
+        ranked = sorted(zip(scores, evidence, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        hits = tuple(
+            ErrorHit(
+                id=self._errors[number].id,
+                confidence=round(math.exp(value - top) / total, 4),
+                matched=_matched(evidence[number], data),
+            )
+            for value, number in ranked[:limit]
         )
-
-    def candidates(self, text: str) -> dict[str, tuple[float, ...]]:
-        """Give the features of every candidate class, by id: what the weights are fitted on."""
-        text = cap(text)
-        evidence = self._gather(text, prepare(text))
-        return {self._errors[n].id: self.features(n, e, text) for n, e in evidence.items()}
+        return hits, math.exp(none - top) / total
 
     def _gather(self, text: str, data: bytes) -> dict[int, _Evidence]:
         found: dict[int, _Evidence] = {}
+        ruled_out: set[int] = set()
         for hit in self._signatures.find(data):
             owner, weight = self._owners[hit.pattern]
-            evidence = found.setdefault(owner, _Evidence())
             if weight == 0.0:
-                evidence.negated = True
-            else:
-                evidence.hits.append((weight, hit))
-        for number, cue, bm25, words_ in self._prose.score(prose_of(text), MAX_PROSE_CANDIDATES, set(found)):
-            evidence = found.setdefault(number, _Evidence())
-            evidence.cue, evidence.bm25, evidence.cue_text = cue, bm25, words_
-        return found
+                ruled_out.add(owner)
+            elif weight >= HINT or _is_prose(_line(data, hit.start)):
+                found.setdefault(owner, _Evidence()).hits.append((weight, hit))
+        for likeness in self._prose.score(prose_of(text), MAX_PROSE_CANDIDATES, set(found)):
+            found.setdefault(likeness.number, _Evidence()).likeness = likeness
+        return {number: found[number] for number in sorted(found) if number not in ruled_out}
 
-    def features(self, number: int, evidence: _Evidence, text: str) -> tuple[float, ...]:
-        """Lay out the evidence for class `number` as the numbers the model weighs, in the order of weights.FEATURES."""
-        error = self._errors[number]
+    def _features(self, evidence: dict[int, _Evidence], text: str) -> tuple[tuple[float, ...], ...]:
         named = set(words(text[:PROSE_CHARS]))
-        tool_yes, tool_no = _agreement(error.tools, named, _TOOL_WORDS)
-        platform_yes, platform_no = _agreement(error.platforms, named, _PLATFORM_WORDS)
-        weights = sorted((weight for weight, _ in evidence.hits), reverse=True)
-        best = weights[0] if weights else 0.0
-        longest = max((hit.end - hit.start for _, hit in evidence.hits), default=0)
-        first = min((hit.start for _, hit in evidence.hits), default=HEAD_BYTES)
-        return (
-            best,
-            best * best,
-            float(bool(weights)),
-            min(sum(weights[1:]), 2.0),
-            min(longest, 60) / 60,
-            float(first < HEAD_BYTES and bool(weights)),
-            (3 - error.rank) / 2 if weights else 0.0,
-            (3 - error.rank) / 2 if not weights else 0.0,
-            evidence.cue,
-            evidence.cue * evidence.cue,
-            evidence.bm25,
-            evidence.bm25 if not weights else 0.0,
-            tool_yes,
-            tool_no,
-            platform_yes,
-            platform_no,
-            float(evidence.negated),
+        tools = {name for name, names in TOOL_WORDS.items() if names & named}
+        platforms = {name for name, names in PLATFORM_WORDS.items() if names & named}
+        strong = _is_strong(evidence)
+        return tuple(
+            (
+                *_signature_features(item, self._errors[number].rank),
+                *_likeness_features(item, strong),
+                *_agreement(self._errors[number].tools, tools),
+                *_agreement(self._errors[number].platforms, platforms),
+            )
+            for number, item in evidence.items()
         )
 
 
-def score(features: Sequence[float]) -> float:
-    """Weigh the features of one candidate."""
-    return sum(weight * value for weight, value in zip(ERROR_WEIGHTS, features, strict=True))
+def _signature_features(evidence: _Evidence, rank: int) -> tuple[float, ...]:
+    best = evidence.best
+    place = (3 - rank) / 2
+    if not evidence.hits:
+        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, place)
+    longest = max(hit.end - hit.start for _, hit in evidence.hits)
+    first = min(hit.start for _, hit in evidence.hits)
+    rest = sum(weight for weight, _ in evidence.hits) - best
+    return (best, best * best, 1.0, min(rest, 2.0), min(longest, 60) / 60, float(first < HEAD_BYTES), place, 0.0)
+
+
+def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
+    like = evidence.likeness
+    measures = (like.opening, like.opening**2, like.anywhere, like.bm25, like.explained)
+    nothing = (0.0,) * len(measures)
+    unsigned = float(strong and not evidence.hits)
+    return (*nothing, *measures, unsigned) if strong else (*measures, *nothing, unsigned)
+
+
+def _none_features(evidence: dict[int, _Evidence], text: str) -> tuple[float, ...]:
+    if _is_strong(evidence):
+        return (1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+    likes = [item.likeness for item in evidence.values()] or [NOT_ALIKE]
+    opening, bm25 = max(like.opening for like in likes), max(like.bm25 for like in likes)
+    return (1.0, 0.0, opening, bm25, max(like.explained for like in likes), min(len(text), LONG_CHARS) / LONG_CHARS)
+
+
+def _is_strong(evidence: dict[int, _Evidence]) -> bool:
+    return any(item.best >= STRONG for item in evidence.values())
+
+
+def _weigh(weights: Sequence[float], features: Sequence[float]) -> float:
+    return sum(weight * value for weight, value in zip(weights, features, strict=True))
 
 
 def cap(text: str) -> str:
@@ -183,12 +194,11 @@ def cap(text: str) -> str:
 
 
 def prose_of(text: str) -> str:
-    """Take from the beginning of `text` the lines a person may have written: not code, tables, traces or dumps."""
+    """Take from the beginning of `text` the lines a person may have written: not code, tables, traces or forms."""
     kept: list[str] = []
     size = 0
     for line in text[: 4 * PROSE_CHARS].split("\n"):
-        letters = sum(char.isalpha() or char == " " for char in line)
-        if letters >= 0.72 * len(line) and len(line) > 2:
+        if _is_prose(line) and not _FORM_LINE.search(line):
             kept.append(line)
             size += len(line)
             if size > PROSE_CHARS:
@@ -196,21 +206,34 @@ def prose_of(text: str) -> str:
     return "\n".join(kept)
 
 
+def _is_prose(line: str) -> bool:
+    """Whether a person may have written `line`: mostly letters, and no command, option or table row."""
+    line = line.strip()
+    if len(line) < 3 or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
+        return False
+    letters = sum(map(str.isalpha, line)) + line.count(" ")
+    return letters >= 0.72 * len(line)
+
+
+def _line(data: bytes, at: int) -> str:
+    end = data.find(b"\n", at)
+    return data[data.rfind(b"\n", 0, at) + 1 : len(data) if end < 0 else end].decode("utf-8", "replace")
+
+
 def _document(error: ErrorClass) -> tuple[str, tuple[str, ...]]:
     """Give the text of a class for BM25, and its phrases: the title and the cues."""
     return " ".join([error.title, *error.cues, error.cause, *error.tools]), (error.title, *error.cues)
 
 
-def _agreement(mine: Sequence[str], named: set[str], vocabulary: dict[str, set[str]]) -> tuple[float, float]:
+def _agreement(mine: Sequence[str], named: set[str]) -> tuple[float, float]:
     """Whether the text names one of `mine`, and whether it names only others."""
-    seen = {name for name, names in vocabulary.items() if names & named}
-    if not seen or "any" in mine:
+    if not named or "any" in mine:
         return 0.0, 0.0
-    return (1.0, 0.0) if seen & set(mine) else (0.0, 1.0)
+    return (1.0, 0.0) if named & set(mine) else (0.0, 1.0)
 
 
 def _matched(evidence: _Evidence, data: bytes) -> str:
     if not evidence.hits:
-        return evidence.cue_text
+        return evidence.likeness.phrase
     _, hit = max(evidence.hits, key=lambda pair: (pair[0], pair[1].end - pair[1].start))
     return redact(" ".join(data[hit.start : hit.end].decode("utf-8", "replace").split()))[:MATCHED_CHARS]

@@ -145,3 +145,44 @@ _COMMON = (
 )
 COMMON_NAMES: Final = frozenset(_COMMON.split())
 """Names of terms that are everyday words too: a term is meant only where the question is about nothing else."""
+
+TOOL_WORDS: Final[dict[str, set[str]]] = {
+    "llama.cpp": {
+        "llama.cpp",
+        "llamacpp",
+        "llama-server",
+        "llama-cli",
+        "llama-bench",
+        "llama-quantize",
+        "ggml",
+        "gguf",
+        "ggerganov",
+    },
+    "ollama": {"ollama"},
+    "vllm": {"vllm"},
+    "sglang": {"sglang"},
+    "lm studio": {"lmstudio", "lm-studio", "lms"},
+    "comfyui": {"comfyui", "comfy"},
+    "koboldcpp": {"koboldcpp", "kobold"},
+    "exllama": {"exllama", "exllamav2", "exllamav3", "tabbyapi", "exl2", "exl3"},
+    "text-generation-webui": {"oobabooga", "text-generation-webui", "textgen"},
+    "open-webui": {"open-webui", "openwebui", "open_webui"},
+    "mlx": {"mlx", "mlx-lm", "mlx_lm"},
+    "ik_llama.cpp": {"ik_llama.cpp", "ik_llama", "ikawrakow"},
+    "llama-cpp-python": {"llama-cpp-python", "llama_cpp_python", "llama_cpp"},
+    "transformers": {"transformers", "accelerate", "peft"},
+    "docker": {"docker"},
+}
+"""Tool → the words that name it in a text."""
+PLATFORM_WORDS: Final[dict[str, set[str]]] = {
+    "cuda": {"cuda", "nvidia", "rtx", "gtx", "geforce", "cublas"},
+    "rocm": {"rocm", "hip", "amd", "radeon", "gfx"},
+    "vulkan": {"vulkan", "ggml_vulkan"},
+    "metal": {"metal", "macos", "mac", "macbook", "m1", "m2", "m3", "m4", "ggml_metal"},
+    "intel": {"sycl", "oneapi", "ipex", "level-zero"},
+    "windows": {"windows", "win10", "win11"},
+    "wsl": {"wsl", "wsl2"},
+    "android": {"android", "termux"},
+    "macos": {"macos", "mac", "macbook"},
+}
+"""Platform → the words that name it in a text."""

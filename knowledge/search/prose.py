@@ -1,7 +1,8 @@
 """Compares a description in people's words with the classes' own phrases. No signatures, no final scores.
 
-Two measures for each class: how much of one of its phrases a sentence of the text covers (weighted by how rare the
-words are), and BM25 between the whole text and all that the class says. Both are 0..1.
+Four measures for each class, all 0..1: how much of one of its phrases a sentence of the opening covers, and one of the
+whole text (weighted by how rare the words are); BM25 between the opening and all that the class says; and how much of
+the opening is explained by the class's words at all.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Final
 
 from knowledge.search.text import tokens
 
 _SENTENCE: Final = re.compile(r"[\n!?;]+|\.(?=\s|$)")
-MAX_SENTENCES: Final = 40
+OPENING_CHARS: Final = 320
+"""So much of a text is its opening: the title and the first sentence or two, where people say what is wrong."""
+MAX_SENTENCES: Final = 30
 COVERAGE_HALF: Final = 4.0
 """A phrase needs about so much weight of matched words to count half; short phrases never count fully."""
 BM25_K1: Final = 1.2
@@ -24,6 +28,29 @@ BM25_B: Final = 0.4
 BM25_HALF: Final = 12.0
 COMMON_SHARE: Final = 0.25
 """Words that stand in more than this share of all classes raise no candidate of their own."""
+UNKNOWN_IDF: Final = 4.5
+"""The weight of a word that no class uses, when asking how much of the opening is explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike a text and class number `number` are; `phrase` is the phrase that is covered best."""
+
+    number: int
+    opening: float = 0.0
+    anywhere: float = 0.0
+    bm25: float = 0.0
+    explained: float = 0.0
+    phrase: str = ""
+
+    @property
+    def total(self) -> float:
+        """One number to choose candidates by."""
+        return self.opening + 0.5 * self.anywhere + self.bm25 + self.explained
+
+
+NOT_ALIKE: Final = Likeness(-1)
+"""The likeness of a class that shares no word with the text."""
 
 
 class ProseIndex:
@@ -56,28 +83,46 @@ class ProseIndex:
             self._phrase_lists[token].append(len(self._phrases))
         self._phrases.append((number, phrase, weight))
 
-    def score(self, text: str, most: int, always: AbstractSet[int]) -> list[tuple[int, float, float, str]]:
-        """Give (class, phrase coverage, BM25, the phrase) of the `most` nearest classes, and of those in `always`."""
-        sentences = [bag for part in _SENTENCE.split(text)[:MAX_SENTENCES] if (bag := set(tokens(part)))]
-        cues = self._coverage(sentences)
-        bm25: dict[int, float] = defaultdict(float)
-        for token in set().union(*sentences) if sentences else ():
-            if token in self._rare or token[0] == "@":
-                for number, weight in self._lists.get(token, ()):
-                    bm25[number] += weight
-        total = {
-            n: cues.get(n, (0.0, ""))[0] + bm25.get(n, 0.0) / (bm25.get(n, 0.0) + BM25_HALF) for n in {*cues, *bm25}
-        }
-        best = sorted(total, key=lambda n: (-total[n], n))[:most]
-        return [
-            (
-                n,
-                *cues.get(n, (0.0, ""))[:1],
-                bm25.get(n, 0.0) / (bm25.get(n, 0.0) + BM25_HALF),
-                cues.get(n, (0.0, ""))[1],
+    def score(self, text: str, most: int, always: AbstractSet[int]) -> list[Likeness]:
+        """Compare `text` with every class; give the `most` nearest, and those in `always` that are alike at all."""
+        opening = _bags(text[:OPENING_CHARS])
+        later = _bags(text[OPENING_CHARS:])[: MAX_SENTENCES - len(opening)]
+        first = self._coverage(opening)
+        then = self._coverage(later)
+        bm25, explained = self._words(set().union(*opening) if opening else set())
+        found = []
+        for number in {*first, *then, *bm25}:
+            here, phrase = first.get(number, (0.0, ""))
+            there, other = then.get(number, (0.0, ""))
+            found.append(
+                Likeness(
+                    number,
+                    here,
+                    max(here, there),
+                    bm25.get(number, 0.0) / (bm25.get(number, 0.0) + BM25_HALF),
+                    explained.get(number, 0.0),
+                    phrase if here >= there else other,
+                )
             )
-            for n in {*best, *(always & set(total))}
-        ]
+        found.sort(key=lambda likeness: (-likeness.total, likeness.number))
+        return [likeness for place, likeness in enumerate(found) if place < most or likeness.number in always]
+
+    def _words(self, bag: Iterable[str]) -> tuple[dict[int, float], dict[int, float]]:
+        """Class → BM25 of the opening's words, and class → the share of their weight that the class knows."""
+        bm25: dict[int, float] = defaultdict(float)
+        known: dict[int, float] = defaultdict(float)
+        every = 0.0
+        for token in bag:
+            idf = self._idf.get(token)
+            if idf is None:
+                every += UNKNOWN_IDF if token.isalpha() else 0.0
+                continue
+            every += idf
+            if token in self._rare or token[0] == "@":
+                for number, weight in self._lists[token]:
+                    bm25[number] += weight
+                    known[number] += idf
+        return bm25, {number: weight / every for number, weight in known.items()}
 
     def _coverage(self, sentences: Sequence[AbstractSet[str]]) -> dict[int, tuple[float, str]]:
         """Class → the best coverage of one of its phrases by two neighbouring sentences, and that phrase."""
@@ -90,8 +135,12 @@ class ProseIndex:
                 for phrase in self._phrase_lists.get(token, ()):
                     got[phrase] += idf
             for phrase, weight in got.items():
-                number, words_, full = self._phrases[phrase]
+                number, words, full = self._phrases[phrase]
                 covered = weight / full * weight / (weight + COVERAGE_HALF)
                 if covered > best.get(number, (0.0, ""))[0]:
-                    best[number] = (covered, words_)
+                    best[number] = (covered, words)
         return best
+
+
+def _bags(text: str) -> list[set[str]]:
+    return [bag for part in _SENTENCE.split(text) if (bag := set(tokens(part)))]
