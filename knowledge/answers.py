@@ -32,6 +32,15 @@ from knowledge.units import gib_to_bytes
 NameKind = Literal["model", "hardware", "quant"]
 ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
 
+SURE_SCORE = 0.9
+"""A name read with less than this is a guess: it is offered as "did you mean", never answered for."""
+
+MAX_REMEMBERED = 4096
+"""How many answers one snapshot remembers; the oldest goes first."""
+
+PLAIN_CHARS = 240
+"""A short text that names a model and hardware and reads as a fit question needs no look at glossary and errors."""
+
 USES: dict[str, tuple[str, ...]] = {
     "chat": ("chat", "vlm", "reasoning"),
     "code": ("code",),
@@ -68,6 +77,7 @@ class Answers:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self._remembered: dict[object, FitAnswer] = {}
 
     @cached_property
     def names(self) -> NameIndex:
@@ -107,6 +117,8 @@ class Answers:
         if text in known:
             return text
         found = self.resolve(kind, text)
+        if found.score < SURE_SCORE:
+            raise UnknownName(kind, text, choices=tuple(self._name(kind, id_) for id_ in found.ids[:3]))
         if not found.certain and len(found.ids) > 1:
             raise Ambiguous(
                 f"'{text[:80]}' could be several things.",
@@ -185,8 +197,18 @@ class Answers:
         return self.names.quant(text)
 
     def estimate(self, request: FitRequest, *, detailed: bool = True) -> FitAnswer:
-        """The answer to a resolved request; `detailed` adds limits, best quant, command and changes."""
-        return estimate_detailed(request) if detailed else estimate(request)
+        """The answer to a resolved request; `detailed` adds limits, best quant, command and changes.
+
+        Answers are remembered: the same question is asked often, and the snapshot never changes.
+        """
+        key = (detailed, request.model.id, request.model.shape, _without_model(request))
+        found = self._remembered.get(key)
+        if found is None:
+            found = estimate_detailed(request) if detailed else estimate(request)
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.pop(next(iter(self._remembered)))
+            self._remembered[key] = found
+        return found
 
     def best(
         self,
@@ -299,6 +321,8 @@ class Answers:
                 "There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'"
             )
         question = self.parse(text)
+        if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
+            return self._asked_fit(question)
         errors = self.error_hits(text)
         terms = self.term_hits(text)
         where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
@@ -340,6 +364,13 @@ class Answers:
     @cached_property
     def _error_shelf(self) -> TitleShelf:
         return TitleShelf.of((e.id, e.title, (e.category, *e.tools)) for e in self.knowledge.errors.values())
+
+
+def _without_model(request: FitRequest) -> tuple[object, ...]:
+    """A hashable form of everything in a request but its model."""
+    devices = tuple((ask.device.id, ask.count, ask.memory_bytes) for ask in request.devices)
+    rest = (request.engine, request.backend, request.n_prompt, request.depth, request.n_gpu_layers, request.n_cpu_moe)
+    return (request.quant, devices, request.ram_bytes, request.context, *rest, request.measured_tok_s)
 
 
 def _model_of_shape(data: Mapping[str, object]) -> Model:

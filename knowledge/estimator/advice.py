@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from knowledge.catalog import Device
+from knowledge.catalog import Device, FitTier
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
-from knowledge.estimator.fit import Case, answer_case, case_of
+from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, quick_tier
 from knowledge.estimator.offload import layer_bytes, plan
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
@@ -76,7 +76,7 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
     low, high = 0, case.shape.n_ctx_train // CONTEXT_STEP
     while low < high:
         middle = (low + high + 1) // 2
-        tier = answer_case(with_context(case, middle * CONTEXT_STEP)).fit_tier
+        tier = memory_tier(with_context(case, middle * CONTEXT_STEP))
         low, high = (middle, high) if _TIER_RANK[tier] >= wanted else (low, middle - 1)
     return low * CONTEXT_STEP or None
 
@@ -92,8 +92,8 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
     while low < high:
         middle = (low + high + 1) // 2
         n_ctx = middle * CONTEXT_STEP
-        speed = answer_case(with_context(case, n_ctx, depth=n_ctx)).decode_tok_s
-        low, high = (middle, high) if speed is not None and speed.mid >= CHAT_FLUID_TOK_S else (low, middle - 1)
+        speed = decode_mid_tok_s(with_context(case, n_ctx, depth=n_ctx))
+        low, high = (middle, high) if speed is not None and speed >= CHAT_FLUID_TOK_S else (low, middle - 1)
     return low * CONTEXT_STEP or None
 
 
@@ -107,10 +107,11 @@ def best_quant(case: Case) -> str | None:
     """
     if not case.engine.uses_llama_cpp:
         return None
-    found: dict[str, FitAnswer] = {}
+    cases = {quant: replace(case, request=replace(case.request, quant=quant)) for quant in QUANT_LADDER}
+    found: dict[str, FitTier] = {}
     for quant in QUANT_LADDER:
-        found[quant] = answer_case(replace(case, request=replace(case.request, quant=quant)))
-        if found[quant].fit_tier == "comfortable":
+        found[quant] = quick_tier(cases[quant])
+        if found[quant] == "comfortable":
             break
     good = [q for q in found if QUANT_LADDER.index(q) <= QUANT_LADDER.index("Q4_K_M")]
     for quants, tiers, least in (
@@ -120,8 +121,7 @@ def best_quant(case: Case) -> str | None:
         (list(found), ("trade-offs",), 0.0),
     ):
         for quant in quants:
-            speed = found[quant].decode_tok_s
-            if found[quant].fit_tier in tiers and (speed is None or speed.mid >= least):
+            if found[quant] in tiers and (not least or (decode_mid_tok_s(cases[quant]) or least) >= least):
                 return quant
     return None
 
@@ -132,7 +132,7 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
 
     def better(request: FitRequest) -> bool:
         try:
-            return _TIER_RANK[answer_case(case_of(request)).fit_tier] > rank
+            return _TIER_RANK[quick_tier(case_of(request))] > rank
         except KnowledgeError:
             return False
 
@@ -168,7 +168,7 @@ def _context_changes(case: Case, rank: int) -> Iterator[Change]:
     low, high = 0, max(0, case.request.context.n_ctx // 1024 - 1)
     while low < high:
         middle = (low + high + 1) // 2
-        tier = answer_case(with_context(case, middle * 1024)).fit_tier
+        tier = quick_tier(with_context(case, middle * 1024))
         low, high = (middle, high) if _TIER_RANK[tier] > rank else (low, middle - 1)
     if low >= 1:
         n_ctx = low * 1024

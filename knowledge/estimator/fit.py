@@ -13,10 +13,10 @@ from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.budget import MAX_DEVICES, Budget, budget_of
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, engine_by_name, memory_of
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placement, layer_bytes, plan, split_of
-from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, Interval, MemoryParts
-from knowledge.estimator.speeds import Speeds, speeds_of
-from knowledge.estimator.thresholds import CHAT_SLOW_TOK_S
+from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, plan, split_of
+from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
+from knowledge.estimator.speeds import Speeds, Work, decode_mid, speeds_of
+from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
 from knowledge.units import gib_text, tokens_text
 
 MAX_N_CTX = 16 * 1024 * 1024
@@ -122,26 +122,53 @@ def answer_case(case: Case) -> FitAnswer:
             subject=request.devices[0].device.id,
             hint="Say how much it has, e.g. 'with 16 GB'.",
         )
-    memory, placement, cost = _place(case, case.budget)
-    speeds = speeds_of(case.shape, request, case.backend, case.engine.id, placement, cost, on_cpu=case.budget.on_cpu)
-    tier, flags = _verdict(case.budget, memory, placement, speeds)
-    if tier == "no":
+    placed = place(case, case.budget)
+    speeds = speeds_of(_work(case, placed))
+    problem = memory_problem(case.budget, placed.memory, placed.placement)
+    decode = speeds.decode_tok_s.mid if speeds.decode_tok_s else None
+    trade_offs = (*memory_trade_offs(case.budget, placed.placement), *speed_trade_offs(decode))
+    if problem:
         speeds = Speeds(None, None, None, speeds.evidence, speeds.assumptions)
+    n_all = case.shape.n_layer + 1
     return FitAnswer(
         request=request,
-        memory=memory,
+        memory=placed.memory,
         available_bytes=case.budget.available_bytes,
         host_available_bytes=case.budget.host_bytes,
-        fit_tier=tier,
-        n_gpu_layers=0 if case.budget.on_cpu else placement.n_gpu_layers if placement else case.shape.n_layer + 1,
-        n_cpu_moe=placement.n_cpu_moe if placement else 0,
+        fit_tier=tier_of(problem, trade_offs),
+        n_gpu_layers=0 if case.budget.on_cpu else placed.placement.n_gpu_layers if placed.placement else n_all,
+        n_cpu_moe=placed.placement.n_cpu_moe if placed.placement else 0,
         decode_tok_s=speeds.decode_tok_s,
         prefill_tok_s=speeds.prefill_tok_s,
         ttft_s=speeds.ttft_s,
         evidence=speeds.evidence,
         assumptions=(*_assumptions(case, case.budget), *speeds.assumptions),
-        flags=flags,
+        flags=(problem,) if problem else trade_offs,
     )
+
+
+def memory_tier(case: Case) -> FitTier:
+    """The verdict as far as memory goes: what a search asks many times, without any speed."""
+    if case.budget is None:
+        return "no"
+    placed = place(case, case.budget)
+    problem = memory_problem(case.budget, placed.memory, placed.placement)
+    return tier_of(problem, () if problem else memory_trade_offs(case.budget, placed.placement))
+
+
+def decode_mid_tok_s(case: Case) -> float | None:
+    """The middle of the decode estimate alone; None where nothing runs or the bandwidth is unknown."""
+    if case.budget is None:
+        return None
+    return decode_mid(_work(case, place(case, case.budget)))
+
+
+def quick_tier(case: Case) -> FitTier:
+    """The whole verdict by the shortest way: speed is only looked at where memory leaves it open."""
+    tier = memory_tier(case)
+    if tier != "comfortable":
+        return tier
+    return tier_of("", speed_trade_offs(decode_mid_tok_s(case)))
 
 
 def parts_without_hardware(case: Case) -> MemoryParts:
@@ -174,69 +201,42 @@ def on_cpu_alone(cost: LayerBytes) -> MemoryParts:
     )
 
 
-def _place(case: Case, budget: Budget) -> tuple[MemoryParts, Placement | None, LayerBytes | None]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Bytes by part and, for llama.cpp's engines, the placement and the costs it was made from."""
+
+    memory: MemoryParts
+    placement: Placement | None
+    cost: LayerBytes | None
+
+
+def place(case: Case, budget: Budget) -> Placed:
+    """Where a case's layers lie on its rig."""
     request = case.request
     if not case.engine.uses_llama_cpp:
         parts = memory_of(case.engine, case.shape, request.quant, request.context, len(budget.free_bytes))
-        return replace(parts, overhead_bytes=budget.overhead_bytes), None, None
+        return Placed(replace(parts, overhead_bytes=budget.overhead_bytes), None, None)
     cost = layer_bytes(case.shape, request.quant, request.context)
     if budget.on_cpu:
-        return on_cpu_alone(cost), None, cost
+        return Placed(on_cpu_alone(cost), None, cost)
     if request.n_gpu_layers is not None or request.n_cpu_moe is not None:
         asked = case.shape.n_layer + 1 if request.n_gpu_layers is None else request.n_gpu_layers
         placement = split_of(cost, budget.free_bytes, asked, request.n_cpu_moe or 0)
     else:
         placement = plan(cost, budget.free_bytes)
-    return replace(placement.memory, overhead_bytes=budget.overhead_bytes), placement, cost
+    return Placed(replace(placement.memory, overhead_bytes=budget.overhead_bytes), placement, cost)
 
 
-def _verdict(
-    budget: Budget, memory: MemoryParts, placement: Placement | None, speeds: Speeds
-) -> tuple[FitTier, tuple[str, ...]]:
-    """The brand's tier, and in words what stands in the way of the next better one."""
-    flags: list[str] = []
-    on_device = memory.total_bytes - memory.overhead_bytes
-    if placement is None:
-        if on_device > budget.available_bytes:
-            return "no", (f"needs {gib_text(on_device)}, {gib_text(budget.available_bytes)} are free",)
-    elif any(used > free for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True)):
-        return "no", ("a device would hold more than it has",)
-    elif not placement.fits:
-        blocked = _host_problem(budget, memory)
-        if blocked:
-            return "no", (blocked,)
-        flags.append(_offload_text(placement))
-    if budget.shared_bytes is not None and on_device + memory.host_total_bytes > budget.shared_bytes:
-        need, have = gib_text(on_device + memory.host_total_bytes), gib_text(budget.shared_bytes)
-        return "no", (f"needs {need} of the {have} RAM that can be used",)
-    if (
-        placement is not None
-        and placement.fits
-        and min(free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True))
-        < ENGINE_MARGIN_BYTES
-    ):
-        flags.append("leaves less than the 1 GiB margin the engine keeps free")
-    if speeds.decode_tok_s is not None and speeds.decode_tok_s.mid < CHAT_SLOW_TOK_S:
-        flags.append(f"slower than the {CHAT_SLOW_TOK_S:.0f} tok/s below which chat drags")
-    return ("trade-offs" if flags else "comfortable"), tuple(flags)
-
-
-def _host_problem(budget: Budget, memory: MemoryParts) -> str:
-    """Why the host cannot take what the devices leave; empty when it can. Swap is never counted."""
-    need = memory.host_total_bytes
-    if budget.host_bytes is None:
-        return f"{gib_text(need)} would have to sit in RAM, and how much RAM there is was not said"
-    if need > budget.host_bytes:
-        return (
-            f"{gib_text(need)} would have to sit in RAM, {gib_text(budget.host_bytes)} can be used; swap does not count"
-        )
-    return ""
-
-
-def _offload_text(placement: Placement) -> str:
-    if placement.n_cpu_moe:
-        return f"experts of {placement.n_cpu_moe} layers stay in RAM"
-    return f"only {placement.n_gpu_layers} layers fit on the GPU, the rest run from RAM"
+def _work(case: Case, placed: Placed) -> Work:
+    return Work(
+        shape=case.shape,
+        request=case.request,
+        backend=case.backend,
+        engine=case.engine.id,
+        placement=placed.placement,
+        cost=placed.cost,
+        on_cpu=case.budget is not None and case.budget.on_cpu,
+    )
 
 
 def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
@@ -252,8 +252,3 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
     if not case.engine.uses_llama_cpp:
         said.append(case.engine.why)
     return tuple(said)
-
-
-def interval_scaled(interval: Interval, factor: float) -> Interval:
-    """The same interval in another unit or on another share."""
-    return Interval(low=interval.low * factor, mid=interval.mid * factor, high=interval.high * factor)

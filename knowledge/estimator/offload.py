@@ -137,9 +137,7 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
         cost.token_embd_host + cost.dense[front] + cost.experts[front] + (cost.output if first > n_layer else 0)
     )
     n_used = sum(1 for load in loads if load.n_layer)
-    compute = cost.compute_device_split if n_used > 1 else cost.compute_device
-    if first > 0 or any(load.n_part for load in loads):
-        compute += cost.offload_copy
+    compute = _compute(cost, loads)
     used: list[int] = []
     device_weights = device_kv = device_rec = 0
     start = first
@@ -165,6 +163,17 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
     )
     whole = first == 0 and not any(load.n_part for load in loads)
     return Placement(tuple(loads), tuple(used), memory, whole)
+
+
+def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> int:
+    """One device's compute buffer under these loads, with the copies of host weights where there are any."""
+    n_units = n_used = n_part = 0
+    for load in loads:
+        n_units += load.n_layer
+        n_used += load.n_layer > 0
+        n_part += load.n_part
+    compute = cost.compute_device_split if n_used > 1 else cost.compute_device
+    return compute if n_units > cost.n_layer and not n_part else compute + cost.offload_copy
 
 
 def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> tuple[int, int]:
@@ -195,18 +204,17 @@ def split_of(cost: LayerBytes, free_bytes: Sequence[int], n_gpu_layers: int, n_c
 
 def _proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
     """llama.cpp's default split: unit i goes to the first device whose cumulated share of free memory exceeds i / n."""
+    if len(free_bytes) == 1:
+        return [DeviceLoad(n_units, 0)]
     total = sum(free_bytes) or 1
-    bounds: list[float] = []
-    cumulated = 0
-    for free in free_bytes:
+    loads: list[DeviceLoad] = []
+    cumulated = assigned = 0
+    for free in free_bytes[:-1]:
         cumulated += free
-        bounds.append(cumulated / total)
-    counts = [0] * len(free_bytes)
-    for unit in range(n_units):
-        share = unit / n_units
-        device = next((i for i, bound in enumerate(bounds) if share < bound), len(bounds) - 1)
-        counts[device] += 1
-    return [DeviceLoad(count, 0) for count in counts]
+        upto = min(n_units, -(-cumulated * n_units // total))  # units i with i / n < cumulated / total
+        loads.append(DeviceLoad(upto - assigned, 0))
+        assigned = upto
+    return [*loads, DeviceLoad(n_units - assigned, 0)]
 
 
 def _default_split(cost: LayerBytes, free_bytes: Sequence[int]) -> list[DeviceLoad]:
@@ -219,42 +227,67 @@ def _fill_back_to_front(cost: LayerBytes, targets: Sequence[int], *, experts_on_
     unassigned = cost.n_layer + 1
     last = len(targets) - 1
     for device in range(last, -1, -1):
-        best = DeviceLoad()
         low, high = 0, unassigned
         while low < high:
             n_layer = (low + high + 1) // 2
-            n_part = (n_layer - 1 if device == last else n_layer) if experts_on_host else 0
-            trial = [*loads]
-            trial[device] = DeviceLoad(n_layer, n_part)
-            if placement(cost, trial).device_bytes[device] <= targets[device]:
-                low, best = n_layer, trial[device]
+            trial = _with(loads, device, _dense_load(n_layer, device == last, experts_on_host))
+            if _device_bytes(cost, trial, device) <= targets[device]:
+                low = n_layer
             else:
                 high = n_layer - 1
-        loads[device] = best
-        unassigned -= best.n_layer
+        loads[device] = _dense_load(low, device == last, experts_on_host)
+        unassigned -= low
     return loads
+
+
+def _dense_load(n_layer: int, is_last: bool, experts_on_host: bool) -> DeviceLoad:
+    """A load of `n_layer` units; the output unit on the last device is never a partial one."""
+    if not experts_on_host or n_layer == 0:
+        return DeviceLoad(n_layer, 0)
+    return DeviceLoad(n_layer, n_layer - 1 if is_last else n_layer)
+
+
+def _with(loads: Sequence[DeviceLoad], device: int, load: DeviceLoad) -> list[DeviceLoad]:
+    out = [*loads]
+    out[device] = load
+    return out
+
+
+def _device_bytes(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
+    """What one device would hold under `loads`: `placement` for that device alone."""
+    load = loads[device]
+    if not load.n_layer:
+        return 0
+    n_layer = cost.n_layer
+    n_units = sum(other.n_layer for other in loads)
+    start = n_layer + 1 - n_units + sum(other.n_layer for other in loads[:device])
+    stop = start + load.n_layer
+    weight, _ = _load_weights(cost, load, start, stop)
+    begin, end = min(start, n_layer), min(stop, n_layer)
+    state = cost.kv_cache[end] - cost.kv_cache[begin] + cost.recurrent[end] - cost.recurrent[begin]
+    return weight + state + _compute(cost, loads)
 
 
 def _return_experts(cost: LayerBytes, targets: Sequence[int], loads: list[DeviceLoad]) -> list[DeviceLoad]:
     """Turn experts-on-host layers into full ones, front device first, while each device stays within its target."""
     for device in range(len(targets)):
-        while True:
-            trial = _convert_one(loads, device)
-            if trial is None or placement(cost, trial).device_bytes[device] > targets[device]:
-                break
-            loads = trial
+        low, high = 0, sum(load.n_part for load in loads[device:])
+        while low < high:
+            n_moved = (low + high + 1) // 2
+            if _device_bytes(cost, _converted(loads, device, n_moved), device) <= targets[device]:
+                low = n_moved
+            else:
+                high = n_moved - 1
+        loads = _converted(loads, device, low)
     return loads
 
 
-def _convert_one(loads: Sequence[DeviceLoad], device: int) -> list[DeviceLoad] | None:
-    """Make `device` hold one more full layer, taken from the first device from `device` on that has a partial one."""
+def _converted(loads: Sequence[DeviceLoad], device: int, n_moved: int) -> list[DeviceLoad]:
+    """`device` holds `n_moved` more full layers, taken from the partial ones of itself and of the devices behind it."""
     out = [*loads]
-    donor = next((j for j in range(device, len(out)) if out[j].n_part > 0), None)
-    if donor is None:
-        return None
-    if donor == device:
-        out[device] = DeviceLoad(out[device].n_layer, out[device].n_part - 1)
-        return out
-    out[donor] = DeviceLoad(out[donor].n_layer - 1, out[donor].n_part - 1)
-    out[device] = DeviceLoad(out[device].n_layer + 1, out[device].n_part)
+    for donor in range(device, len(out)):
+        taken = min(n_moved, out[donor].n_part)
+        out[donor] = DeviceLoad(out[donor].n_layer - taken, out[donor].n_part - taken)
+        out[device] = DeviceLoad(out[device].n_layer + taken, out[device].n_part)
+        n_moved -= taken
     return out

@@ -15,6 +15,7 @@ from knowledge.estimator.request import FitRequest, Interval
 from knowledge.estimator.speed import (
     Part,
     SpeedInputs,
+    decode_s,
     decode_tok_s,
     evidence_tier,
     load_of,
@@ -65,46 +66,62 @@ def split_load(load: Load, layer_share: float, expert_share: float, head: bool) 
     return replace(load, **amounts, total_bytes=held, n_vocab=load.n_vocab if head else 0.0)
 
 
-def speeds_of(
-    shape: ModelShape,
-    request: FitRequest,
-    backend: str,
-    engine: str,
-    placement: Placement | None,
-    cost: LayerBytes | None = None,
-    *,
-    on_cpu: bool,
-) -> Speeds:
-    """Speeds of a request whose layers lie as `placement` says.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A model's work and where it lies: with a placement and its costs by layer, else all on the named devices."""
 
-    Without one (or on the CPU) all on the named devices.
-    """
-    load = _whole_load(shape, request.quant, request.depth, request.context.type_k, request.context.type_v)
-    family = request.model.family
-    rigs = _rigs(request, engine, backend, tensor_parallel=placement is None and not on_cpu)
+    shape: ModelShape
+    request: FitRequest
+    backend: str
+    engine: str
+    placement: Placement | None
+    cost: LayerBytes | None
+    on_cpu: bool
+
+
+def _inputs(work: Work) -> tuple[SpeedInputs | None, tuple[str, ...]]:
+    """Inputs of the speed formulas, and what was assumed; None where a device's bandwidth is unknown."""
+    request, context = work.request, work.request.context
+    load = _whole_load(work.shape, request.quant, request.depth, context.type_k, context.type_v)
+    rigs = _rigs(request, work.engine, work.backend, tensor_parallel=work.placement is None and not work.on_cpu)
     if not rigs:
-        return Speeds(None, None, None, "E", ("the device's memory bandwidth is not known, so no speed is given",))
+        return None, ("the device's memory bandwidth is not known, so no speed is given",)
     assumptions: tuple[str, ...] = ()
     streamed = 0.0
-    if placement is None or cost is None:
+    if work.placement is None or work.cost is None:
         parts: tuple[Part, ...] = (Part(rig=rigs[0], load=load),)
     else:
-        parts, streamed, assumptions = _placed_parts(request, load, rigs, placement, cost)
+        parts, streamed, assumptions = _placed_parts(request, load, rigs, work.placement, work.cost)
     inputs = SpeedInputs(
         parts=parts,
         n_hops=2 * (len(parts) - 1),
         streamed_bytes=streamed,
-        n_ubatch=request.context.n_ubatch,
-        is_moe=shape.n_expert > 0,
-        family=family,
+        n_ubatch=context.n_ubatch,
+        is_moe=work.shape.n_expert > 0,
+        family=request.model.family,
     )
     if request.measured_tok_s is not None:
         inputs = recalibrated(inputs, recalibration(inputs, request.measured_tok_s))
         assumptions = (*assumptions, f"recalibrated by your {request.measured_tok_s:g} tok/s")
+    return inputs, assumptions
+
+
+def speeds_of(work: Work) -> Speeds:
+    """Decode, prefill and first token of some work."""
+    inputs, assumptions = _inputs(work)
+    if inputs is None:
+        return Speeds(None, None, None, "E", assumptions)
+    request = work.request
     decode = decode_tok_s(inputs)
     prefill = prefill_tok_s(inputs, request.n_prompt)
     ttft_s = None if prefill is None or decode is None else request.n_prompt / prefill.mid + 1.0 / decode.mid
-    return Speeds(decode, prefill, ttft_s, _evidence(request, family), assumptions)
+    return Speeds(decode, prefill, ttft_s, _evidence(request, request.model.family), assumptions)
+
+
+def decode_mid(work: Work) -> float | None:
+    """The middle of the decode estimate alone, tok/s; None where the bandwidth is unknown."""
+    inputs, _ = _inputs(work)
+    return None if inputs is None else 1.0 / float(decode_s(inputs))
 
 
 def _evidence(request: FitRequest, family: str) -> Evidence:
