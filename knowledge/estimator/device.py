@@ -188,9 +188,36 @@ def shader_flops(device: Device) -> float | None:
     return flops / 2
 
 
+_SIDE_ISSUE = {"volta", "turing", "ampere-hbm", "rdna3", "rdna35", "rdna4"}
+"""Generations that issue a second operation beside each fp32 one: separate int32 lanes (Volta, Turing, GA100) or dual
+issue (RDNA 3 and later). Ampere's and later GeForce fp32 figures already count both halves."""
+
+
+def unpack_ops(device: Device) -> float | None:
+    """Operations per second available to unpack quantised weights: shader lanes, both issue ports; None if unknown."""
+    flops = shader_flops(device)
+    return None if flops is None else flops * (2 if generation(device) in _SIDE_ISSUE else 1)
+
+
+_NEURAL_ACCELERATOR = {"m5", "m6"}
+NEURAL_ACCELERATOR_FACTOR = 4.0
+"""Apple: the M5's GPU has "over 4x the peak GPU compute performance for AI compared to M4" (newsroom, 2025-10-15)."""
+
+
 def matrix_flops(device: Device) -> float | None:
-    """fp16 operations per second for large products, as catalogued; None if unknown."""
-    return None if is_cpu(device) else device.fp16_flops
+    """Operations per second of the fastest units a large fp16 product can use, fp16 accumulation; None if unknown.
+
+    The catalogue states GeForce cards with fp32 accumulation, half their fp16 rate; llama.cpp's quantised products use
+    int8 units that are not halved, so the full rate is what GeForce and workstation cards have in common.
+    """
+    flops = device.fp16_flops
+    if flops is None or is_cpu(device):
+        return None
+    if generation(device) in _NEURAL_ACCELERATOR:
+        return flops * NEURAL_ACCELERATOR_FACTOR
+    basis = device.fp16_basis.lower()
+    halved = vendor_key(device) == "nvidia" and ("half rate" in basis or "boost/2" in basis)
+    return flops * 2 if halved else flops
 
 
 def _is_strix_halo(device: Device) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator import layers
-from knowledge.estimator.device import default_backend, generation, is_cpu, matrix_flops, shader_flops
+from knowledge.estimator.device import default_backend, generation, is_cpu, matrix_flops, unpack_ops, vendor_key
 from knowledge.estimator.kv_cache import kv_read_bytes
 from knowledge.estimator.model import count_active_params
 from knowledge.estimator.quant import bits_per_weight
@@ -38,6 +38,8 @@ _ENGINE_KEYS = {"lm-studio": "llama.cpp", "llamacpp": "llama.cpp", "koboldcpp": 
 
 PCIE_BYTES_PER_S = 12e9
 """What a PCIe 4.0 ×8 / 3.0 ×16 link moves in practice: used for weights copied over for large prompt batches."""
+APPLE_CPU_BYTES_PER_S = 240e9
+"""What the CPU clusters of one Apple die can draw: 224–243 GB/s measured on an M1 Max of 400 GB/s (AnandTech, 2021)."""
 HOP_S = 3e-5
 """Handing the activations of one token from one device to the next: two driver calls and a small copy."""
 TENSOR_PARALLEL_EFFICIENCY = {1: 1.0, 2: 0.83, 4: 0.56, 8: 0.40}
@@ -83,12 +85,14 @@ def rig_of(
         return None
     key = backend or default_backend(device)
     bandwidth = device.bandwidth_bytes_per_s
+    if key == "cpu" and vendor_key(device) == "apple":
+        bandwidth = min(bandwidth, APPLE_CPU_BYTES_PER_S * (2 if "Ultra" in device.name else 1))
     if n_tensor_parallel > 1:
         known = max(n for n in TENSOR_PARALLEL_EFFICIENCY if n <= n_tensor_parallel)
         bandwidth *= TENSOR_PARALLEL_EFFICIENCY[known]
     return Rig(
         bandwidth_bytes_per_s=bandwidth,
-        shader_flops=shader_flops(device) or TYPICAL_FLOPS_PER_BYTE * device.bandwidth_bytes_per_s,
+        shader_flops=unpack_ops(device) or TYPICAL_FLOPS_PER_BYTE * device.bandwidth_bytes_per_s,
         matrix_flops=matrix_flops(device),
         generation="cpu" if key == "cpu" or is_cpu(device) else generation(device),
         backend=key,
@@ -138,6 +142,7 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         n_embd=float(shape.n_embd),
         expert_share=shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0,
         depth=float(depth),
+        float_share=1.0 if _unpack_work(weights) < 0.05 else 0.0,
     )
 
 

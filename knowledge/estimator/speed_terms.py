@@ -93,7 +93,8 @@ class Load:
     `stream_bytes`: weights read for each token, routed experts not counted; `expert_bytes`: the routed experts read;
     `dequant_weights`: weights times the work to unpack one; `kv_bytes`: keys and values read at the depth;
     `total_bytes`: all weights held (a prompt reads them all); `dense_params`, `expert_params`: multiplied per token;
-    `attention_width`: n_head × (head_k + head_v) summed over attention layers.
+    `attention_width`: n_head × (head_k + head_v) summed over attention layers; `expert_share`: experts used of all;
+    `float_share`: 1 for 16-bit files, whose products no int8 unit speeds up.
     """
 
     stream_bytes: Numbers
@@ -111,6 +112,7 @@ class Load:
     n_embd: Numbers = 4096.0
     expert_share: Numbers = 1.0
     depth: Numbers = 0.0
+    float_share: Numbers = 0.0
 
     def scaled(self, share: Numbers) -> Load:
         """Return the part of the work done by a processor holding `share` of the layers (output head in proportion)."""
@@ -195,7 +197,13 @@ def prefill_terms(
     in_batch = np.minimum(n_prompt, float(n_ubatch))
     matmul, launch = _group("matmul", rig), _group("batch", rig)
     width = ("matmul/log-width", np.log(np.maximum(load.n_embd, 256.0) / 4096.0))
-    per_expert = np.log(np.maximum(in_batch * load.expert_share, 0.25) / 32.0)
+    per_expert = np.log(np.clip(in_batch * load.expert_share, 0.25, 128.0) / 128.0)
+    matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
+    matmul = (*matmul, ("matmul/log-flops", np.log(flops / 60e12)))
+    if rig.unified_memory and rig.backend in {"rocm", "vulkan"}:
+        matmul = (*matmul, ("matmul/shared-power", 1.0))
+    if rig.on_cpu:
+        matmul = (*matmul, ("matmul/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
     expert = (*matmul, width, ("expert-matmul", 1.0), (f"expert-matmul/backend:{rig.backend}", 1.0))
     unit = 1e-5
     return (
@@ -213,6 +221,7 @@ def prefill_terms(
         ("load", n_batch * load.total_bytes / bandwidth, (("load", 1.0),)),
         ("batch", n_batch * load.n_layer * unit, (*launch, ("batch", 1.0))),
         ("expert-batch", n_batch * load.n_layer_expert * unit, (*launch, ("expert-batch", 1.0))),
+        ("recurrent-batch", n_batch * load.n_layer_recurrent * unit, (*launch, ("recurrent-batch", 1.0))),
         ("prompt-fixed", 1e-3, (("prompt-fixed", 1.0), (f"prompt-fixed/engine:{rig.engine}", 1.0))),
     )
 

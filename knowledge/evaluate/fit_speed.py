@@ -23,7 +23,7 @@ from knowledge.estimator.device import generation
 from knowledge.estimator.speed_calibration import CALIBRATION_PATH
 from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, weights_of
 from knowledge.evaluate.speed_rows import Cell, read_rows
-from knowledge.evaluate.speed_splits import family_unseen_residuals, unseen_residuals
+from knowledge.evaluate.speed_splits import after_one_measurement, family_unseen_residuals, unseen_residuals
 
 SEEDS = (0, 1, 2)
 SOURCE = "fitted to 2024–2026 community measurements (speed.csv); structure and priors in docs/estimator_speed.md"
@@ -122,8 +122,9 @@ def fit_all(cells: Sequence[Cell], date: str) -> dict[str, Any]:
         if kind == "decode":
             sds = _sds(own, left_out)
             near = np.array([family_unseen_residuals(own, seed, d=d) for seed in SEEDS])
-            seen_factor = round(_width(near) / _width(left_out), 3)
-            spread[kind]["measured"] = quantiles(near)
+            seen_factor = round(min(1.0, _width(near) / _width(left_out)), 3)
+            told = [after_one_measurement(own, row, *sds) for row in left_out]
+            spread[kind]["measured"] = quantiles(np.concatenate([r for row in told for r in row]))
         else:
             spread[kind]["measured"] = spread[kind]["dense-large"]
         for cell in own:

@@ -19,8 +19,8 @@ from knowledge.evaluate.speed_rows import Cell
 
 Array = NDArray[np.float64]
 
-NOISE = 0.12
-"""Log noise of one cell: between two people the median difference is 5 %, between sites 16 %."""
+NOISE = {"decode": 0.12, "prefill": 0.2}
+"""Log noise of one cell: two people differ by 5 % (decode) and 8.5 % (prefill) in the median, two sites by 16 %."""
 
 START: dict[str, tuple[float, float]] = {
     # physical starting values (log) and how far the rows may move them
@@ -38,36 +38,42 @@ START: dict[str, tuple[float, float]] = {
     "expert-matmul": (0.3, 0.5),
     "attention": (0.0, 0.6),
     "load": (0.0, 0.3),
-    "batch": (math.log(5.0), 1.0),
-    "expert-batch": (math.log(10.0), 1.0),
+    "batch": (math.log(10.0), 0.8),
+    "expert-batch": (math.log(10.0), 0.8),
+    "recurrent-batch": (math.log(10.0), 0.8),
     "prompt-fixed": (math.log(1.0), 1.0),
     "matmul/log-width": (-0.1, 0.2),
-    "expert-matmul/log-tokens": (-0.3, 0.3),
+    "expert-matmul/log-tokens": (-0.4, 0.3),
     "bandwidth/cpu-log": (0.1, 0.2),
+    "matmul/cpu-log": (-0.5, 0.5),
+    "matmul/float": (0.0, 0.3),
+    "matmul/log-flops": (0.0, 0.02),
+    "matmul/shared-power": (0.2, 0.3),
 }
 SPREADS: tuple[tuple[str, float], ...] = (
     # prior standard deviations of the shrunk effects, by what they start with; the first match counts
     ("bandwidth/backend", 0.15),
-    ("bandwidth/engine", 0.2),
-    ("bandwidth/generation", 0.1),
+    ("bandwidth/engine", 0.12),
+    ("bandwidth/generation", 0.06),
     ("bandwidth/llamafile", 0.3),
-    ("launch/backend", 0.4),
+    ("launch/backend", 0.8),
     ("launch/engine", 0.4),
-    ("launch/generation", 0.25),
+    ("launch/generation", 0.15),
     ("launch/llamafile", 0.4),
     ("unpack/backend", 0.4),
     ("unpack/engine", 0.3),
-    ("unpack/generation", 0.25),
+    ("unpack/generation", 0.5),
     ("unpack/llamafile", 0.3),
     ("expert/backend", 0.2),
     ("kv/backend", 0.4),
     ("fixed/engine", 0.5),
     ("decode-total/engine", 0.1),
     ("decode-total/device", 0.1),
-    ("matmul/backend", 0.4),
-    ("matmul/engine", 0.4),
-    ("matmul/generation", 0.25),
+    ("matmul/backend", 0.6),
+    ("matmul/engine", 0.25),
+    ("matmul/generation", 0.12),
     ("matmul/llamafile", 0.4),
+    ("matmul/float-backend", 0.3),
     ("expert-matmul/backend", 0.3),
     ("attention/backend", 0.4),
     ("batch/", 0.4),
@@ -92,6 +98,7 @@ class Design:
     patterns: Array
     outer: Array
     log_s: Array
+    noise: float
 
 
 def _terms(cell: Cell) -> tuple[tuple[tuple[str, float, Effects], ...], Effects, float]:
@@ -119,7 +126,7 @@ def design(cells: Sequence[Cell]) -> Design:
                 patterns[k, i, index[name]] += value
         for name, value in outer_row:
             outer[i, index[name]] += value
-    return Design(names, amounts, patterns, outer, np.log([seconds for _, _, seconds in rows]))
+    return Design(names, amounts, patterns, outer, np.log([seconds for _, _, seconds in rows]), NOISE[cells[0].kind])
 
 
 def _evaluate(theta: Array, d: Design) -> tuple[Array, Array]:
@@ -132,7 +139,7 @@ def _evaluate(theta: Array, d: Design) -> tuple[Array, Array]:
 
 def take(d: Design, rows: NDArray[np.bool_]) -> Design:
     """Return the design of some of the cells."""
-    return Design(d.names, d.amounts[rows], d.patterns[:, rows], d.outer[rows], d.log_s[rows])
+    return Design(d.names, d.amounts[rows], d.patterns[:, rows], d.outer[rows], d.log_s[rows], d.noise)
 
 
 def predicted_log_s(d: Design, theta: Array) -> Array:
@@ -149,7 +156,7 @@ def fit_effects(d: Design, cell_weights: Array, *, n_steps: int = 30) -> Array:
     loss = _loss(theta, predicted, d, start, precision, cell_weights)
     for _ in range(n_steps):
         residual = predicted - d.log_s
-        robust = cell_weights / np.sqrt(1 + (residual / NOISE) ** 2) / NOISE**2
+        robust = cell_weights / np.sqrt(1 + (residual / d.noise) ** 2) / d.noise**2
         normal = (jacobian * robust[:, None]).T @ jacobian + np.diag(precision * (1 + 0.01 * damping))
         gradient = jacobian.T @ (robust * residual) + precision * (theta - start)
         candidate = theta - np.linalg.solve(normal, gradient) / (1 if damping < 10 else damping / 5)
@@ -169,15 +176,19 @@ def fit_effects(d: Design, cell_weights: Array, *, n_steps: int = 30) -> Array:
 
 
 def _loss(theta: Array, predicted: Array, d: Design, start: Array, precision: Array, cell_weights: Array) -> float:
-    scaled = (predicted - d.log_s) / NOISE
+    scaled = (predicted - d.log_s) / d.noise
     data = float(np.sum(cell_weights * 2 * (np.sqrt(1 + scaled**2) - 1)))
     return data + float(np.sum(precision * (theta - start) ** 2))
 
 
-def weights_of(cells: Sequence[Cell], *, llamafile_weight: float = 0.3) -> Array:
+LLAMAFILE_WEIGHT = {"decode": 0.45, "prefill": 0.15}
+"""What a LocalScore cell counts against a modern one: its engine is old, but it covers many more devices."""
+
+
+def weights_of(cells: Sequence[Cell]) -> Array:
     """Weight of each cell: devices with many cells count less a cell, old engines less than modern ones."""
     per_device: dict[str, int] = {}
     for cell in cells:
         per_device[cell.device.id] = per_device.get(cell.device.id, 0) + 1
     out = [min(1.5, max(0.1, 3 / math.sqrt(per_device[cell.device.id]))) for cell in cells]
-    return np.array([w if cell.modern else w * llamafile_weight for w, cell in zip(out, cells, strict=True)])
+    return np.array([w if cell.modern else w * LLAMAFILE_WEIGHT[cell.kind] for w, cell in zip(out, cells, strict=True)])

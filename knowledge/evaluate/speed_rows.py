@@ -21,9 +21,13 @@ from knowledge.estimator.device import default_backend
 from knowledge.estimator.speed import SpeedInputs, speed_inputs
 from knowledge.estimator.weights import weights
 from knowledge.evaluate.speed_names import DeviceNames, ModelNames, quant_name
+from knowledge.units import MIB
 
 LOCALSCORE_DEPTH = 1200
 """Mean tokens in the context over LocalScore's nine tests (prompts of 16–4,096, generations of 16–3,072 tokens)."""
+
+ROOM_BYTES = 500 * MIB
+"""What driver, compute buffer and a short context take at least: a model that leaves less was not all on the card."""
 
 _ENGINES = {"llamacpp": "llama.cpp", "ollama?": "ollama", "mlx(rapid)": "mlx", "lmstudio": "lm-studio"}
 _BACKENDS = {"cuda", "rocm", "metal", "vulkan", "cpu", "sycl", "opencl"}
@@ -99,6 +103,8 @@ def _reason_to_leave_out(row: Mapping[str, str]) -> str:
         return "unstated cache settings, values differ fourfold"
     if source.startswith("lhl/") and "fa=False" in note:
         return "flash attention off"
+    if row["metric"] == "pp" and _number(row["n_prompt"], 512.0 if not row["n_prompt"].isalpha() else 0.0) < 64:
+        return "prompt of unknown length or under 64 tokens"
     if row["engine"] in {"ds4", "hipfire"}:
         return "single-model engine"
     return ""
@@ -107,6 +113,15 @@ def _reason_to_leave_out(row: Mapping[str, str]) -> str:
 def _engine(row: Mapping[str, str]) -> str:
     engine = row["engine"]
     return "llamafile" if "localscore" in engine else _ENGINES.get(engine, engine)
+
+
+def _era(row: Mapping[str, str]) -> str:
+    """Suffix of llama.cpp builds that were slower than today's; 2025's only for AMD, whose kernels changed since."""
+    if row["engine"] != "llama.cpp":
+        return ""
+    if row["date"] < "2024-09":
+        return "-2024"
+    return "-2025" if row["date"] < "2025-10" and row["source"].startswith("lhl/") else ""
 
 
 def _backend(row: Mapping[str, str], device: Device, engine: str) -> str:
@@ -156,7 +171,7 @@ def read_rows(path: Path, models: Mapping[str, Model], devices: Mapping[str, Dev
             engine = _engine(row)
             step = round(math.log2(max(_depth(row, engine), 256) / 256))
             prompt = str(round(math.log2(_prompt(row, engine)))) if row["metric"] == "pp" else ""
-            old = "old" if row["date"] < "2024-09" and row["engine"] == "llama.cpp" else ""
+            era = _era(row)
             key: tuple[str, ...] = (
                 row["metric"],
                 device.id,
@@ -166,7 +181,7 @@ def read_rows(path: Path, models: Mapping[str, Model], devices: Mapping[str, Dev
                 quant,
                 str(step),
                 prompt,
-                old,
+                era,
             )
             groups[key].append(row)
             found[key] = (device, model, quant)
@@ -202,14 +217,16 @@ def _cell(key: tuple[str, ...], rows: list[dict[str, str]], device: Device, mode
         w = weights(shape, quant)
     except BadInput:
         return "quant impossible for the model"
-    memory = device.memory_bytes if device.kind == "gpu" else None
-    if memory is not None and w.device_bytes > 0.985 * memory:
-        return "larger than the device's memory"
     depth = int(statistics.median(_depth(row, engine) for row in rows))
     tok_s = statistics.median(float(row["value"]) for row in rows)
-    old = key[-1] == "old"
-    inputs = speed_inputs(shape, w, device, engine=f"{engine}-2024" if old else engine, backend=backend, depth=depth)
-    if metric == "tg" and tok_s * w.read_bytes_per_token > 1.05 * inputs.parts[0].rig.bandwidth_bytes_per_s:
+    inputs = speed_inputs(shape, w, device, engine=engine + key[-1], backend=backend, depth=depth)
+    memory = device.memory_bytes if device.kind == "gpu" else None
+    if memory is not None and w.device_bytes + inputs.parts[0].load.kv_bytes > memory - ROOM_BYTES:
+        return "larger than the device's memory"
+    rig = inputs.parts[0].rig
+    if metric == "pp" and rig.matrix_flops and 2 * inputs.parts[0].load.dense_params * tok_s > 1.2 * rig.matrix_flops:
+        return "above the compute roofline"
+    if metric == "tg" and tok_s * w.read_bytes_per_token > 1.05 * rig.bandwidth_bytes_per_s:
         return "above the bandwidth roofline"
     return Cell(
         kind="decode" if metric == "tg" else "prefill",
@@ -226,6 +243,6 @@ def _cell(key: tuple[str, ...], rows: list[dict[str, str]], device: Device, mode
         n_people=len({row["url_or_thread"] for row in rows}),
         read_bytes=float(w.read_bytes_per_token),
         is_moe=shape.n_expert > 0,
-        old=old,
+        old=key[-1] != "",
         inputs=replace(inputs),
     )

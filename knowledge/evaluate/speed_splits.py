@@ -109,8 +109,8 @@ def _figure(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def one_measurement_errors(cells: Sequence[Cell], residuals: Array, device_sd: float, row_sd: float) -> Array:
-    """Errors on a rig's other models after one of its cells was measured, each cell in turn the measured one.
+def after_one_measurement(cells: Sequence[Cell], residuals: Array, device_sd: float, row_sd: float) -> list[Array]:
+    """Residuals on a rig's other models after one of its cells was measured, an array for each measured cell.
 
     A rig is one device with one engine and backend; the factor is shrunk as `speed.recalibration` does.
     """
@@ -119,11 +119,10 @@ def one_measurement_errors(cells: Sequence[Cell], residuals: Array, device_sd: f
         if math.isfinite(residuals[i]):
             rigs[(cell.device.id, cell.engine, cell.backend)].append(i)
     weight = device_sd**2 / (device_sd**2 + row_sd**2)
-    errors = []
+    out = []
     for rows in rigs.values():
         for told in rows:
             others = [i for i in rows if cells[i].model_id != cells[told].model_id]
             if others:
-                left = residuals[others] - weight * residuals[told]
-                errors.append(float(np.median(np.abs(np.expm1(left)))))
-    return np.array(errors)
+                out.append(residuals[others] - weight * residuals[told])
+    return out
