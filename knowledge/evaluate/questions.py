@@ -1,8 +1,8 @@
 """How well names and questions are read: figures over the questions and aliases in the truth folder.
 
 A row's expected names are set against what was parsed by the catalogue itself: an expected "Apple M2" is met by any M2,
-an expected "RTX 3060" of 12 GB by the 12 GB card. Rows were looked at while the rules were written, so these figures are
-in-sample; the names say so.
+an expected "RTX 3060" of 12 GB by the 12 GB card. The rows were looked at while the rules were written, so these
+figures are in-sample; their names say so.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def alias_figures(path: Path, index: NameIndex) -> dict[str, Any]:
 
 
 def _same_in_answers(row: Row, index: NameIndex) -> bool:
-    """Whether the things an ambiguous alias may mean answer alike (a board revision with the same memory and bandwidth)."""
+    """Whether what an ambiguous alias may mean answers alike: a board revision of the same memory and bandwidth."""
     devices = [index.devices[id_] for id_ in (row["id"], *row["ambiguous"].split(";")) if id_ in index.devices]
     return (
         len({(d.memory_options_bytes if not d.unified_memory else (), d.bandwidth_bytes_per_s) for d in devices}) <= 1

@@ -13,7 +13,10 @@ import re2
 
 Role = Literal["ram", "vram", "bare", "for", "not"]
 
-_CONTEXT_WORD = r"(?:ctx|max[_-]model[_-]len|context|kontext|contexto|contexte|contesto|контекста?|上下文|长文本|コンテキスト|컨텍스트|window|ctx[-_ ]?(?:size|len(?:gth)?))"
+_CONTEXT_WORD = (
+    r"(?:ctx|max[_-]model[_-]len|context|kontext|contexto|contexte|contesto|контекста?|上下文|长文本|コンテキスト|컨텍스트|window"
+    r"|ctx[-_ ]?(?:size|len(?:gth)?))"
+)
 _N = r"(\d{1,3}(?:[,.]\d{3})+|\d+(?:\.\d+)?)[ ]?(k|m)?"
 _CONTEXT_AFTER = re2.compile(
     r"(?:\b(?:num[_-]ctx|n[_-]ctx|max[_-]model[_-]len|ctx[-_]?size|max_seq_len)\b|(?:^|\s)(?:-c|--ctx)\b|"
@@ -39,7 +42,9 @@ _BARE_M = re2.compile(
 )
 _TOKENS = re2.compile(r"(?:^|[^\d.,$€£a-z])" + _N + r"[ -]?(?:tokens|token)\b")
 _NOT_TOKENS = re2.compile(
-    r"^\s*(?:/|per\b|a (?:second|minute)|each (?:second|minute)|usd|dollars?|eur|euros?|bucks|rmb|yuan|budget|lines?|files?|messages?|users?|hours?|h\b|元|块|fps|monitor|display|rpm|iops|mhz|samples|images?|docs?|documents?|requests?|stars?|views|context shift)"
+    r"^\s*(?:/|per\b|a (?:second|minute)|each (?:second|minute)|usd|dollars?|eur|euros?|bucks|rmb|yuan"
+    r"|budget|lines?|files?|messages?|users?|hours?|h\b|元|块|fps|monitor|display|rpm|iops|mhz|samples|images?"
+    r"|docs?|documents?|requests?|stars?|views|context shift)"
 )
 _PROMPT = re2.compile(
     r"\bprompts?(?: (?:of|with|is|are|length|size|processing|about|around|at))*[ :=~≈]*" + _N + r"[ ]?(?:tokens?)?\b"
@@ -49,35 +54,50 @@ _SPEED = re2.compile(
     r"(\d+(?:\.\d+)?)\s?(?:tok(?:en)?s?\s?(?:/|per|pro|每)\s?(?:s(?:ec(?:ond)?)?|sekunde)?\b|t/s|tps\b|tk/s|it/s)"
 )
 _MEASURED = re2.compile(
-    r"\b(?:get|gets|getting|got|see|seeing|saw|measured?|measuring|achieve[ds]?|reach(?:ed|es|ing)?|only|at|runs? at|hitting|hit|bekomme|erreiche|obtengo|只有|得到|跑出)"
+    r"\b(?:get|gets|getting|got|see|seeing|saw|measured?|measuring|achieve[ds]?|reach(?:ed|es|ing)?|only|at"
+    r"|runs? at|hitting|hit|bekomme|erreiche|obtengo|只有|得到|跑出)"
     r"\s+(?:about |around |only |just |like |a |~ ?|ca\.? |nur |roughly |maybe |up to )*$"
 )
 _WANTED_SPEED = re2.compile(
     r"\b(?:want|need|at least|target|expect|minimum|min|more than|less than|over|under|above|below|should)\b[^.;!?]*$"
 )
 _MEMORY = re2.compile(
-    r"(?P<low>\d{1,4}(?:\.\d{1,2})?)(?:\s?(?:-|–|to|~)\s?(?P<high>\d{1,4}))?[ -]?(?P<unit>tb|gib|gigabytes?|gigs?|gb?|go)(?:\b|_|[^\x00-\x7f])"
+    r"(?P<low>\d{1,4}(?:\.\d{1,2})?)(?:\s?(?:-|–|to|~)\s?(?P<high>\d{1,4}))?[ -]?(?P<unit>tb|gib|gigabytes?"
+    r"|gigs?|gb?|go)(?:\b|_|[^\x00-\x7f])"
     r"|(?P<low2>\d{1,4})\s?(?:гб|гиг)"
 )
 _RAM_AFTER = re2.compile(
-    r"^[ +]*(?:x ?\d |\(\w+\) )?(?:of |de |von |di |at )?(?:the |total |system |main |host |cpu |pc |dual[- ]channel |quad[- ]channel |shared |unified |octa[- ]channel |\d+[- ]channel |ecc |fast |slow |physical |free |available |usable |universal |normal |regular |的|个)*"
-    r"(?:lp)?(?:ram\b|ddr ?[345]x?|rdimm|udimm|dimms?|sodimm|memory\b|mem\b|unified|sys(?:tem)? ?(?:ram|mem)|arbeitsspeicher|hauptspeicher|mémoire|memoria|оперативн|озу|памяти|内存|記憶體|运存|メモリ|램|memoire|uma\b)"
+    r"^[ +]*(?:x ?\d |\(\w+\) )?(?:of |de |von |di |at )?(?:the |total |system |main |host |cpu |pc "
+    r"|dual[- ]channel |quad[- ]channel |shared |unified |octa[- ]channel |\d+[- ]channel |ecc |fast |slow "
+    r"|physical |free |available |usable |universal |normal |regular |的|个)*"
+    r"(?:lp)?(?:ram\b|ddr ?[345]x?|rdimm|udimm|dimms?|sodimm|memory\b|mem\b|unified|sys(?:tem)? ?(?:ram|mem)"
+    r"|arbeitsspeicher|hauptspeicher|mémoire|memoria|оперативн|озу|памяти|内存|記憶體|运存|メモリ|램|memoire|uma\b)"
 )
 _VRAM_AFTER = re2.compile(
-    r"^[ +]*(?:of |de |von |di )?(?:the |total |combined |nvidia |gddr\d?x? |dedicated |video |gpu |graphics |的|个)*(?:v-?ram|video (?:ram|memory)|gpu (?:ram|memory|mem)|graphics (?:ram|memory)|gddr\d?x?|hbm\d?e?|显存|顯存|显卡|видеопамяти|vmem|видюх|ビデオメモリ|的卡|卡\b|gpus?\b|(?:graphics )?cards?\b|video ?cards?\b|grafikkarte|vidéo|gráfica)"
+    r"^[ +]*(?:of |de |von |di )?(?:the |total |combined |nvidia |gddr\d?x? |dedicated |video |gpu "
+    r"|graphics |的|个)*(?:v-?ram|video (?:ram|memory)|gpu (?:ram|memory|mem)|graphics (?:ram|memory)"
+    r"|gddr\d?x?|hbm\d?e?|显存|顯存|显卡|видеопамяти|vmem|видюх|ビデオメモリ|的卡|卡\b|gpus?\b|(?:graphics )?cards?\b"
+    r"|video ?cards?\b|grafikkarte|vidéo|gráfica)"
 )
 _RAM_BEFORE = re2.compile(
-    r"(?:\b(?:ram|ddr[345]|memory|mem|unified memory|arbeitsspeicher|system ram)\b|内存|記憶體|运存|メモリ)(?: of| is| size|:| =|大小|是|为| only)*[ :=~]*$"
+    r"(?:\b(?:ram|ddr[345]|memory|mem|unified memory|arbeitsspeicher|system ram)\b|内存|記憶體|运存|メモリ)(?: of| is"
+    r"| size|:| =|大小|是|为| only)*[ :=~]*$"
 )
 _VRAM_BEFORE = re2.compile(
-    r"(?:\b(?:vram|v-ram|gpu memory|video memory|gpu ram)\b|显存|顯存)(?: of| is| size|:| =|大小|是|为| only| limited to)*[ :=~]*$"
+    r"(?:\b(?:vram|v-ram|gpu memory|video memory|gpu ram)\b|显存|顯存)(?: of| is| size|:| =|大小|是|为| only"
+    r"| limited to)*[ :=~]*$"
 )
 _NOT_BEFORE = re2.compile(
-    r"(?:requir\w*|needs?|needing|takes?|takes up|using|uses?|usage(?: of| is)?|weigh(?:s|ing)?|size (?:of|is)|about|around|file(?: is| of)?|model is|model of|offload(?:ing|ed)?|download(?:ing|ed)?(?: a)?|需要|要|占用?|约|instead of|tried to allocate|allocate|costs?)[ (~]*(?:about |around |at least |over |just |only |the |a |~)*$"
+    r"(?:requir\w*|needs?|needing|takes?|takes up|using|uses?|usage(?: of| is)?|weigh(?:s|ing)?|size (?:of"
+    r"|is)|about|around|file(?: is| of)?|model is|model of|offload(?:ing|ed)?|download(?:ing|ed)?(?: a)?|需要"
+    r"|要|占用?|约|instead of|tried to allocate|allocate|costs?)[ (~]*(?:about |around |at least |over |just "
+    r"|only |the |a |~)*$"
 )
 _NEED_BEFORE = re2.compile(r"\b(?:requir\w*|needs?|needing|minimum of) (?:about |around |at least |over |~ ?)?$")
 _NOT_AFTER = re2.compile(
-    r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage|of (?:disk|storage|ssd|data|text|weights)|for ram usage|free space|of space|ethernet|network|quant\b|模型|on disk|swap|(?:in )?total\b|combined|altogether|zusammen)"
+    r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage"
+    r"|of (?:disk|storage|ssd|data|text|weights)|for ram usage|free space|of space|ethernet|network|quant\b"
+    r"|模型|on disk|swap|(?:in )?total\b|combined|altogether|zusammen)"
 )
 _NEXT_LABEL = re2.compile(r"^[ ,;|/]*(?:v?ram|memory|gpu|内存|显存)[ :=是]*\d+ ?g")
 _FOR_SIZE = re2.compile(r"^ ?for (?:the |a )?\d+b\b")
@@ -88,8 +108,8 @@ _ROUND_K = {262: 262_144, 131: 131_072, 65: 65_536, 524: 524_288, 32: 32_768, 16
 class MemorySize:
     """A memory size in a text: GiB, where it stands, and what the words around it make of it.
 
-    `role`: `ram`, `vram`, `bare` (nothing said), `for` (bare, "for 7B" behind it: a device's memory where it stands right
-    beside one, else what a model takes), or `not` (the size of a model, a file, a need; nobody's memory).
+    `role`: `ram`, `vram`, `bare` (nothing said), `for` (bare, "for 7B" behind it: a device's memory where it stands
+    right beside one, else what a model takes), or `not` (the size of a model, a file, a need; nobody's memory).
     """
 
     gib: float
@@ -99,7 +119,7 @@ class MemorySize:
 
 
 def tokens(number: str, unit: str | None) -> int:
-    """A length in tokens: `32k` is 32,768, `262k` 262,144, `1m` 1,048,576, `22k` 22,528; plain numbers stay as they are."""
+    """A length in tokens: `32k` is 32,768, `262k` 262,144, `1m` 1,048,576; plain numbers stay as they are."""
     plain = number.replace(",", "")
     if plain.count(".") == 1 and len(plain.rpartition(".")[2]) == 3 and unit is None:
         plain = plain.replace(".", "")

@@ -132,7 +132,9 @@ class Completer:
         words = [word for word in Atoms(text).words if word != "+"][:12]
         ranks = shelf.find(words, n) if words else []
         ranks += [
-            rank for rank in self._similar(shelf, squash(text).replace("_", ""), 2 * n + len(ranks)) if rank not in ranks
+            rank
+            for rank in self._similar(shelf, squash(text).replace("_", ""), 2 * n + len(ranks))
+            if rank not in ranks
         ]
         return tuple(dict.fromkeys(shelf.labels[rank] for rank in ranks))[:n]
 

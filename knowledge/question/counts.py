@@ -17,23 +17,30 @@ _TIMES_BEHIND = re.compile(
     r"(?<=[a-z0-9)])(?: ?\(x ?| x ?|(?<=[0-9g])[x*×]|(?<=gb)x| ?[×*✕] ?)(\d{1,2})\b(?! ?[gb]|[\d.])\)?"
 )
 
-_WORDS = {
-    "a": 1, "an": 1, "one": 1, "single": 1, "ein": 1, "eine": 1, "einer": 1, "un": 1, "une": 1, "una": 1, "单": 1, "一": 1,
-    "two": 2, "dual": 2, "twin": 2, "double": 2, "pair": 2, "couple": 2, "zwei": 2, "deux": 2, "dos": 2, "due": 2, "dois": 2,
-    "две": 2, "два": 2, "двух": 2, "双": 2, "雙": 2, "两": 2, "兩": 2, "二": 2,
-    "three": 3, "triple": 3, "drei": 3, "trois": 3, "tres": 3, "три": 3, "三": 3,
-    "four": 4, "quad": 4, "vier": 4, "quatre": 4, "cuatro": 4, "четыре": 4, "四": 4,
-    "five": 5, "fünf": 5, "cinq": 5, "cinco": 5, "五": 5, "six": 6, "sechs": 6, "seis": 6, "六": 6, "seven": 7, "七": 7,
-    "eight": 8, "octa": 8, "acht": 8, "huit": 8, "ocho": 8, "八": 8, "nine": 9, "九": 9, "ten": 10, "zehn": 10, "十": 10,
-    "twelve": 12, "sixteen": 16,
-}  # fmt: skip
+_NUMBERS = {
+    1: "a an one single ein eine einer un une una 单 一",
+    2: "two dual twin double pair couple zwei deux dos due dois две два двух 双 雙 两 兩 二",
+    3: "three triple drei trois tres три 三",
+    4: "four quad vier quatre cuatro четыре 四",
+    5: "five fünf cinq cinco 五",
+    6: "six sechs seis 六",
+    7: "seven 七",
+    8: "eight octa acht huit ocho 八",
+    9: "nine 九",
+    10: "ten zehn 十",
+    12: "twelve",
+    16: "sixteen",
+}
+_WORDS = {word: number for number, words in _NUMBERS.items() for word in words.split()}
 _HAN = "单一双雙两兩二三四五六七八九十"
 _FILLER = (
-    r"(?:\d{1,3} ?gb? |nvidia |amd |geforce |radeon |tesla |intel |instinct |rtx |used |modded |old |new |of |the |my |gpus? |cards? |pcs |units |desktop "
+    r"(?:\d{1,3} ?gb? |nvidia |amd |geforce |radeon |tesla |intel |instinct |rtx |used |modded |old |new "
+    r"|of |the |my |gpus? |cards? |pcs |units |desktop "
     r"|laptop |x |pieces |apple |de |卡)*\(?"
 )
 _BEFORE = re2.compile(
-    r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) |\b("
+    r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) "
+    r"|\b("
     + "|".join(k for k in _WORDS if k.isascii())
     + r")[ -]|(две|два|двух|три|четыре|fünf) |(["
     + _HAN

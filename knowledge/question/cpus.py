@@ -1,19 +1,17 @@
 """Processors named in a text: the family is read from the model number, and with it the memory platform it sits on.
 
-The catalogue holds platforms (memory channels and speed), not single processors, because that is what decides how fast a
-model runs from RAM. A processor of an unknown platform keeps its name and gets no id.
+The catalogue holds platforms (memory channels and speed), not single processors: that is what decides how fast a model
+runs from RAM. A processor of an unknown platform keeps its name and gets no id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Any
 
 import re2
 
-Match = Any
-"""A match of the RE2 binding, which ships no types."""
+from knowledge.question.pattern import Match, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +36,13 @@ _CORE_ULTRA = re2.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)
 _XEON_E5 = re2.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
 _XEON_W = re2.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
 _XEON = re2.compile(
-    r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
+    r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
+    r"|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
 )
 _XEON_BARE = re2.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
 _CPU_ALONE = re2.compile(
-    r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b"
+    r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu"
+    r"|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b"
 )
 
 
@@ -182,7 +182,7 @@ def _xeon_platform(number: str, tail: str) -> tuple[str, ...]:
     return (found,) if found else ()
 
 
-_READERS: tuple[tuple[Any, Callable[[Match], tuple[str, tuple[str, ...]]]], ...] = (
+_READERS: tuple[tuple[Pattern, Callable[[Match], tuple[str, tuple[str, ...]]]], ...] = (
     (_THREADRIPPER, _threadripper),
     (_RYZEN, _ryzen),
     (_EPYC, _epyc),

@@ -32,7 +32,7 @@ _SHORT_OK = re.compile(r"(?:[12345]0[5-9]0|9[5678]0ti|16[356]0)")
 
 @dataclass(frozen=True, slots=True)
 class DeviceTraits:
-    """What tells the members of a group apart. `form` is `pcie`, `sxm` or empty; `rare` marks what nobody means unasked."""
+    """What tells the members of a group apart. `form` is `pcie`, `sxm` or empty; `rare`: nobody means it unasked."""
 
     id: str
     group: str
@@ -94,14 +94,18 @@ def keys(device: Device) -> Iterator[str]:
             forms.append(short[1:])
     for form in forms:
         key = squash(" ".join(form))
-        if len(key) == 2 and (device.vendor == "Apple" or device.segment == "datacenter") and key != "a2":
+        if _names_a_device(key, len(form), device):
             yield key
-        elif (
-            len(key) >= 3 and not key.isdigit() and (any(c.isdigit() for c in key) or (len(key) > 8 and len(form) > 1))
-        ):
-            yield key
-        elif key.isdigit() and _SHORT_OK.match(key):
-            yield key
+
+
+def _names_a_device(key: str, n_words: int, device: Device) -> bool:
+    """Whether a key says enough: "m3" of a Mac, "t4" of a server card, "3090", "jetson nano", but not "a2" or "580"."""
+    if key.isdigit():
+        return _SHORT_OK.match(key) is not None
+    if len(key) == 2:
+        return key != "a2" and (device.vendor == "Apple" or device.segment == "datacenter")
+    has_number = any(letter.isdigit() for letter in key)
+    return len(key) >= 3 and (has_number or (len(key) > 8 and n_words > 1))
 
 
 def _short_name_is_safe(number: str, prefix: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which engine a text means: by name ("in ollama", "lmstudio"), or by a setting only one engine has (`num_ctx`, `-ctk`).
+"""Which engine a text means: by name ("in ollama", "lmstudio") or by a setting only one has (`num_ctx`, `-ctk`).
 
 Names as the engines write themselves. Which engines the estimator knows is its own matter.
 """

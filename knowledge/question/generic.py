@@ -1,15 +1,19 @@
-"""Words for hardware that name no product: "AMD GPU", "MacBook Pro", "Raspberry Pi", "my mac".
+"""Words for hardware that name no chip: "AMD GPU", "MacBook Pro", "Raspberry Pi", "my mac".
 
-They become mentions without an id. Which devices they may be is left open; nothing is picked here.
+They become mentions without an id. For Macs the chips such a machine is sold with, and the memory said, narrow down
+which devices it may be; which one it is stays open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import re2
+
+from knowledge.catalog import Device
+from knowledge.question.device_names import traits
+from knowledge.question.devices import memory_fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +24,43 @@ class GenericMention:
     start: int
     end: int
     unified: bool
-    choices: tuple[str, ...] = ()
 
 
+_MAKER = r"(?:amd|nvidia|intel|radeon|geforce)(?: graphics| video)? (?:gpu|card|graphics card|video card)s?"
 _WORDS = re2.compile(
-    r"\b(?:(?P<maker>amd|nvidia|intel|radeon|geforce)(?: graphics| video)? (?:gpu|card|graphics card|video card)s?"
-    r"|(?P<igpu>igpu|integrated graphics|integrated gpu)"
-    r"|(?P<mac>mac ?book ?(?:pro|air|neo)?|mac ?studio|mac ?mini|mac ?pro|imac(?: pro)?|macs?|apple silicon)"
-    r"|(?P<pi>(?:raspberry ?pi|raspi|rpi)(?: ?(?:zero(?: 2)?(?: w)?|[1-5](?:b\+?)?|400|500))?)"
-    r"|(?P<opi>orange ?pi(?: ?\d\w*)?)"
-    r"|(?P<jetson>jetson(?: (?:orin|xavier|agx|nano|thor))*)"
-    r"|(?P<phone>iphone(?: \d\d(?: pro)?)?|ipad(?: pro| air)?|android (?:phone|tablet)|smartphone|pixel \d(?: pro)?|galaxy s\d\d))\b"
+    r"\b(?:" + _MAKER + r"|igpu|integrated graphics|integrated gpu"
+    r"|mac ?book ?(?:pro|air|neo)?|mac ?studio|mac ?mini|mac ?pro|imac(?: pro)?|macs?|apple silicon"
+    r"|(?:raspberry ?pi|raspi|rpi)(?: ?(?:zero(?: 2)?(?: w)?|[1-5](?:b\+?)?|400|500))?"
+    r"|orange ?pi(?: ?\d\w*)?"
+    r"|jetson(?: (?:orin|xavier|agx|nano|thor))*"
+    r"|iphone(?: \d\d(?: pro)?)?|ipad(?: pro| air)?|android (?:phone|tablet)|smartphone"
+    r"|pixel \d(?: pro)?|galaxy s\d\d)\b"
 )
-_MAKERS = {"amd": "AMD GPU", "radeon": "AMD GPU", "nvidia": "NVIDIA GPU", "geforce": "NVIDIA GPU", "intel": "Intel GPU"}
-_MACS = (
-    ("macbookpro", "Apple MacBook Pro"),
-    ("macbookair", "Apple MacBook Air"),
-    ("macbookneo", "Apple MacBook Neo"),
-    ("macbook", "Apple MacBook"),
-    ("macstudio", "Apple Mac Studio"),
-    ("macmini", "Apple Mac mini"),
-    ("macpro", "Apple Mac Pro"),
-    ("imac", "Apple iMac"),
-    ("mac", "Apple Mac"),
-    ("applesilicon", "Apple silicon"),
+_MAKERS = {
+    "amd": "AMD GPU",
+    "radeon": "AMD GPU",
+    "nvidia": "NVIDIA GPU",
+    "geforce": "NVIDIA GPU",
+    "intel": "Intel GPU",
+}
+_MACS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("macbookpro", "Apple MacBook Pro", ("", "Pro", "Max")),
+    ("macbookair", "Apple MacBook Air", ("",)),
+    ("macbookneo", "Apple MacBook Neo", ()),
+    ("macbook", "Apple MacBook", ("", "Pro", "Max")),
+    ("macstudio", "Apple Mac Studio", ("Max", "Ultra")),
+    ("macmini", "Apple Mac mini", ("", "Pro")),
+    ("macpro", "Apple Mac Pro", ("Ultra",)),
+    ("imac", "Apple iMac", ("",)),
+    ("mac", "Apple Mac", ("", "Pro", "Max", "Ultra")),
+    ("applesilicon", "Apple silicon", ("", "Pro", "Max", "Ultra")),
 )
+"""Beginning of the word, the product's name, and the tiers of M chips it is sold with ("" is the plain one)."""
+
 _NEAR = 32
 """A product word this close to a chip's name ("MacBook Pro M3 Max") is part of that device."""
+
+_FEW_CHIPS = 2
 
 
 def read_generic(text: str, taken: Sequence[tuple[int, int, bool]]) -> list[GenericMention]:
@@ -54,18 +68,9 @@ def read_generic(text: str, taken: Sequence[tuple[int, int, bool]]) -> list[Gene
     found: list[GenericMention] = []
     for match in _WORDS.finditer(text):
         start, end = match.span()
-        if any(start < other_end and other_start < end for other_start, other_end, _ in taken):
+        name, unified = _name_of(match.group())
+        if any(_same_thing(start, end, unified, other) for other in taken):
             continue
-        if match.group("maker"):
-            name, unified = _MAKERS[match.group("maker")], False
-            if any(not shared for _, _, shared in taken):
-                continue
-        else:
-            name, unified = _shared_memory_name(match), True
-            if any(shared and -_NEAR <= other_start - end <= _NEAR for other_start, _, shared in taken):
-                continue
-            if any(shared and 0 <= start - other_end <= _NEAR for _, other_end, shared in taken):
-                continue
         if name == "Apple Mac" and any(other.name.startswith("Apple") for other in found):
             continue
         if not any(other.name == name for other in found):
@@ -73,25 +78,59 @@ def read_generic(text: str, taken: Sequence[tuple[int, int, bool]]) -> list[Gene
     return found
 
 
-def _shared_memory_name(match: Any) -> str:
-    """The name makers write for a matched generic word."""
-    if match.group("mac"):
-        plain = match.group("mac").replace(" ", "")
-        return next(name for beginning, name in _MACS if plain.startswith(beginning))
-    if match.group("pi"):
-        model = (
-            match.group("pi").replace("raspberry", "").replace("raspi", "").replace("rpi", "").replace("pi", "").strip()
-        )
-        return f"Raspberry Pi {model}".strip().replace("zero", "Zero").replace(" w", " W")
-    if match.group("opi"):
-        return f"Orange Pi {match.group('opi').replace('orange', '').replace('pi', '').strip()}".strip()
-    if match.group("igpu"):
-        return "integrated GPU"
-    words = (match.group("jetson") or match.group("phone")).split()
-    return (
-        " ".join(
-            word.upper() if word == "agx" else word if word.startswith("i") else word.capitalize() for word in words
-        )
-        .replace("iphone", "iPhone")
-        .replace("ipad", "iPad")
+def _same_thing(start: int, end: int, unified: bool, other: tuple[int, int, bool]) -> bool:
+    """Whether a generic word speaks of a device that is named: any graphics card, or a shared-memory device near by."""
+    other_start, other_end, other_unified = other
+    if start < other_end and other_start < end:
+        return True
+    if not unified:
+        return not other_unified
+    return other_unified and (abs(other_start - end) <= _NEAR or abs(start - other_end) <= _NEAR)
+
+
+def _name_of(words: str) -> tuple[str, bool]:
+    """The name makers write for a matched generic word, and whether such a thing shares its memory."""
+    plain = words.replace(" ", "")
+    maker = next((name for word, name in _MAKERS.items() if plain.startswith(word)), None)
+    if maker is not None:
+        return maker, False
+    mac = next((name for beginning, name, _ in _MACS if plain.startswith(beginning)), None)
+    if mac is not None:
+        return mac, True
+    if plain.startswith("i") and not plain.startswith("ip"):
+        return "integrated GPU", True
+    for beginning, name in (("raspberrypi", "Raspberry Pi"), ("raspi", "Raspberry Pi"), ("rpi", "Raspberry Pi")):
+        if plain.startswith(beginning):
+            return f"{name} {plain.removeprefix(beginning).replace('zero', 'Zero ')}".strip(), True
+    if plain.startswith("orangepi"):
+        return f"Orange Pi {plain.removeprefix('orangepi')}".strip(), True
+    return " ".join(_capital(word) for word in words.split()), True
+
+
+def _capital(word: str) -> str:
+    if word == "agx":
+        return "AGX"
+    return {"iphone": "iPhone", "ipad": "iPad"}.get(word, word.capitalize())
+
+
+def mac_choices(name: str, memory_gib: float | None, devices: Mapping[str, Device]) -> tuple[str, ...]:
+    """The chips a Mac called `name` may have, older ones first; those sold with that memory where it is said."""
+    tiers = next((tiers for _, product, tiers in _MACS if product == name), ())
+    fitting = []
+    for device in devices.values():
+        if device.segment != "apple" or not device.name.startswith("Apple M") or "GPU" not in device.name:
+            continue
+        words = device.name.split()
+        tier = words[2] if words[2] in {"Pro", "Max", "Ultra"} else ""
+        if tier in tiers and (memory_gib is None or memory_fits(traits(device), memory_gib)):
+            fitting.append(device)
+    fitting.sort(
+        key=lambda device: (device.release_year or 0, device.name.split()[:3], -(device.fp16_flops or 0), device.id)
     )
+    return tuple(device.id for device in fitting)
+
+
+def is_one_machine(name: str, choices: Sequence[str], devices: Mapping[str, Device]) -> bool:
+    """Whether a workstation Mac is all but settled: one or two chips come with the memory that was said."""
+    chips = {" ".join(devices[id_].name.split()[:3]) for id_ in choices}
+    return name in {"Apple Mac Studio", "Apple Mac Pro"} and 0 < len(chips) <= _FEW_CHIPS

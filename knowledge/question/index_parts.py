@@ -15,22 +15,24 @@ from knowledge.question import device_names, model_names
 from knowledge.question.device_names import DeviceTraits
 from knowledge.question.text import normalise, same_name_keys, squash
 
-GATED_KEYS = frozenset(
-    "air deck spark neo halo thor coral ally allyx xtx nemo scout turbo k2 k3 solar maverick laguna nomic 15pro 16pro 17pro"
-    " 8elite xplus xelite x1e z1e flashnext medium3.5 dolphin hermes tess orca command stable zephyr vicuna amber muse step"
-    " seed kimi lunarlake meteorlakeigpu 405b rock5b dualxeon e5 v3.1 v3.2 v31 v32 v3_1 v3_2 ring ling north trinity jan lucy"
-    " magnum wan laser athene starling supernova falcon granite inkling moonlight camel canary circuit snowflake penguin"
-    " mamba lunaris platypus motif reader nova dia hy3 hy4 l33 l3_3 l3.3 virtuoso whisper wizard threadripperpro orinnano".split()
-) - {"falcon", "granite", "whisper", "orinnano", "l3.3", "threadripperpro"}
+_GATED = """
+    15pro 16pro 17pro 405b 8elite air ally allyx amber athene camel canary circuit command coral deck dia dolphin
+    dualxeon e5 flashnext halo hermes hy3 hy4 inkling jan k2 k3 kimi l33 l3_3 laguna laser ling lucy lunaris
+    lunarlake magnum mamba maverick medium3.5 meteorlakeigpu moonlight motif muse nemo neo nomic north nova orca
+    penguin platypus reader ring rock5b scout seed snowflake solar spark stable starling step supernova tess thor
+    trinity turbo v3.1 v3.2 v31 v32 v3_1 v3_2 vicuna virtuoso wan wizard x1e xelite xplus xtx z1e zephyr
+"""
+GATED_KEYS = frozenset(_GATED.split())
 """Words that also mean other things: taken for a name in running text only where nothing clearer stands there."""
 
-BANNED_KEYS = frozenset(
-    "academic all bar big bilingual bolmo cat core cuda dense distil efficient emo flex fleming giga gpt grin gui guru"
-    " infinity intellect intern ising llm mage mai nous nv open openmath points rho riva sea swe tiny unlimited vip vista l3"
-    " instruct chat base model models mini small large medium nano micro pro max plus ultra super flash lite fast vision"
-    " coder code math audio image video embedding embed text 1b 3b 7b 8b 13b 14b 27b 30b 32b 65b 70b 72b 120b opus sonnet"
-    " quantum search nosa mathform privasis calm kat area real lfm bert dots merge test data".split()
-)
+_BANNED = """
+    120b 13b 14b 1b 27b 30b 32b 3b 65b 70b 72b 7b 8b academic all area audio bar base bert big bilingual bolmo calm
+    cat chat code coder core cuda data dense distil dots efficient embed embedding emo fast flash fleming flex giga
+    gpt grin gui guru image infinity instruct intellect intern ising kat l3 large lfm lite llm mage mai math
+    mathform max medium merge micro mini model models nano nosa nous nv open openmath opus plus points privasis pro
+    quantum real rho riva sea search small sonnet super swe test text tiny ultra unlimited video vip vision vista
+"""
+BANNED_KEYS = frozenset(_BANNED.split())
 """Ordinary words some model has for a name; never looked for in running text (asked for alone, they resolve)."""
 
 _SEEN = re.compile(r"seen:(\d+)")
@@ -79,7 +81,7 @@ def evidence_weight(evidence: str) -> float:
 
 
 def _tuning_penalty(model: Model, models: Mapping[str, Model]) -> float:
-    """What a fine-tune pays for a name it shares with its base. An instruct version by the base's own makers is none."""
+    """What a fine-tune pays for a name shared with its base; an instruct version by the base's own makers is none."""
     if "abliterated" in model.id or "uncensored" in model.id:
         return 20.0
     base = models.get(model.base_id or "")
@@ -127,7 +129,7 @@ def model_table(models: Mapping[str, Model], aliases: Iterable[Alias]) -> dict[s
 def _add_series(
     table: dict[str, NameEntry], series: Mapping[str, tuple[str, list[str]]], models: Mapping[str, Model]
 ) -> None:
-    """Enter series names. A name that is also a model's alias ("gemma3") is a series all the same where sizes abound."""
+    """Enter series names; one that is also a model's alias ("gemma3") is a series all the same where sizes abound."""
     for key, (shown, members) in series.items():
         ordered = sorted(members, key=lambda member: -models[member].downloads)
         old = table.get(key)
@@ -148,7 +150,7 @@ def _add_series(
 def device_tables(
     devices: Mapping[str, Device], aliases: Iterable[Alias]
 ) -> tuple[dict[str, NameEntry], dict[str, tuple[DeviceTraits, ...]], dict[str, str]]:
-    """Keys of all devices, the groups they belong to (members likeliest first), and exact alias keys with memory in them."""
+    """Keys of all devices, their groups (members likeliest first), and the keys of all aliases as written."""
     wanted = [alias for alias in aliases if alias.kind == "hardware" and alias.id in devices]
     weights: dict[str, float] = {}
     for alias in wanted:

@@ -10,24 +10,34 @@ import re2
 from knowledge.question.types import Intent
 
 _SPEED = re2.compile(
-    r"\b(?:tok(?:en)?s?(?: ?/ ?| per )s|t/s|tps|how (?:fast|slow)|speed|slow(?:er)?\b|fast(?:er)?\b|throughput|performance|latency|ttft|wie schnell|schnell|rapide|rápido)"
+    r"\b(?:tok(?:en)?s?(?: ?/ ?| per )s|t/s|tps|how (?:fast|slow)|speed|slow(?:er)?\b|fast(?:er)?\b"
+    r"|throughput|performance|latency|ttft|wie schnell|schnell|rapide|rápido)"
     r"|速度|每秒|多快|効率|efficiency"
 )
 _NEED = re2.compile(
-    r"\b(?:what (?:kind of )?hardware|hardware requirements?|requirements?|how much (?:v?ram|memory|gpu|vram)|minimum (?:hardware|specs?|gpu)|specs?\b.*\bfor\b|hardware recommendations?|what (?:do i|would i|gpu|hardware)\b.*\b(?:need|take|run)|needed hardware|sane hardware|wie ?viel (?:v?ram|speicher)|was brauche ich|combien de)"
+    r"\b(?:what (?:kind of )?hardware|hardware requirements?|requirements?|how much (?:v?ram|memory|gpu"
+    r"|vram)|minimum (?:hardware|specs?|gpu)|specs?\b.*\bfor\b|hardware recommendations?|what (?:do i"
+    r"|would i|gpu|hardware)\b.*\b(?:need|take|run)|needed hardware|sane hardware|wie ?viel (?:v?ram"
+    r"|speicher)|was brauche ich|combien de)"
     r"|多大显存|多少显存|多少算力|需要多少|最低配置|什么配置|多少g"
 )
 _WHICH_MODELS = re2.compile(
-    r"\b(?:(?:which|what|best|optimal|good|any|some) (?:\w+ ){0,4}(?:models?|llms?|llama|version)\b|what should i run|what can i run|which (?:llm|model)|models? .{0,30}\bcan run\b|running models on|welche[sn]? modell)|哪个.*模型|哪些模型|什么模型|哪个model"
+    r"\b(?:(?:which|what|best|optimal|good|any|some) (?:\w+ ){0,4}(?:models?|llms?|llama|version)\b"
+    r"|what should i run|what can i run|which (?:llm|model)|models? .{0,30}\bcan run\b|running models on"
+    r"|welche[sn]? modell)|哪个.*模型|哪些模型|什么模型|哪个model"
 )
 _WHICH_HARDWARE = re2.compile(
-    r"\b(?:(?:which|what|best) (?:\w+ ){0,3}(?:gpu|card|hardware|laptop|mac|pc|build|setup)\b|should i (?:buy|get|upgrade)|worth (?:buying|it|upgrading)|buy a|upgrade to|welche grafikkarte)|买什么|推荐.*显卡"
+    r"\b(?:(?:which|what|best) (?:\w+ ){0,3}(?:gpu|card|hardware|laptop|mac|pc|build|setup)\b"
+    r"|should i (?:buy|get|upgrade)|worth (?:buying|it|upgrading)|buy a|upgrade to|welche grafikkarte)|买什么"
+    r"|推荐.*显卡"
 )
 _COMPARE = re2.compile(
-    r"\b(?:vs\.?|versus|better than|compared? (?:to|with)|difference between|or (?:rtx|rx|m\d|a )|faster than|slower than|oder)\b|对比|还是"
+    r"\b(?:vs\.?|versus|better than|compared? (?:to|with)|difference between|or (?:rtx|rx|m\d|a )"
+    r"|faster than|slower than|oder)\b|对比|还是"
 )
 _FIT = re2.compile(
-    r"\b(?:can (?:i|you|it|a|my)|will|would|fit|enough|possible|doable|able to|run(?:s|ning)?|load|sufficient|work(?:s)? (?:with|on)|oom|out of memory|passt|läuft|reicht)\b|能否|可以|能跑|能运行|够"
+    r"\b(?:can (?:i|you|it|a|my)|will|would|fit|enough|possible|doable|able to|run(?:s|ning)?|load"
+    r"|sufficient|work(?:s)? (?:with|on)|oom|out of memory|passt|läuft|reicht)\b|能否|可以|能跑|能运行|够"
 )
 
 

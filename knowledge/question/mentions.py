@@ -14,7 +14,7 @@ import re2
 from knowledge.question import counts, cpus
 from knowledge.question.amounts import MemorySize, read_memory
 from knowledge.question.devices import DeviceClues, memory_fits
-from knowledge.question.generic import GenericMention, read_generic
+from knowledge.question.generic import GenericMention, is_one_machine, mac_choices, read_generic
 from knowledge.question.text import Atoms
 from knowledge.question.types import HardwareMention
 
@@ -23,13 +23,19 @@ if TYPE_CHECKING:
 
 Found = tuple[HardwareMention, tuple[str, ...]]
 
-_LINK = r"(?:with |mit |avec |con |con |de |von |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd |rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super |blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
+_LINK = (
+    r"(?:with |mit |avec |con |con |de |von |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd "
+    r"|rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super "
+    r"|blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
+)
 _GAP_BEHIND = re2.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
 _GAP_BEFORE = re2.compile(
-    r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |unified memory |unified ram |gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$"
+    r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |unified memory |unified ram "
+    r"|gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$"
 )
 _LAPTOP_BEFORE = re2.compile(
-    r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my |its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
+    r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my "
+    r"|its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
 )
 _LAPTOP_BEHIND = re2.compile(
     r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)"
@@ -40,7 +46,8 @@ _FORM_BEHIND = re2.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl)")
 _CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
 _UNKNOWN_DEVICE = re2.compile(
-    r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}|arc [ab]\d{3}|mi\d{2,3}x)\b"
+    r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}"
+    r"|arc [ab]\d{3}|mi\d{2,3}x)\b"
 )
 _UNITLESS_VRAM = re2.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
 
@@ -79,7 +86,7 @@ def hardware_mentions(text: str, index: NameIndex) -> list[Found]:
 
 
 def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], index: NameIndex) -> HardwareReading:
-    """Put devices, counts and memory together. `text` has its counts marked and everything that is not hardware blanked."""
+    """Put devices, counts and memory together. `text` has its counts marked and all that is not hardware blanked."""
     drafts = _cpu_drafts(text, matches, index)
     drafts += _device_drafts(text, matches, drafts, index)
     if not drafts and cpus.says_cpu_alone(text):
@@ -100,7 +107,7 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
 
 
 def _device_drafts(text: str, matches: list[NameMatch], cpu: list[_Draft], index: NameIndex) -> list[_Draft]:
-    """One draft a device name; a gated word only where it is the only device, and said as one has a thing ("my spark")."""
+    """One draft a device name; a gated word only where nothing clearer stands, and said of a thing ("my spark")."""
     matches = [match for match in matches if not _overlaps(match.start, match.end, cpu)]
     clear = [match for match in matches if not match.entry.gated]
     wanted = clear or [match for match in matches if _said_as_thing(text, match.start)]
@@ -147,30 +154,30 @@ def _cpu_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_
             continue
         unified = bool(mention.platforms) and index.devices[mention.platforms[0]].unified_memory
         drafts.append(
-            _Draft(mention.start, mention.end, mention.name, mention.platforms[:1], unified=unified, discrete=False, cpu=not unified)
+            _Draft(
+                mention.start,
+                mention.end,
+                mention.name,
+                mention.platforms[:1],
+                unified=unified,
+                discrete=False,
+                cpu=not unified,
+            )
         )
     return drafts
 
 
 def _unknown_drafts(text: str, taken: list[_Draft]) -> list[_Draft]:
-    """Names that look like a device's and that the catalogue does not have: kept as words, never turned into a neighbour."""
-    drafts = []
-    for match in _UNKNOWN_DEVICE.finditer(text):
-        if not any(match.start() < other.end and other.start < match.end() for other in taken):
-            drafts.append(_Draft(match.start(), match.end(), match.group(1).upper(), ()))
-    return drafts
+    """Names like a device's that the catalogue does not have: kept as words, never turned into a neighbour."""
+    return [
+        _Draft(match.start(), match.end(), match.group(1).upper(), ())
+        for match in _UNKNOWN_DEVICE.finditer(text)
+        if not _overlaps(match.start(), match.end(), taken)
+    ]
 
 
 def _generic_draft(mention: GenericMention) -> _Draft:
-    return _Draft(
-        mention.start,
-        mention.end,
-        mention.name,
-        (),
-        unified=mention.unified,
-        discrete=not mention.unified,
-        extra=mention.choices,
-    )
+    return _Draft(mention.start, mention.end, mention.name, (), unified=mention.unified, discrete=not mention.unified)
 
 
 def _give_memory(text: str, drafts: list[_Draft], sizes: list[MemorySize]) -> list[MemorySize]:
@@ -216,7 +223,12 @@ def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
     """Settle which device a draft means, with the choices where that stays open."""
     memory = draft.memory.gib if draft.memory is not None else None
     if not draft.ids:
-        return HardwareMention(id=None, name=draft.name, count=draft.count, memory_gib=memory), draft.extra
+        choices = draft.extra
+        if draft.name.startswith("Apple "):
+            choices = mac_choices(draft.name, memory, index.devices)
+        id_ = choices[0] if is_one_machine(draft.name, choices, index.devices) and memory is not None else None
+        name = index.devices[id_].name if id_ else draft.name
+        return HardwareMention(id=id_, name=name, count=draft.count, memory_gib=memory), choices
     if not draft.extra:
         return HardwareMention(id=draft.ids[0], name=draft.name, count=draft.count, memory_gib=memory), ()
     clues = clues_around(text, draft.start, draft.clues_at, memory)

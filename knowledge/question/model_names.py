@@ -1,4 +1,4 @@
-"""Which words people use for a model, derived from its catalogue name: `Qwen3-235B-A22B` is also "qwen3 235b" and "qwen 3".
+"""Which words people use for a model, derived from its name: `Qwen3-235B-A22B` is also "qwen3 235b" and "qwen 3".
 
 Produces keys for the name index with a penalty that says how far the words are from the full name. It holds no
 curated aliases (those are content) and resolves nothing.

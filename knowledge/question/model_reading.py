@@ -7,12 +7,13 @@ catalogue lacks as words: a wrong neighbour is never taken for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import re2
 
 from knowledge.question import spans
 from knowledge.question.model_names import shortest_key
+from knowledge.question.pattern import Match
 from knowledge.question.text import normalise, squash
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _LOOKS_LIKE_MODEL = re2.compile(
     r"(?:^|[\s(/\"'：:，,])([a-z][a-z0-9.]*(?:[-_][a-z0-9.]+)*[-_ ]?\d{0,2}[-_]\d{1,4}(?:\.\d+)?b(?:[-_][a-z0-9.]+)*)\b"
 )
 _GATE_BEFORE = re2.compile(
-    r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行|部署) ?(?:a |the |my )?$"
+    r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行"
+    r"|部署) ?(?:a |the |my )?$"
 )
 
 
@@ -50,10 +52,7 @@ def read_model(text: str, matches: list[NameMatch], index: NameIndex) -> ModelRe
     if not usable:
         return _unnamed(text)
     best = next((match for match in usable if not match.entry.series), usable[0])
-    if best.entry.series:
-        reading = _series(text, best, index)
-    else:
-        reading = _single(text, best, index)
+    reading = _series(text, best, index) if best.entry.series else _single(text, best, index)
     named = _TAIL_CONTEXT.search(_tail(text, best.start, best.end) + " ")
     ctx = int(named.group(1)) * 1024 if named else None
     extra = () if reading.spans == () else reading.spans
@@ -102,12 +101,12 @@ _CONTEXT_TAIL = re2.compile(r"^[-_](\d{1,4}k)(?:[-_. ,]|$)")
 
 
 def _foreign_tail(text: str, match: NameMatch) -> str:
-    """What hangs on a name and makes another model of it: an unknown word, or another context length; empty if nothing."""
+    """What hangs on a name and makes another model of it: an unknown word, another context length; else empty."""
     longer = _CONTEXT_TAIL.search(text[match.end : match.end + 8] + " ")
     if longer:
-        return "-" + longer.group(1)
+        return f"-{longer.group(1)}"
     hanging = _TAIL.match(text[match.end : match.end + 60])
-    if hanging is None or not hanging.group()[0] == "-":
+    if hanging is None or hanging.group()[0] != "-":
         return ""
     for word in _SPLIT_TAIL.findall(hanging.group()):
         plain = word.strip(".")
@@ -138,13 +137,13 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     return ModelReading(None, match.entry.series, match.entry.ids)
 
 
-def _size_apart(text: str, match: NameMatch) -> Any:
+def _size_apart(text: str, match: NameMatch) -> Match | None:
     """The one size said elsewhere in the text ("the 27b of qwen 3.6"), None where none or several are."""
     lone = [found for found in _LONE_SIZE.finditer(text) if found.end() <= match.start or found.start() >= match.end]
     return lone[0] if len({found.group(1) for found in lone}) == 1 else None
 
 
-def _with_size_apart(match: NameMatch, words: str, apart: Any, index: NameIndex) -> ModelReading | None:
+def _with_size_apart(match: NameMatch, words: str, apart: Match, index: NameIndex) -> ModelReading | None:
     """The model of a name and a size said elsewhere, where the two together are a catalogue name."""
     value = apart.group(1)
     entry = index.model_entry(squash(normalise(f"{words} {value}b")))
@@ -178,7 +177,7 @@ def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tu
 _MOST_MEMBERS = 400
 
 
-def _size_span(match: Any) -> tuple[int, int]:
+def _size_span(match: Match) -> tuple[int, int]:
     start, end = match.span(1)
     return start, end
 

@@ -7,7 +7,7 @@ could be two things the answer says so. It reads no amounts and no intents (`par
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,7 +35,7 @@ FUZZY_SURE = 91.0
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """A name found in a text: what it means, and where it stands (offsets and atom numbers, both inclusive-exclusive)."""
+    """A name found in a text: what it means, where it stands (offsets), and its first and last atom."""
 
     entry: NameEntry
     key: str
@@ -161,7 +161,7 @@ class NameIndex:
         table = self._names["hardware"]
         return self._fuzzy(squash(name), table, lambda near: self.candidates(table[near], clues_alone(name))[0])
 
-    def _fuzzy(self, key: str, table: Mapping[str, Any], ids_of: Any) -> Resolution:
+    def _fuzzy(self, key: str, table: Mapping[str, Any], ids_of: Callable[[str], tuple[str, ...]]) -> Resolution:
         """Misspelt names. Sure only where the numbers agree: "3065" must never silently become "3060"."""
         near = process.extract(key, table.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=FUZZY_ASK)
         ids: list[str] = []
@@ -178,11 +178,11 @@ class NameIndex:
         return self._completer.nearest(kind, normalise(text[:MAX_NAME_CHARS]), n)
 
     def complete(self, kind: Kind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
-        """(id, label) pairs whose names have the typed words, popular ones first; the popular ones where nothing is typed."""
+        """(id, label) pairs whose names have the typed words, popular ones first; with nothing typed, all are meant."""
         return self._completer.complete(kind, typed, limit)
 
     def hardware(self, text: str) -> HardwareMention:
-        """One device as a person names it, memory and count included. Raises UnknownName; an open choice takes no id."""
+        """One device as a person names it, with memory and count. Raises UnknownName; an open choice has no id."""
         found = hardware_mentions(_checked(text), self)
         if found:
             mention, choices = found[0]

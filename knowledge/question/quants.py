@@ -1,8 +1,8 @@
 """Quantisation names in text: of the weights, and of the KV cache.
 
 `read_quant` finds how weights are quantised and writes it as the field does (`Q4_K_M`, `Q4`, `4-bit`, `3.0bpw`, `AWQ`);
-`read_kv` finds cache types and says which words they took, so that nobody takes them for the weights'. `canonical_quant`
-settles the loose ones to a file type. No models, no sizes.
+`read_kv` finds cache types and says which words they took, so that nobody takes them for the weights'.
+`canonical_quant` settles the loose ones to a file type. No models, no sizes.
 """
 
 from __future__ import annotations
@@ -12,21 +12,25 @@ from dataclasses import dataclass
 import re2
 
 _TYPE = (
-    r"(?:ud[-_ ]?|i1[-_ ]?)?i?q[1-8](?:[-_ ]?(?:k[-_ ]?(?:xxl|xl|ss|s|m|l|v2)|xxs|xs|nl|kss|kt|ks|kl|km|[01](?:[_ ]\d[_ ]\d)?|k)|[-_]?[sml])?(?:[-_]r[48])?"
+    r"(?:ud[-_ ]?|i1[-_ ]?)?i?q[1-8](?:[-_ ]?(?:k[-_ ]?(?:xxl|xl|ss|s|m|l|v2)|xxs|xs|nl|kss|kt|ks|kl|km"
+    r"|[01](?:[_ ]\d[_ ]\d)?|k)|[-_]?[sml])?(?:[-_]r[48])?"
     r"|t[qv][12](?:[-_]0)?"
 )
-_KV_TYPE = r"(?:i?q[4-8](?:[-_ ]?(?:[01]|nl))?|(?:fp|f|bf|int)[-_ ]?(?:4|8|16|32)(?:[-_]e[45]m[23])?|[48][- ]?bits?|turbo[234]|nvfp4)"
+_KV_TYPE = (
+    r"(?:i?q[4-8](?:[-_ ]?(?:[01]|nl))?|(?:fp|f|bf|int)[-_ ]?(?:4|8|16|32)(?:[-_]e[45]m[23])?|[48][- ]?bits?"
+    r"|turbo[234]|nvfp4)"
+)
 _QUANT = re2.compile(
     r"(?:\b|_)(?:(?P<bpw>\d{1,2}(?:\.\d{1,2})?)[ -]?bpw|(?P<type>"
     + _TYPE
     + r")|(?P<name>mxfp4|nvfp4|fp[-_ ]?8|fp4|fp[-_ ]?16|fp32|bf16|f16|f32|awq|gptq"
-    r"|nf4|int[-_ ]?[48]|w[48]a(?:16|8)|exl[23]|hqq|aqlm|quip#?|bnb|bitsandbytes)|(?P<bits>[1-8](?:\.\d{1,2})?)[- ]?bits?(?:量化)?)(?:\b|_|[^\x00-\x7f])"
+    r"|nf4|int[-_ ]?[48]|w[48]a(?:16|8)|exl[23]|hqq|aqlm|quip#?|bnb|bitsandbytes)"
+    r"|(?P<bits>[1-8](?:\.\d{1,2})?)[- ]?bits?(?:量化)?)(?:\b|_|[^\x00-\x7f])"
 )
 _GGUF = re2.compile(r"\bgguf\b")
 _KV_AFTER = re2.compile(
-    r"(?:\b|_)(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to|at|in|of|is|as|量化)?[ :=]*("
-    + _KV_TYPE
-    + r")(?:\b|[^\x00-\x7f])"
+    r"(?:\b|_)(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to"
+    r"|at|in|of|is|as|量化)?[ :=]*(" + _KV_TYPE + r")(?:\b|[^\x00-\x7f])"
 )
 _KV_BEFORE = re2.compile(
     r"\b("
@@ -34,9 +38,8 @@ _KV_BEFORE = re2.compile(
     + r")[ -]*(?:for |on )?(?:quanti[sz]ed |quant )?(?:the )?(?:kv[ _-]?cache|kv|k/v|cache|context cache)\b"
 )
 _KV_FLAG = re2.compile(
-    r"(?:-ctk|--cache[-_]type[-_]k|cache_type_k|type_k|k cache|-ctv|--cache[-_]type[-_]v|cache_type_v|type_v|v cache)[ =:]+("
-    + _KV_TYPE
-    + r")"
+    r"(?:-ctk|--cache[-_]type[-_]k|cache_type_k|type_k|k cache|-ctv|--cache[-_]type[-_]v|cache_type_v|type_v"
+    r"|v cache)[ =:]+(" + _KV_TYPE + r")"
 )
 _WANTED_GROUPS = ("bpw", "type", "name", "bits")
 
@@ -51,7 +54,7 @@ class KvTypes:
 
 
 def read_quant(text: str) -> str | None:
-    """How the weights are quantised according to `text` (in normal form), the clearest mention first; None if not said."""
+    """How `text` (in normal form) says the weights are quantised, the clearest mention first; None if not said."""
     best: tuple[int, str] | None = None
     for match in _QUANT.finditer(text):
         for place, group in enumerate(_WANTED_GROUPS, start=1):

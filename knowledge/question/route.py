@@ -8,38 +8,67 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import re2
 
+from knowledge.question.pattern import Pattern
 from knowledge.question.text import MAX_READ_CHARS, normalise
 from knowledge.question.types import FitQuestion
 
 Route = Literal["fit", "define", "diagnose", "other"]
 
 _FIT = re2.compile(
-    r"\b(?:can (?:i|you|my|a|the|any ?one|it|this)\b.{0,40}\b(?:run|fit|load|handle|use)|will (?:it |this |\w+ ).{0,60}\b(?:run|fit|work)|would .{0,60}\bwork with|able to run|possible to (?:run|use|load)|be possible to run"
-    r"|enough (?:for|to|vram|ram|memory)|is .{0,50}\b(?:doable|enough|possible)|wanna run|want to (?:try )?run|try(?:ing)? to (?:run|load)|fit (?:in|on|into|the)|doesn'?t fit|don'?t fit|barely fit"
-    r"|how much (?:v?ram|memory|gpu)|what (?:kind of )?(?:hardware|gpu|specs?)|hardware (?:specs?|requirements?|recommendations?|needed)|(?:minimum|sane|low end|low-end|my) hardware|requirements?\b|which (?:model|llm|gpu|card|mac)|what (?:model|llm|tok/?s)|best (?:\w+ ){0,3}(?:models?|llm|hardware|gpu)|optimal model|should i (?:run|buy|get|expect)"
-    r"|how (?:slow|fast) would|tok(?:en)?s? (?:per|/) ?s|at what rate|models? (?:for|on|to run)|worth it|options for running|where and how to run|run .{0,30}\b(?:models?|locally)|coding llms?"
+    r"\b(?:can (?:i|you|my|a|the|any ?one|it|this)\b.{0,40}\b(?:run|fit|load|handle|use)|will (?:it |this "
+    r"|\w+ ).{0,60}\b(?:run|fit|work)|would .{0,60}\bwork with|able to run|possible to (?:run|use|load)"
+    r"|be possible to run"
+    r"|enough (?:for|to|vram|ram|memory)|is .{0,50}\b(?:doable|enough|possible)|wanna run"
+    r"|want to (?:try )?run|try(?:ing)? to (?:run|load)|fit (?:in|on|into|the)|doesn'?t fit|don'?t fit"
+    r"|barely fit"
+    r"|how much (?:v?ram|memory|gpu)|what (?:kind of )?(?:hardware|gpu|specs?)|hardware (?:specs?"
+    r"|requirements?|recommendations?|needed)|(?:minimum|sane|low end|low-end|my) hardware|requirements?\b"
+    r"|which (?:model|llm|gpu|card|mac)|what (?:model|llm|tok/?s)|best (?:\w+ ){0,3}(?:models?|llm|hardware"
+    r"|gpu)|optimal model|should i (?:run|buy|get|expect)"
+    r"|how (?:slow|fast) would|tok(?:en)?s? (?:per|/) ?s|at what rate|models? (?:for|on|to run)|worth it"
+    r"|options for running|where and how to run|run .{0,30}\b(?:models?|locally)|coding llms?"
     r"|läuft|reicht|passt|wie ?viel (?:v?ram|speicher)|puedo (?:correr|ejecutar)|combien|requis)"
     r"|显存|能(?:否|不能|运行|跑)|可以(?:跑|运行|吗|量化)|部署|多少(?:g|显存|算力|内存)|配置|跑.{0,12}(?:吗|模型)|运行|запустить|потянет|хватит|動かせ|動く"
 )
 _DEFINE = re2.compile(
-    r"^(?:so |ok |hey |hi |pls |please )?(?:wtf (?:is|are)|what(?:'?s| is| are| does| do)\b|whats\b|explain|define|meaning of|difference between|eli5|how (?:does|do|are|is)\b|why (?:is|are|do|does)\b|was (?:ist|sind|bedeutet)|qu'?est[- ]ce|qué es|что такое|什么是|i'?m confused (?:by|about)|confused (?:by|about)|question about|tell me about|when is|where does)"
-    r"|\b(?:meaning|explained|explain|stands? for|mean(?:s|ing)?\b|what is (?:it|that|this)|what (?:are|do) (?:they|these)|purpose|what for|definition|difference|for dummies|in simple terms|like (?:im|i'?m) (?:5|five)|do i need (?:it|one|this)|what does .{1,30} do)\b"
+    r"^(?:so |ok |hey |hi |pls |please )?(?:wtf (?:is|are)|what(?:'?s| is| are| does| do)\b|whats\b|explain"
+    r"|define|meaning of|difference between|eli5|how (?:does|do|are|is)\b|why (?:is|are|do|does)\b"
+    r"|was (?:ist|sind|bedeutet)|qu'?est[- ]ce|qué es|что такое|什么是|i'?m confused (?:by|about)"
+    r"|confused (?:by|about)|question about|tell me about|when is|where does)"
+    r"|\b(?:meaning|explained|explain|stands? for|mean(?:s|ing)?\b|what is (?:it|that|this)|what (?:are"
+    r"|do) (?:they|these)|purpose|what for|definition|difference|for dummies|in simple terms|like (?:im"
+    r"|i'?m) (?:5|five)|do i need (?:it|one|this)|what does .{1,30} do)\b"
     r"|\bvs\.?\b|\bversus\b|是什么|什么意思|区别"
 )
 _BUYING = re2.compile(
-    r"\bwhat(?:'?s| is| are) (?:the |your )?(?:current |currently |absolute )?(?:best|minimum|min|optimal|fastest|cheapest|latest|recommended|most|ideal|biggest|largest|required|lowest|smallest|maximum|max|good)\b"
+    r"\bwhat(?:'?s| is| are) (?:the |your )?(?:current |currently |absolute )?(?:best|minimum|min|optimal"
+    r"|fastest|cheapest|latest|recommended|most|ideal|biggest|largest|required|lowest|smallest|maximum|max"
+    r"|good)\b"
 )
 _VERSUS = re2.compile(r"\bvs\.?\b|\bversus\b|\bor\b|\bbetter than\b|还是")
 _ERROR = re2.compile(
-    r"\b(?:errors?|exceptions?|traceback|failed|fails|failure|failing|crash(?:es|ed|ing)?|segfaults?|segmentation fault|core dumped|abort(?:ed)?|panic|assert(?:ion)?|killed|unable to|cannot|could not|couldn'?t|won'?t|(?:stopp?ed|not|never|isn'?t|without) (?:being )?(?:found|detected|working|supported|recogni[sz]ed|using|used|respected|compiled|loading|loaded)|not able to|no .{1,24} found|not in (?:list|\[)|insufficient|forcing full|lack of|doesn'?t (?:work|load|start|use|detect|recogni[sz]e)|does not (?:work|load|start|use)|isn'?t (?:working|used|detected)"
-    r"|not enough memory|restart(?:ing|ed)? (?:the |my )?(?:docker |ollama )?(?:container|server|service|computer|pc)|how do i stop|any ideas\?|garbage|gibberish|nonsense|corrupt(?:ed)?|hangs?|hanging|freezes?|stuck|timed? ?out|refused|denied|invalid|undefined|missing|unexpected|unknown|unsupported|broken|bug|issue|regression|warning|no errors?|exit code|stack ?trace|nan\b|oom\b|out of memory|never answers|leak|slow(?:er|ly)?|100% (?:cpu|gpu)|instead of|empty)\b|报错|错误|失败|崩溃|无法|卡住|乱码"
+    r"\b(?:errors?|exceptions?|traceback|failed|fails|failure|failing|crash(?:es|ed|ing)?|segfaults?"
+    r"|segmentation fault|core dumped|abort(?:ed)?|panic|assert(?:ion)?|killed|unable to|cannot|could not"
+    r"|couldn'?t|won'?t|(?:stopp?ed|not|never|isn'?t|without) (?:being )?(?:found|detected|working|supported"
+    r"|recogni[sz]ed|using|used|respected|compiled|loading|loaded)|not able to|no .{1,24} found"
+    r"|not in (?:list|\[)|insufficient|forcing full|lack of|doesn'?t (?:work|load|start|use|detect"
+    r"|recogni[sz]e)|does not (?:work|load|start|use)|isn'?t (?:working|used|detected)"
+    r"|not enough memory|restart(?:ing|ed)? (?:the |my )?(?:docker |ollama )?(?:container|server|service"
+    r"|computer|pc)|how do i stop|any ideas\?|garbage|gibberish|nonsense|corrupt(?:ed)?|hangs?|hanging"
+    r"|freezes?|stuck|timed? ?out|refused|denied|invalid|undefined|missing|unexpected|unknown|unsupported"
+    r"|broken|bug|issue|regression|warning|no errors?|exit code|stack ?trace|nan\b|oom\b|out of memory"
+    r"|never answers|leak|slow(?:er|ly)?|100% (?:cpu|gpu)|instead of|empty)\b|报错|错误|失败|崩溃|无法|卡住|乱码"
 )
 _HARD_ERROR = re2.compile(
-    r"traceback \(most recent|\berror:|\bexception:|\[bug\]|\bbug:|error[ _]code|exit code|0x[0-9a-f]{6,}|ggml_assert|core dumped|\.py\", line|exit status|http/1|status code|stack trace|llama_model_load|cudamalloc|torch\.|runtimeerror|valueerror|oserror|importerror|modulenotfound|assertionerror|keyerror|typeerror|\berr\b|\[error\]|fatal|what happened\?|describe the bug|steps to reproduce|\[usage\]|\[misc|panic:|undefined (?:symbol|reference)|errno|no such file|```"
+    r"traceback \(most recent|\berror:|\bexception:|\[bug\]|\bbug:|error[ _]code|exit code|0x[0-9a-f]{6,}"
+    r"|ggml_assert|core dumped|\.py\", line|exit status|http/1|status code|stack trace|llama_model_load"
+    r"|cudamalloc|torch\.|runtimeerror|valueerror|oserror|importerror|modulenotfound|assertionerror|keyerror"
+    r"|typeerror|\berr\b|\[error\]|fatal|what happened\?|describe the bug|steps to reproduce|\[usage\]"
+    r"|\[misc|panic:|undefined (?:symbol|reference)|errno|no such file|```"
 )
 
 
@@ -60,12 +89,13 @@ WEIGHTS = {
     "quant_or_context": 0.5,
     "versus_hardware": 2.5,
     "define_words": 3.0,
-    "term_found": 1.5,
+    "term_found": 2.5,
     "error_words": 1.25,
     "hard_error": 4.0,
     "long": 2.0,
     "lines": 1.0,
-    "error_found": 3.0,
+    "error_found": 3.5,
+    "error_found_by_topic": 1.0,
 }
 """Hand-set, from what tells the three kinds apart; the accuracy test holds them."""
 
@@ -93,16 +123,17 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
     diagnose = w["error_words"] * min(kinds_of_error, 3) + w["hard_error"] * _has(_HARD_ERROR, low)
     diagnose += w["long"] * (len(low) > _LONG_CHARS) + w["lines"] * (lines >= _MANY_LINES)
-    diagnose += w["error_found"] * (errors[0] if errors else 0.0)
+    complains = kinds_of_error > 0 or diagnose > 0
+    diagnose += w["error_found" if complains else "error_found_by_topic"] * (errors[0] if errors else 0.0)
     return RouteScores(fit, define, diagnose)
 
 
-def _has(pattern: Any, text: str) -> bool:
+def _has(pattern: Pattern, text: str) -> bool:
     return pattern.search(text) is not None
 
 
 def route(text: str, question: FitQuestion, *, terms: Sequence[float] = (), errors: Sequence[float] = ()) -> Route:
-    """The route for `text`. `terms` and `errors` are scores in 0..1 of what search found, best first; empty: nothing."""
+    """The route for `text`. `terms` and `errors`: scores in 0..1 of what search found, best first; empty: nothing."""
     found = scores(text, question, terms, errors)
     best = max(found.fit, found.define, found.diagnose)
     if best < _LEAST:

@@ -24,11 +24,16 @@ class Span(Protocol):
     """Anything that takes a stretch of the text."""
 
     @property
-    def start(self) -> int: ...
+    def start(self) -> int:
+        """Where it begins."""
+
     @property
-    def end(self) -> int: ...
+    def end(self) -> int:
+        """Where it ends."""
+
     @property
-    def entry(self) -> NameEntry: ...
+    def entry(self) -> NameEntry:
+        """What it means."""
 
 
 S = TypeVar("S", bound=Span)

@@ -33,7 +33,7 @@ def normalise(text: str) -> str:
 
 
 def bounded(text: str) -> tuple[str, bool]:
-    """The part of `text` that is read, and whether anything was left off; raises BadInput when there is nothing to read."""
+    """The part of `text` that is read, and whether anything was left off; raises BadInput where nothing is there."""
     if not text.strip():
         raise BadInput("The text is empty.", subject="text", hint="Ask about a model, a device or an error.")
     if len(text) > MAX_TEXT_CHARS:

@@ -12,7 +12,7 @@ Intent = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareMention:
-    """One piece of hardware named in a text. `id` is None for generic words ("a GPU with 16 GB"); then `name` holds them.
+    """One piece of hardware named in a text. `id` is None for generic words ("a 16 GB GPU"); then `name` holds them.
 
     `memory_gib` is what the text says each one has (VRAM, or unified memory), None where it does not say.
     """
@@ -60,7 +60,7 @@ class FitQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """Candidates for a name, best first. `certain` is False where the first two could both be meant (ask, don't guess)."""
+    """Candidates for a name, best first. `certain` is False where several could be meant (ask, don't guess)."""
 
     ids: tuple[str, ...]
     score: float

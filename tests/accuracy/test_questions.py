@@ -41,7 +41,9 @@ def test_the_figures_hold_their_floors(index: NameIndex, truth_dir: Path) -> Non
 
 
 def test_questions_are_routed_to_fit_without_any_help_from_search(index: NameIndex, truth_dir: Path) -> None:
-    routes = Counter(route(row["text"], parse(row["text"], index)) for row in read_rows(truth_dir / "fit_questions.jsonl"))
+    routes = Counter(
+        route(row["text"], parse(row["text"], index)) for row in read_rows(truth_dir / "fit_questions.jsonl")
+    )
     assert routes["fit"] / routes.total() >= 0.96
 
 

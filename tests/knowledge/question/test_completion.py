@@ -54,7 +54,23 @@ def test_hostile_typing_is_harmless(index: NameIndex) -> None:
 
 
 def test_lists_are_made_within_a_millisecond(index: NameIndex) -> None:
-    typed = ["", "q", "qw", "qwen", "qwen3 8b", "llama 3", "8b it", "gemma 3 27", "rtx", "30", "apple m", "a", "m", "7", "b"]
+    typed = [
+        "",
+        "q",
+        "qw",
+        "qwen",
+        "qwen3 8b",
+        "llama 3",
+        "8b it",
+        "gemma 3 27",
+        "rtx",
+        "30",
+        "apple m",
+        "a",
+        "m",
+        "7",
+        "b",
+    ]
     seconds = []
     for _ in range(20):
         for text in typed:

@@ -123,7 +123,11 @@ def test_nonsense_resolves_to_nothing(index: NameIndex) -> None:
 
 def test_every_model_answers_to_its_id_and_name(index: NameIndex) -> None:
     assert all(index.resolve("model", id_).ids[0] == id_ for id_ in index.models)
-    lost = [m.id for m in index.models.values() if m.id not in {*index.resolve("model", m.name).ids, *index.resolve("model", m.name).also}]
+    lost = [
+        m.id
+        for m in index.models.values()
+        if m.id not in {*index.resolve("model", m.name).ids, *index.resolve("model", m.name).also}
+    ]
     assert len(lost) <= 0.005 * len(index.models), lost
 
 
@@ -139,7 +143,9 @@ def _related(index: NameIndex, id_: str, name: str) -> bool:
     found = index.resolve("hardware", name)
     if id_ in found.ids:
         return True
-    return bool(found.ids) and index.devices[found.ids[0]].memory_options_bytes == index.devices[id_].memory_options_bytes
+    return (
+        bool(found.ids) and index.devices[found.ids[0]].memory_options_bytes == index.devices[id_].memory_options_bytes
+    )
 
 
 @pytest.mark.parametrize("kind", ["model", "hardware", "quant"])

@@ -83,13 +83,17 @@ def test_no_cache_type_is_said(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "settled"), [("Q4", "Q4_K_M"), ("8-bit", "Q8_0"), ("FP16", "F16"), ("IQ4_XS", "IQ4_XS"), ("3.0bpw", "3.0bpw")]
+    ("written", "settled"),
+    [("Q4", "Q4_K_M"), ("8-bit", "Q8_0"), ("FP16", "F16"), ("IQ4_XS", "IQ4_XS"), ("3.0bpw", "3.0bpw")],
 )
 def test_loose_names_settle_to_file_types(written: str, settled: str) -> None:
     assert canonical_quant(written) == settled
 
 
-@given(st.sampled_from(["Q4_K_M", "Q5_K_S", "IQ3_XXS", "Q8_0", "UD-Q4_K_XL", "Q3_K_L"]), st.sampled_from(["_", "-", " ", ""]))
+@given(
+    st.sampled_from(["Q4_K_M", "Q5_K_S", "IQ3_XXS", "Q8_0", "UD-Q4_K_XL", "Q3_K_L"]),
+    st.sampled_from(["_", "-", " ", ""]),
+)
 def test_separators_do_not_matter(name: str, separator: str) -> None:
     head, dash, tail = name.rpartition("UD-") if name.startswith("UD-") else ("", "", name)
     assert read_quant(normalise(head + dash + tail.replace("_", separator))) == name
