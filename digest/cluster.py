@@ -260,15 +260,21 @@ def _tool_clusters(rows: Sequence[Told]) -> list[Cluster]:
     by_repo: defaultdict[str, list[Told]] = defaultdict(list)
     for row in rows:
         by_repo[row.source].append(row)
-    clusters = []
-    for repo, releases in by_repo.items():
-        stable = [row for row in releases if read_tag(row.title).stable]
-        newest = max(stable or releases, key=lambda row: (read_tag(row.title).version, row.published))
-        name = repo.rpartition("/")[2]
-        version = newest.title.removeprefix("v") if read_tag(newest.title).version else newest.title
-        count = f" ({len(releases)} releases)" if len(releases) > 1 else ""
-        clusters.append(Cluster(kind="tool", key=repo, title=f"{name} {version}{count}", lead=stable or releases))
-    return clusters
+    return [_tool_cluster(repo, releases) for repo, releases in by_repo.items()]
+
+
+def _tool_cluster(repo: str, releases: list[Told]) -> Cluster:
+    """Fold a month of one repository: its newest stable version, or the span of its builds."""
+    releases = sorted(releases, key=lambda row: (row.published, read_tag(row.title).version, row.title))
+    name = repo.rpartition("/")[2]
+    stable = [row for row in releases if read_tag(row.title).stable]
+    if not stable and all(read_tag(row.title).build for row in releases):
+        span = releases[-1].title if len(releases) == 1 else f"{releases[0].title} to {releases[-1].title}"
+        return Cluster(kind="tool", key=repo, title=f"{name} {span} ({len(releases)} builds)", lead=releases)
+    newest = max(stable or releases, key=lambda row: (read_tag(row.title).version, row.published))
+    version = newest.title.removeprefix("v") if read_tag(newest.title).version else newest.title
+    count = f" ({len(releases)} releases)" if len(releases) > 1 else ""
+    return Cluster(kind="tool", key=repo, title=f"{name} {version}{count}", lead=stable or releases)
 
 
 def _attach(rows: Sequence[Told], models: list[Cluster]) -> list[Cluster]:

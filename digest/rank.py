@@ -33,6 +33,7 @@ BY_PRODUCT: Final = -1.5
 TOOL_MAJOR: Final = 2.2
 TOOL_MINOR: Final = 1.2
 TOOL_PATCH: Final = 0.2
+TOOL_BUILDS: Final = 0.1
 PER_EXTRA_WORD: Final = -0.25
 PLAIN_NAME_WORDS: Final = 2
 """`GLM 5.1`, `Granite 4.1`: each further word of a name makes a narrower thing of it."""
@@ -165,7 +166,9 @@ def _tool_parts(item: Cluster) -> list[tuple[float, str]]:
         return [(TOOL_MAJOR + known, "a new major version")]
     if any(tag.is_minor for tag in tags):
         return [(TOOL_MINOR + known, "a new minor version")]
-    return [(TOOL_PATCH, f"{len(item.lead)} small releases")]
+    if all(tag.build for tag in tags):
+        return [(TOOL_BUILDS, f"{len(item.lead)} builds")]
+    return [(TOOL_PATCH + known, f"{len(item.lead)} small releases")]
 
 
 def _story_parts(item: Cluster) -> list[tuple[float, str]]:

@@ -99,7 +99,7 @@ def _told_of_entry(row: EntryRow, source: Source) -> Told | None:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The catalogue by repository and by squashed name. Base models and fine-tunes are left out: nobody runs those first."""
+    """The catalogue by repository and by squashed name, without base models and fine-tunes."""
 
     by_repo: Mapping[str, Model]
     by_name: Mapping[str, tuple[Model, ...]]

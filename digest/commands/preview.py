@@ -9,6 +9,7 @@ from pathlib import Path
 from digest.commands.output import DONE, say, say_json
 from digest.commands.rank import check_month
 from digest.compose import compose
+from digest.issue import Issue
 from digest.render import Rendered, render
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources
@@ -53,29 +54,29 @@ def run(args: argparse.Namespace) -> int:
         rig_ram_gib=args.ram,
     )
     rendered = render(issue, Settings.from_env())
-    if not args.rig:
-        store.save_issue(_row(month, rendered, knowledge.content_version), now=datetime.now(UTC))
+    kept = not args.rig and store.save_issue(_row(month, rendered, knowledge.content_version), now=datetime.now(UTC))
     folder = args.out or where.data_dir / "preview"
     paths = write(folder, f"{month}{'-' + _slug(args.rig) if args.rig else ''}", rendered)
+    _tell(issue, rendered, paths, kept=kept, as_json=args.json)
+    return DONE
+
+
+def _tell(issue: Issue, rendered: Rendered, paths: dict[str, Path], *, kept: bool, as_json: bool) -> None:
+    """Say what was made and where it lies."""
     n_items = sum(len(section.items) + (len(section.table.rows) if section.table else 0) for section in issue.sections)
-    if args.json:
-        say_json(
-            {
-                "ok": True,
-                "month": month,
-                "subject": rendered.subject,
-                "html_bytes": len(rendered.html.encode()),
-                "sections": [section.slug for section in issue.sections],
-                "n_items": n_items,
-                "files": {kind: str(path) for kind, path in paths.items()},
-            }
-        )
-        return DONE
-    say(f"{rendered.subject}")
-    say(f"{len(issue.sections)} sections, {n_items} items, {len(rendered.html.encode()):,} bytes of HTML.")
+    n_bytes = len(rendered.html.encode())
+    if as_json:
+        sections = [section.slug for section in issue.sections]
+        files = {kind: str(path) for kind, path in paths.items()}
+        figures = {"html_bytes": n_bytes, "sections": sections, "n_items": n_items, "draft": kept, "files": files}
+        say_json({"ok": True, "month": issue.month, "subject": rendered.subject, **figures})
+        return
+    say(rendered.subject)
+    say(f"{len(issue.sections)} sections, {n_items} items, {n_bytes:,} bytes of HTML.")
+    if not kept and not issue.rig_name:
+        say("The issue of this month is past its draft, so the stored one was left as it is.")
     for path in paths.values():
         say(f"  {path}")
-    return DONE
 
 
 def write(folder: Path, name: str, rendered: Rendered) -> dict[str, Path]:

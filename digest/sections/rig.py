@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from digest.context import Context
-from digest.fits import TONES, WORDS, Fit
+from digest.fits import TONES, Fit
 from digest.issue import Cell, Row, Section, Table
 from digest.wording import counted, display_name
 
 ORDER = 10
 _ROWS = 10
+_SHORT = {"comfortable": "comfortable", "trade-offs": "with trade-offs", "no": "will not run", None: "not known"}
 
 
 def build(context: Context) -> Section | None:
@@ -51,7 +52,7 @@ def _row(fit: Fit, url: str | None) -> Row:
         heading=display_name(fit.model.name),
         url=url,
         cells=(
-            Cell(text=fit.quant, note=WORDS[fit.tier].removeprefix("runs ").removeprefix("with "), tone=tone),
+            Cell(text=fit.quant, note=_SHORT[fit.tier], tone=tone),
             Cell(text=fit.memory_text),
             Cell(text=fit.speed_text or "unknown", note=_interval(fit)),
         ),

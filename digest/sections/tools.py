@@ -6,7 +6,7 @@ from digest.context import Context
 from digest.issue import Item, Link, Section
 from digest.releases import Release
 from digest.tags import read_tag
-from digest.wording import counted
+from digest.wording import counted, listed
 
 ORDER = 40
 _SHOWN = 10
@@ -20,11 +20,17 @@ def build(context: Context) -> Section | None:
     ]
     if not tools:
         return None
+    builds = [
+        release.title
+        for release in context.releases
+        if release.ranked.item.kind == "tool" and release.title.endswith(" builds)")
+    ]
     return Section(
         slug="tools",
         title="Tools that shipped",
         lead="New lines of the programs that run models. Builds and candidates in between are not listed.",
         items=tuple(_item(release) for release in tools[:_SHOWN]),
+        notes=(f"Builds only: {listed(builds[:8])}.",) if builds else (),
         compact=True,
     )
 

@@ -92,15 +92,16 @@ class DigestStore:
                     .values(updated_at=row.updated_at, votes=row.votes, extra=dict(row.extra), last_seen_at=now)
                 )
 
-    def save_issue(self, row: IssueRow, *, now: datetime) -> None:
-        """Store a rendered issue; one of the same month is replaced while it is a draft, and refused afterwards."""
+    def save_issue(self, row: IssueRow, *, now: datetime) -> bool:
+        """Store a rendered issue and say whether it was: a draft is replaced, an issue beyond that stays as it is."""
         values = {name: getattr(row, name) for name in IssueRow.__dataclass_fields__} | {"updated_at": now}
         with writing(self._engine) as connection:
-            updated = connection.execute(
-                sa.update(issue).where(issue.c.month == row.month, issue.c.status == "draft").values(values)
-            )
-            if not updated.rowcount:
+            status = connection.execute(sa.select(issue.c.status).where(issue.c.month == row.month)).scalar()
+            if status is None:
                 connection.execute(sa.insert(issue).values(values | {"created_at": now}))
+            elif status == "draft":
+                connection.execute(sa.update(issue).where(issue.c.month == row.month).values(values))
+        return status in {None, "draft"}
 
     def issue(self, month: str) -> IssueRow | None:
         """Return the stored issue of a month."""

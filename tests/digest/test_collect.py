@@ -81,7 +81,23 @@ async def test_one_failure_is_that_sources_record(
     state = store.sources()["bad"]
     assert state.failure_count == 1
     assert (state.last_error or "").startswith(f"{code}: ")
-    assert state.etag is None
+
+
+async def test_a_document_that_fails_and_stays_the_same_fails_on_unread(
+    store: DigestStore, fetcher: Fetcher, clock: Callable[[], datetime]
+) -> None:
+    async with feed_server({"/bad": Page(b"<!doctype html><html></html>")}) as server:
+        await collect(sources_of(server), store=store, fetcher=fetcher, now=clock)
+        server.forget()
+        report = await collect(sources_of(server), store=store, fetcher=fetcher, now=clock)
+        assert (server.statuses(), server.bytes_sent) == ({304: 1}, 0)
+        assert (report.sources[0].outcome, report.sources[0].error_code) == ("failed", "html")
+        assert store.sources()["bad"].failure_count == 2
+        server.pages["/bad"].body = BLOG
+        later = NOW + timedelta(days=1)
+        report = await collect(sources_of(server), store=store, fetcher=fetcher, now=lambda: later)
+    assert report.sources[0].outcome == "new"
+    assert store.sources()["bad"].last_error is None
 
 
 async def test_a_cut_document_keeps_its_whole_entries_and_comes_again(
