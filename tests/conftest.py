@@ -9,10 +9,14 @@ import ipaddress
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from knowledge.answers import Answers
+    from knowledge.catalog import Knowledge
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -71,3 +75,19 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def truth_dir() -> Path:
     """Where the measured rows lie; only tests marked `truth` may ask for it."""
     return TRUTH
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """The shipped content as a snapshot, read once."""
+    from knowledge.content_loader import load_knowledge
+
+    return load_knowledge()
+
+
+@pytest.fixture(scope="session")
+def answers(knowledge: Knowledge) -> Answers:
+    """Answers over the shipped content."""
+    from knowledge.answers import Answers
+
+    return Answers(knowledge)

@@ -1,0 +1,170 @@
+"""The batch protocol: every op answers, bad lines are answers too, order and ids are kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.answers import Answers
+from knowledge.cli.batch import OPS, answer_line, run_batch
+
+CONTRACT = {
+    "id": "1",
+    "op": "estimate",
+    "model": "qwen3-8b",
+    "quant": "Q4_K_M",
+    "hardware": [{"name": "RTX 3060 12GB", "count": 1}],
+    "ram_gib": 32,
+    "n_ctx": 8192,
+    "type_k": "f16",
+    "type_v": "f16",
+    "flash_attn": True,
+    "n_ubatch": 512,
+    "n_parallel": 1,
+    "engine": "llama.cpp",
+    "backend": "cuda",
+    "n_prompt": 512,
+}
+
+
+def ask(answers: Answers, **line: Any) -> dict[str, Any]:
+    return answer_line(answers, json.dumps(line))
+
+
+def test_the_contract_s_own_example(answers: Answers) -> None:
+    got = ask(answers, **CONTRACT)
+    assert got["ok"] is True
+    assert got["model"]["id"] == "qwen3-8b"
+    assert got["hardware"] == [
+        {"id": "nvidia-geforce-rtx-3060-12-gb", "name": "GeForce RTX 3060 12 GB", "count": 1},
+    ]
+    assert got["fit_tier"] == "comfortable"
+    parts = ("weights_bytes", "kv_cache_bytes", "recurrent_bytes", "compute_bytes", "overhead_bytes")
+    assert got["total_bytes"] == sum(got[name] for name in parts)
+    assert got["kv_cache_bytes"] == 36 * 8 * 128 * 2 * 2 * 8192
+    speed = got["decode_tok_s"]
+    assert 0 < speed["low"] < speed["mid"] < speed["high"]
+    assert got["evidence"] in {"M", "M~", "C", "~", "E"}
+    assert got["n_gpu_layers"] == 37
+    assert got["max_n_ctx"] % 256 == 0
+
+
+def test_a_shape_instead_of_a_name_and_no_hardware(answers: Answers) -> None:
+    shape = {
+        "n_layer": 32,
+        "n_embd": 4096,
+        "n_head": 32,
+        "n_head_kv": 8,
+        "n_ff": 14336,
+        "n_vocab": 128256,
+        "n_ctx_train": 131072,
+    }
+    by_shape = ask(answers, id="2", op="estimate", shape={"arch": "llama", **shape}, quant="Q4_K_M", n_ctx=8192)
+    by_name = ask(answers, id="2", op="estimate", model="llama 3.1 8b", quant="Q4_K_M", n_ctx=8192)
+    for part in ("weights_bytes", "kv_cache_bytes", "compute_bytes", "total_bytes"):
+        assert by_shape[part] == by_name[part]
+    assert by_shape["fit_tier"] is None
+    assert by_shape["decode_tok_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "subject"),
+    [
+        ({"op": "estimate", "model": "qwen3-8b", "hardware": ["RTX 3065"]}, "unknown_hardware", "RTX 3065"),
+        ({"op": "estimate", "model": "qwen3-8b", "hardware": ["RTX 3060"]}, "ambiguous", "RTX 3060"),
+        ({"op": "estimate", "model": "no such model 99x", "hardware": []}, "unknown_model", "no such model 99x"),
+        ({"op": "estimate", "model": "qwen3-8b", "quant": "Q9_Z"}, "unknown_quant", "Q9_Z"),
+        ({"op": "estimate", "model": "qwen3-8b", "n_ctx": 0}, "bad_input", "n_ctx"),
+        ({"op": "estimate", "model": "qwen3-8b", "n_ctx": -5}, "bad_input", "n_ctx"),
+        ({"op": "estimate", "model": "qwen3-8b", "hardware": ["RTX 4090"], "n_ctx": 10**7}, "bad_input", "n_ctx"),
+        (
+            {"op": "estimate", "model": "qwen3-8b", "hardware": [{"name": "RTX 4090", "count": 40}]},
+            "bad_input",
+            "hardware",
+        ),
+        ({"op": "estimate", "model": "qwen3-8b", "hardware": ["RTX 4090"], "ram_gib": -1}, "bad_input", "ram_gib"),
+        ({"op": "estimate", "model": "qwen3-8b", "n_ctx": 4096, "n_ubatch": 0}, "bad_input", "n_ubatch"),
+        ({"op": "estimate", "model": "qwen3-8b", "n_ctx": 4096, "n_parallel": 0}, "bad_input", "n_parallel"),
+        ({"op": "estimate", "model": "qwen3-8b", "n_ctx": 4096, "type_k": "q3_9"}, "bad_input", "type_k"),
+        ({"op": "estimate", "model": "qwen3-8b", "n_ctx": "many"}, "bad_input", "n_ctx"),
+        ({"op": "estimate", "model": 7}, "bad_input", "model"),
+        ({"op": "estimate", "model": "qwen3-8b", "hardware": ["RTX 4090"], "engine": "mlx"}, "bad_input", "engine"),
+        ({"op": "estimate", "model": "qwen3-8b", "engine": "warp drive"}, "unknown_engine", "warp drive"),
+        ({"op": "resolve", "kind": "colour", "text": "red"}, "bad_input", "kind"),
+        ({"op": "define"}, "bad_input", "text"),
+        ({"op": "fly"}, "bad_input", "op"),
+        ({}, "bad_input", "op"),
+    ],
+)
+def test_bad_input_is_a_named_error(answers: Answers, line: dict[str, Any], code: str, subject: str) -> None:
+    got = ask(answers, id="x", **line)
+    assert got["ok"] is False
+    assert got["id"] == "x"
+    assert got["error"]["code"] == code
+    assert got["error"]["subject"] == subject
+    assert got["error"]["message"]
+
+
+def test_unknown_hardware_offers_the_nearest_three(answers: Answers) -> None:
+    error = ask(answers, op="estimate", model="qwen3-8b", hardware=["RTX 3065"])["error"]
+    assert len(error["choices"]) == 3
+    assert "Did you mean" in error["hint"]
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[1, 2]", "null", '"text"', "{", '{"id": NaN}', "[" * 5000])
+def test_a_line_that_is_no_object_is_answered(answers: Answers, line: str) -> None:
+    assert answer_line(answers, line)["ok"] is False
+
+
+def test_order_and_ids_are_kept_and_empty_lines_skipped(answers: Answers) -> None:
+    lines = ['{"id": 1, "op": "define", "text": "kv cache"}\n', "\n", "junk\n", '{"id": "b", "op": "fly"}\n']
+    got = [json.loads(line) for line in run_batch(answers, lines)]
+    assert [row["id"] for row in got] == [1, None, "b"]
+    assert [row["ok"] for row in got] == [True, False, False]
+
+
+def test_ask_routes_and_answers(answers: Answers) -> None:
+    fit = ask(answers, op="ask", text="will qwen3 8b q4_k_m run on a 4090 at 8k?")
+    assert fit["route"] == "fit"
+    assert fit["answer"][0]["fit_tier"] == "comfortable"
+    define = ask(answers, op="ask", text="what is a kv cache?")
+    assert define["route"] == "define"
+    assert define["answer"][0]["id"] == "kv-cache"
+    log = "llama_model_load: error loading model: cudaMalloc failed: out of memory on device 0"
+    diagnose = ask(answers, op="ask", text=log)
+    assert diagnose["route"] == "diagnose"
+    assert diagnose["answer"][0]["id"] == "cuda_oom_ggml"
+
+
+def test_an_ambiguous_card_is_answered_for_each_candidate(answers: Answers) -> None:
+    got = ask(answers, op="ask", text="will qwen3 14b q4_k_m run on a 3060?")
+    ids = {answer["hardware"][0]["id"] for answer in got["answer"]}
+    assert ids == {"nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-3060-8-gb"}
+    assert got["ambiguous"][0]["field"] == "hardware"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-10, 10**7) | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    op=st.sampled_from(sorted(OPS)),
+    fields=st.dictionaries(
+        st.sampled_from(
+            ["model", "hardware", "quant", "n_ctx", "ram_gib", "text", "kind", "engine", "shape", "depth", "n_prompt"]
+        ),
+        json_values,
+        max_size=6,
+    ),
+)
+def test_no_object_can_raise(answers: Answers, op: str, fields: dict[str, Any]) -> None:
+    got = ask(answers, id="h", op=op, **fields)
+    assert got["id"] == "h"
+    assert got["ok"] in {True, False}
