@@ -14,12 +14,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.search.diagnose import ErrorIndex
-from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_LIMIT, NONE_WEIGHTS
+from knowledge.search.diagnose import PROOF, ErrorIndex
+from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_LIMIT, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
 FOLDS: Final = 10
 LIMIT: Final = 3
-RIDGE: Final = 0.002
+BEST_SIGNATURE: Final = FEATURES.index("signature_best")
+RIDGE: Final = 0.001
 STEPS: Final = 600
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -116,7 +117,8 @@ def _fold(thread: str, by_repository: bool) -> int:
 def metrics(cases: Cases, shares: Floats, none_limit: float = NONE_LIMIT) -> dict[str, float]:
     """Give the shares of right answers, of false alarms, and the calibration error, each 0..1."""
     order = np.argsort(-shares[:, :-1], axis=1, kind="stable")
-    answered = shares[:, -1] < none_limit
+    signed_first = np.take_along_axis(cases.features[:, :, BEST_SIGNATURE], order[:, :1], axis=1)[:, 0] >= PROOF
+    answered = shares[:, -1] < np.where(signed_first, SIGNED_NONE_LIMIT, none_limit)
     first = answered & (order[:, 0] == cases.right)
     among = answered & (order[:, :LIMIT] == cases.right[:, None]).any(axis=1)
     signed, prose = ~cases.is_none & cases.signed, ~cases.is_none & ~cases.signed

@@ -19,19 +19,25 @@ from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
 from knowledge.search.text import words
 from knowledge.search.types import ErrorHit
-from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS
+from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
 MAX_CHARS = 1_000_000
 """Of a longer text the first quarter and the last three quarters of this many characters are read."""
 HEAD_BYTES = 300
-PROSE_CHARS = 2400
+PROSE_CHARS = 1600
 MAX_PROSE_CANDIDATES = 24
 MATCHED_CHARS = 160
 STRONG = 0.65
 """A signature of this weight or more says that the text is about an error; wording then matters less."""
+PROOF = 0.5
+"""With a signature of this weight or more the likeliest class may be named at a lower probability."""
 LONG_CHARS = 2000
 HINT = 0.4
 """A signature of less weight is only a word people use; it counts in prose, not in a log or a command line."""
+_LOG_LINE = re.compile(
+    r"[a-z]+(?:_[a-z0-9]+)+: |(?:srv|slot|main|load|build|system_info)\b[ a-z_]{0,30}: |llama runner started|"
+    r"(?:INFO|DEBUG)\b|time=\d|level=|\d{4}[-/]\d\d[-/]\d\d"
+)
 _FORM_LINE = re.compile(
     r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
     r"version: \d|built with|describe the bug|before submitting|originally posted|prerequisites"
@@ -84,8 +90,8 @@ class ErrorIndex:
 
     def diagnose(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the error classes `text` shows, likeliest first; empty when it shows none that is known."""
-        hits, none = self._judge(text, limit)
-        return hits if none < NONE_LIMIT else ()
+        hits, none, signed = self._judge(text, limit)
+        return hits if none < (SIGNED_NONE_LIMIT if signed else NONE_LIMIT) else ()
 
     def nearest(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the nearest classes with their probabilities even where they are too improbable to be an answer."""
@@ -101,8 +107,8 @@ class ErrorIndex:
             _none_features(evidence, text),
         )
 
-    def _judge(self, text: str, limit: int) -> tuple[tuple[ErrorHit, ...], float]:
-        """Give the likeliest classes and the probability that it is none of them."""
+    def _judge(self, text: str, limit: int) -> tuple[tuple[ErrorHit, ...], float, bool]:
+        """Give the likeliest classes, the probability that it is none, and whether a signature proves the likeliest."""
         text = cap(text)
         data = prepare(text)
         evidence = self._gather(text, data)
@@ -119,7 +125,8 @@ class ErrorIndex:
             )
             for value, number in ranked[:limit]
         )
-        return hits, math.exp(none - top) / total
+        signed = bool(ranked) and evidence[ranked[0][1]].best >= PROOF
+        return hits, math.exp(none - top) / total, signed
 
     def _gather(self, text: str, data: bytes) -> dict[int, _Evidence]:
         found: dict[int, _Evidence] = {}
@@ -209,7 +216,7 @@ def prose_of(text: str) -> str:
 def _is_prose(line: str) -> bool:
     """Whether a person may have written `line`: mostly letters, and no command, option or table row."""
     line = line.strip()
-    if len(line) < 3 or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
+    if len(line) < 3 or _LOG_LINE.match(line) or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
         return False
     letters = sum(map(str.isalpha, line)) + line.count(" ")
     return letters >= 0.72 * len(line)

@@ -7,6 +7,7 @@ the opening is explained by the class's words at all.
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections import Counter, defaultdict
@@ -28,6 +29,9 @@ BM25_B: Final = 0.4
 BM25_HALF: Final = 12.0
 COMMON_SHARE: Final = 0.25
 """Words that stand in more than this share of all classes raise no candidate of their own."""
+MAX_LIST: Final = 150
+"""Words that stand in more phrases than this are not looked up, so that time does not grow with the entries."""
+NOTHING: Final = (0.0, "")
 UNKNOWN_IDF: Final = 4.5
 """The weight of a word that no class uses, when asking how much of the opening is explained."""
 
@@ -42,11 +46,6 @@ class Likeness:
     bm25: float = 0.0
     explained: float = 0.0
     phrase: str = ""
-
-    @property
-    def total(self) -> float:
-        """One number to choose candidates by."""
-        return self.opening + 0.5 * self.anywhere + self.bm25 + self.explained
 
 
 NOT_ALIKE: Final = Likeness(-1)
@@ -69,10 +68,12 @@ class ProseIndex:
             length = BM25_K1 * (1 - BM25_B + BM25_B * sum(bag.values()) / average)
             for token, times in bag.items():
                 self._lists[token].append((number, self._idf[token] * times * (BM25_K1 + 1) / (times + length)))
-        self._rare = {token for token, n in holding.items() if n <= max(3, COMMON_SHARE * count)}
+        self._rare = {token for token, n in holding.items() if n <= min(max(3, COMMON_SHARE * count), MAX_LIST)}
         for number, (_, phrases) in enumerate(documents):
             for phrase in phrases:
                 self._add_phrase(number, phrase)
+        for token in [token for token, places in self._phrase_lists.items() if len(places) > MAX_LIST]:
+            del self._phrase_lists[token]
 
     def _add_phrase(self, number: int, phrase: str) -> None:
         bag = set(tokens(phrase))
@@ -90,22 +91,19 @@ class ProseIndex:
         first = self._coverage(opening)
         then = self._coverage(later)
         bm25, explained = self._words(set().union(*opening) if opening else set())
-        found = []
-        for number in {*first, *then, *bm25}:
-            here, phrase = first.get(number, (0.0, ""))
-            there, other = then.get(number, (0.0, ""))
-            found.append(
-                Likeness(
-                    number,
-                    here,
-                    max(here, there),
-                    bm25.get(number, 0.0) / (bm25.get(number, 0.0) + BM25_HALF),
-                    explained.get(number, 0.0),
-                    phrase if here >= there else other,
-                )
-            )
-        found.sort(key=lambda likeness: (-likeness.total, likeness.number))
-        return [likeness for place, likeness in enumerate(found) if place < most or likeness.number in always]
+        explained = {number: weight for number, weight in explained.items() if weight > 0}
+        totals = {
+            number: first.get(number, NOTHING)[0]
+            + 0.5 * max(first.get(number, NOTHING)[0], then.get(number, NOTHING)[0])
+            + _half(bm25.get(number, 0.0))
+            + explained.get(number, 0.0)
+            for number in {*first, *then, *bm25}
+        }
+        nearest = heapq.nlargest(most, totals, key=lambda number: (totals[number], -number))
+        return [
+            _likeness(number, first.get(number, NOTHING), then.get(number, NOTHING), bm25.get(number, 0.0), explained)
+            for number in dict.fromkeys([*nearest, *sorted(always & totals.keys())])
+        ]
 
     def _words(self, bag: Iterable[str]) -> tuple[dict[int, float], dict[int, float]]:
         """Class → BM25 of the opening's words, and class → the share of their weight that the class knows."""
@@ -118,7 +116,7 @@ class ProseIndex:
                 every += UNKNOWN_IDF if token.isalpha() else 0.0
                 continue
             every += idf
-            if token in self._rare or token[0] == "@":
+            if token in self._rare:
                 for number, weight in self._lists[token]:
                     bm25[number] += weight
                     known[number] += idf
@@ -140,6 +138,17 @@ class ProseIndex:
                 if covered > best.get(number, (0.0, ""))[0]:
                     best[number] = (covered, words)
         return best
+
+
+def _half(weight: float) -> float:
+    return weight / (weight + BM25_HALF)
+
+
+def _likeness(
+    number: int, here: tuple[float, str], there: tuple[float, str], bm25: float, explained: dict[int, float]
+) -> Likeness:
+    phrase = here[1] if here[0] >= there[0] else there[1]
+    return Likeness(number, here[0], max(here[0], there[0]), _half(bm25), explained.get(number, 0.0), phrase)
 
 
 def _bags(text: str) -> list[set[str]]:
