@@ -2,9 +2,9 @@
 
     python -m bench.bot_wire [--rounds 5] [--calls 1000] [--burst 2000] [--json]
 
-Both processes are real, each talks to its own loopback Discord in this process, and their rounds are interleaved, so that a busy
-machine slows both alike: the ratio is the figure to watch. Latency runs from the event leaving the stand-in to the answer's headers
-arriving. Needs a synced store (DATABASE_URL); judges nothing.
+Both processes are real, each talks to its own loopback Discord in this process, and their rounds are interleaved, so
+that a busy machine slows both alike: the ratio is the figure to watch. Latency runs from the event leaving the stand-
+in to the answer's headers arriving. Needs a synced store (DATABASE_URL); judges nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Ask = Callable[[FakeDiscord, int], Awaitable[Exchange]]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of calls: latencies in milliseconds, calls a second, processor milliseconds each, answers lost or late."""
+    """One round of calls: latencies, calls a second, processor time each, and how many answers were lost or late."""
 
     p50_ms: float
     p99_ms: float
@@ -164,20 +164,17 @@ def _median(rows: list[Round]) -> dict[str, float]:
 
 def print_table(result: dict[str, Any]) -> None:
     """The figures as a table, each beside its share of the ceiling."""
-    print(
-        f"medians of {result['rounds']} interleaved rounds of {result['calls']} calls; ready after {result['ready_s']['bot']:.2f} s, {result['rss_mib']:.0f} MiB"
-    )
+    print(f"medians of {result['rounds']} interleaved rounds of {result['calls']} calls")
+    print(f"ready after {result['ready_s']['bot']:.2f} s, {result['rss_mib']:.0f} MiB resident at the end")
     print(f"{'case':<16}{'p50 ms':>9}{'p99 ms':>9}{'per s':>9}{'cpu ms':>9}{'lost':>6}{'of ceiling':>12}")
     for name, row in result["cases"].items():
         ceiling = result["cases"][f"ping at {name.rsplit(' ', 1)[1]}"]
         share = row["per_s"] / ceiling["per_s"]
-        print(
-            f"{name:<16}{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}{row['per_s']:>9.0f}{row['cpu_ms']:>9.2f}{row['lost']:>6.0f}{share:>12.0%}"
-        )
+        columns = f"{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}{row['per_s']:>9.0f}{row['cpu_ms']:>9.2f}"
+        print(f"{name:<16}{columns}{row['lost']:>6.0f}{share:>12.0%}")
     for name, row in result["bursts"].items():
-        print(
-            f"burst of {result['burst']} {name}: p99 {row['p99_ms'] / 1000:.2f} s, {row['lost']:.0f} lost or later than 3 s"
-        )
+        late = f"p99 {row['p99_ms'] / 1000:.2f} s, {row['lost']:.0f} lost or later than 3 s"
+        print(f"burst of {result['burst']} {name}: {late}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The ceiling of bench.bot_wire: a discord.py client with one command that says "pong". Set up as the bot is, and nothing else."""
+"""The ceiling of bench.bot_wire: a discord.py client set up as the bot is, with one command that says "pong"."""
 
 from __future__ import annotations
 

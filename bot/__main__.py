@@ -1,6 +1,7 @@
-"""`python -m bot [run | sandbox | sync-commands]`: the bot process, the cards without Discord, and registering the commands.
+"""`python -m bot [run | sandbox | sync-commands]`: serve, show the cards, register the commands.
 
-Exit codes: 0 done, 1 failed, 2 bad input (a setting that is missing or wrong). Every fault an operator can mend is one clear line.
+Exit codes: 0 done, 1 failed, 2 bad input (a setting that is missing or wrong). Every fault an operator can mend is
+one clear line. Nothing is served or answered here.
 """
 
 from __future__ import annotations

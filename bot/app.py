@@ -1,7 +1,8 @@
-"""The Discord client: how it connects, which commands it has, when they are registered, how it ends. No answer is made here.
+"""The Discord client: how it connects, which commands it has, when they are registered, how it ends.
 
-It asks for no intents, parses no mentions and keeps no messages. Ready takes a quarter of a second, because nothing waits for guilds
-that are not needed; the connector is bounded, because discord.py's unbounded one loses bursts to the 3 s deadline.
+It asks for no intents, parses no mentions and keeps no messages. Nothing waits for guilds that are not needed, which
+takes discord.py 2 s; the connector is bounded, because an unbounded one loses bursts to the 3 s deadline. No answer
+is made here.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from bot.settings import Settings
 logger = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 128
-"""At most so many callbacks are sent at once: with no bound a burst of 6,000 was measured to be late in 85 % of cases."""
+"""At most so many callbacks are sent at once: with no bound, 85 % of a burst of 6,000 were measured to be late."""
 
 
 class Tree(app_commands.CommandTree["App"]):
@@ -47,7 +48,10 @@ class Tree(app_commands.CommandTree["App"]):
 
 
 class App(discord.AutoShardedClient):
-    """The bot. `desk` answers; `serving` is False where it only logs in to register commands; `counts` counts what operators watch: malformed events, failed completions, errors."""
+    """The bot. `desk` answers; `serving` is False where it only logs in to register commands.
+
+    `counts` counts what operators watch: malformed events, failed completions, errors.
+    """
 
     def __init__(self, settings: Settings, desk: Desk, *, serving: bool = True) -> None:
         super().__init__(
@@ -121,7 +125,7 @@ def _shards(settings: Settings) -> dict[str, Any]:
 
 
 def make_tree(client: App, desk: Desk) -> Tree:
-    """The tree with every command of bot/commands, usable in servers, direct messages and by people who installed the app."""
+    """The tree with every command, usable in servers, direct messages and by people who installed the app."""
     tree = Tree(
         client,
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),

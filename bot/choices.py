@@ -11,7 +11,7 @@ LONGEST = 100
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """At most 25 distinct (value, name) pairs, each 1 to 100 characters; a value that is too long is left out, not cut."""
+    """At most 25 distinct (value, name) pairs of 1 to 100 characters; a value that is too long is left out, not cut."""
     kept: dict[str, str] = {}
     for value, name in pairs:
         shown = label(name or value, LONGEST)

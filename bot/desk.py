@@ -1,7 +1,7 @@
 """The desk where commands get their answers: the current snapshot's `Answers`, swapped whole when the content changes.
 
-The store is read in a worker thread, at the start and when its content version has changed; the event loop only ever sees the
-finished snapshot. No answer is computed here and nothing of Discord is known.
+The store is read in a worker thread, at the start and when its content version has changed; the event loop only ever
+sees the finished snapshot. No answer is computed here and nothing of Discord is known.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.log import fields
-from knowledge.answers import Answers
+from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError, StoreError
+from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
 from knowledge.numbers import Numbers
 from knowledge.store.db import engine as open_engine
@@ -25,6 +26,8 @@ from knowledge.store.queries import content_version, load_knowledge
 
 REMEMBERED_FITS = 2048
 """So many fit answers are kept a snapshot: in a burst people ask about the same new model."""
+
+REMEMBERED_RANKINGS = 256
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +40,26 @@ class Snapshot:
     numbers: Numbers
     version: str
     fit: Callable[..., FitAnswer]
+    best: Callable[..., tuple[Ranked, ...]]
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Snapshot:
         """Build the indexes over `knowledge` (hundreds of milliseconds: never on the event loop)."""
         answers = Answers(knowledge)
         answers.warm()
-        fit = lru_cache(REMEMBERED_FITS)(answers.estimate_text)
-        return cls(answers, Numbers(knowledge), knowledge.content_version, fit)
+
+        def best(hardware: str, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
+            mentions = answers.names.hardware_list(hardware)
+            asks = [HardwareAsk(name=m.id or m.name, count=m.count, memory_gib=m.memory_gib) for m in mentions]
+            return tuple(answers.best(asks or [HardwareAsk(name=hardware)], use=use, ram_gib=ram_gib, n_ctx=n_ctx))
+
+        return cls(
+            answers=answers,
+            numbers=Numbers(knowledge),
+            version=knowledge.content_version,
+            fit=lru_cache(REMEMBERED_FITS)(answers.estimate_text),
+            best=lru_cache(REMEMBERED_RANKINGS)(best),
+        )
 
 
 class Desk:
@@ -81,6 +96,10 @@ class Desk:
     def fit(self, model: str, hardware: str, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as estimate_text takes them
         """`Answers.estimate_text`, remembered for this snapshot."""
         return self._snapshot.fit(model, hardware, **given)
+
+    def best(self, hardware: str, *, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
+        """The models that run best on hardware as people name it, remembered for this snapshot."""
+        return self._snapshot.best(hardware, use, ram_gib, n_ctx)
 
     @property
     def numbers(self) -> Numbers:

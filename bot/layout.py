@@ -1,4 +1,4 @@
-"""What a card is, before Discord: title, text, fields, colour, footer, and the function that keeps a reply within all limits.
+"""What a card is, before Discord: title, text, fields, colour, footer; and the function that keeps all limits.
 
 Pure data. What stands on which card is cards.py; turning a card into Discord's objects is respond.py.
 """
@@ -55,7 +55,7 @@ def size(card: Card) -> int:
 def within_limits(cards: tuple[Card, ...]) -> tuple[Card, ...]:
     """The same cards, every text within its limit and the total within 6,000.
 
-    What gives way, in this order: the last card's last field, then the last card itself, then the end of the description.
+    What gives way, in this order: the last card's last field, the last card itself, the end of the description.
     """
     kept = [_trimmed(card) for card in cards[:CARDS]]
     while (excess := sum(size(card) for card in kept) - TOTAL) > 0:
@@ -95,7 +95,7 @@ def _shortened(card: Card, excess: int) -> Card:
 
 
 def bar(used: float, total: float, width: int = 20, *, fine: bool = False) -> str:
-    """A bar of `width` cells, filled to used ÷ total; beyond the total it is full. `fine`: in eighths, with nothing after it."""
+    """A bar of `width` cells, filled to used ÷ total, at most full. `fine`: in eighths, with nothing after it."""
     share = min(max(used / total, 0.0), 1.0) if total > 0 else 0.0
     if fine:
         full, rest = divmod(round(share * width * 8), 8)

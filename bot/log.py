@@ -1,6 +1,7 @@
 """Logging of the bot: one line an event in `key=value` form, credentials redacted, discord.py never below INFO.
 
-discord.py's DEBUG lines hold interaction tokens, which are credentials for 15 minutes. Messages of users are never logged.
+discord.py's DEBUG lines hold interaction tokens, which are credentials for 15 minutes. What users write is never
+logged.
 """
 
 from __future__ import annotations
@@ -43,7 +44,12 @@ def configure(level: int = logging.INFO) -> None:
     handler.setFormatter(Formatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("discord").setLevel(max(level, logging.INFO))
-    # voice is not used: its two "library is missing" warnings would only puzzle
-    logging.getLogger("discord.client").addFilter(
-        lambda record: "voice will NOT be supported" not in record.getMessage()
+    for name in ("discord.client", "discord.state"):
+        logging.getLogger(name).addFilter(_puzzles_nobody)
+
+
+def _puzzles_nobody(record: logging.LogRecord) -> bool:
+    """Leave out discord.py's warnings of what this bot does without on purpose: voice, and every intent."""
+    return not any(
+        words in record.getMessage() for words in ("voice will NOT be supported", "intent seems to be disabled")
     )

@@ -1,4 +1,4 @@
-"""What the bot needs of the knowledge core, as a protocol. `knowledge.answers.Answers` fulfils it; nothing is implemented here."""
+"""What the bot needs of the knowledge core, as a protocol that `knowledge.answers.Answers` fulfils. No behaviour."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""The one place where cards become Discord objects and are sent: private by default, with a button to share, never a mention.
+"""The one place where cards become Discord objects and are sent: private, with a button to share, never a mention.
 
-Order of handling in `answer`: an error a person can mend becomes a card with a hint; anything else is logged under a number that the
-card shows. What stands on the cards is cards.py.
+Order of handling in `answer`: an error a person can mend becomes a card with a hint; anything else is logged under a
+number that the card shows. What stands on the cards is bot.cards.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def embeds(reply: Reply) -> list[discord.Embed]:
 
 
 class ShareButton(ui.DynamicItem[ui.Button[ui.View]], template=SHARE_ID):
-    """Posts a private answer to the channel. Keeps no state: the embeds come back with the press, and only their owner sees it."""
+    """Posts a private answer to the channel. It keeps no state: the embeds come back with the press."""
 
     def __init__(self, *, done: bool = False) -> None:
         label = "Shared" if done else "Share to channel"
@@ -107,11 +108,27 @@ def incident_reply(where: str, error: BaseException) -> Reply:
 
 async def answer(interaction: Interaction, make: Callable[[], Reply], name_of: Callable[[str], str] = str) -> None:
     """Answer an interaction with what `make` returns, or with the card of what it raised."""
-    command = interaction.command.qualified_name if interaction.command else "?"
-    reply = reply_of(make, name_of, where=command)
+    reply = reply_of(make, name_of, where=_where(interaction))
+    await _deliver(interaction, reply)
+
+
+async def answer_later(
+    interaction: Interaction, make: Callable[[], Reply], name_of: Callable[[str], str] = str
+) -> None:
+    """The same for answers that take long: "thinking…" at once, `make` in a worker thread, then its cards."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    reply = await asyncio.to_thread(reply_of, make, name_of, where=_where(interaction))
+    await _deliver(interaction, reply)
+
+
+def _where(interaction: Interaction) -> str:
+    return interaction.command.qualified_name if interaction.command else "?"
+
+
+async def _deliver(interaction: Interaction, reply: Reply) -> None:
     try:
         await send(interaction, reply)
     except discord.HTTPException as error:
         if not already_answered(error):
             raise
-        logger.info("answer not taken %s", fields(command=command, code=error.code))
+        logger.info("answer not taken %s", fields(command=_where(interaction), code=error.code))

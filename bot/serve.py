@@ -27,7 +27,7 @@ LONGEST_PAUSE_S = 30.0
 
 
 async def serve(settings: Settings, desk: Desk) -> int:
-    """Serve until told to stop. Raises BadInput where Discord refuses the token; returns 1 after too many crashes in a row."""
+    """Serve until told to stop. Raises BadInput where Discord refuses the token; returns 1 after too many crashes."""
     wire.point_to(settings.api_url, settings.gateway_url)
     wire.retry_callbacks()
     stop = asyncio.Event()
@@ -76,7 +76,7 @@ async def drain() -> None:
 def _refused(error: Exception) -> BadInput:
     """The error for what Discord will not let in."""
     if isinstance(error, discord.LoginFailure):
-        hint = "Copy the token again from https://discord.com/developers/applications; resetting it there makes the old one invalid."
+        hint = "Copy it again from https://discord.com/developers/applications; resetting it there ends the old one."
         return BadInput("Discord refused DISCORD_TOKEN.", subject="DISCORD_TOKEN", hint=hint)
     return BadInput(
         "Discord wants privileged intents that this bot never asks for.", subject="intents", hint="Report this."

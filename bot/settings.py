@@ -22,10 +22,10 @@ class Settings:
 
     `token` (DISCORD_TOKEN): the bot's token, never shown.
     `database_url` (DATABASE_URL), `data_dir` (RUNLOCALAI_DATA): where the store is, as in knowledge.settings.
-    `api_url` (RUNLOCALAI_DISCORD_API), `gateway_url` (RUNLOCALAI_DISCORD_GATEWAY): another Discord than the real one, on
-    loopback only: whoever answers there is handed the token.
-    `shard_count` (RUNLOCALAI_SHARD_COUNT), `shard_ids` (RUNLOCALAI_SHARD_IDS, such as `0-3` or `0,2`): the part of a sharded bot
-    that this process serves; None lets Discord say how many shards there are, and serves them all.
+    `api_url` (RUNLOCALAI_DISCORD_API), `gateway_url` (RUNLOCALAI_DISCORD_GATEWAY): another Discord than the real one,
+    on loopback only: whoever answers there is handed the token.
+    `shard_count` (RUNLOCALAI_SHARD_COUNT), `shard_ids` (RUNLOCALAI_SHARD_IDS, such as `0-3` or `0,2`): the part of a
+    sharded bot that this process serves; None lets Discord say how many shards there are, and serves them all.
     `reload_s` (RUNLOCALAI_RELOAD_S): how often, in seconds, the store is asked whether its content has changed; 30.
     """
 
@@ -62,8 +62,8 @@ def _token(source: Mapping[str, str]) -> str:
         raise BadInput(
             "DISCORD_TOKEN is not set, so the bot cannot log in.",
             subject="DISCORD_TOKEN",
-            hint="Create an application at https://discord.com/developers/applications, copy the token of its bot and start with "
-            "DISCORD_TOKEN=… python -m bot. Without a token, `python -m bot sandbox` shows the cards.",
+            hint="Create an application at https://discord.com/developers/applications, copy its bot's token and start "
+            "with DISCORD_TOKEN=… python -m bot. Without a token, `python -m bot sandbox` shows the cards.",
         )
     if not _TOKEN.fullmatch(token):
         raise BadInput(

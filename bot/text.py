@@ -1,6 +1,7 @@
-"""Text that is safe to show in Discord: user text made inert, curated Markdown kept but tamed, secrets redacted, lengths cut.
+"""Text that is safe to show in Discord: user text made inert, curated Markdown tamed, secrets redacted, lengths cut.
 
-Pure functions. Lengths are UTF-16 units, the strictest way Discord may count. Nothing here knows embeds or sends anything.
+Pure functions. Lengths are UTF-16 units, the strictest way Discord may count. Nothing here knows embeds or sends a
+thing.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def _tame(text: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Replace what looks like a credential: Discord, Hugging Face, OpenAI and GitHub tokens, interaction tokens, passwords."""
+    """Replace what looks like a credential: tokens of Discord, Hugging Face, OpenAI, GitHub; passwords in addresses."""
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text

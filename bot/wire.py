@@ -1,4 +1,4 @@
-"""Where discord.py is made to survive what it does not survive by itself: loopback addresses, lost callbacks, malformed events.
+"""Where discord.py is taught what it does not do by itself: loopback addresses, lost callbacks, malformed events.
 
 Each function names the fault it mends. Nothing of commands or answers is known here.
 """
@@ -22,11 +22,11 @@ from bot.log import fields
 logger = logging.getLogger(__name__)
 
 RETRY_WITHIN_S = 2.5
-"""A callback that failed is sent again only while Discord still takes it: 3 s from the interaction, less the way there."""
+"""A failed callback is sent again only while Discord still takes it: 3 s from the interaction, less the way there."""
 
 
 def point_to(api_url: str, gateway_url: str) -> None:
-    """Talk to another Discord than the real one. The settings allow only loopback, for whoever answers gets the token."""
+    """Talk to another Discord than the real one; the settings allow only loopback: whoever answers gets the token."""
     if api_url:
         Route.BASE = api_url
     if gateway_url:
@@ -36,8 +36,8 @@ def point_to(api_url: str, gateway_url: str) -> None:
 class RetryingAdapter(AsyncWebhookAdapter):
     """Sends an interaction callback once more when its connection was reset before the response came.
 
-    discord.py retries only errno 54 and 10054 (macOS, Windows); on Linux a reset is 104, and a server that closes an idle
-    connection raises ServerDisconnectedError: either way the answer would be lost.
+    discord.py retries only errno 54 and 10054 (macOS, Windows); on Linux a reset is 104, and a server that closes an
+    idle connection raises ServerDisconnectedError: either way the answer would be lost.
     """
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **kwargs: Any) -> Any:  # noqa: ANN401 -- as the parent has it

@@ -18,9 +18,7 @@ from bot.respond import Interaction, answer
 NAME = "error"
 DESCRIPTION = "What went wrong? Paste an error or attach a log"
 EXAMPLES: tuple[dict[str, Any], ...] = (
-    {
-        "text": "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory"
-    },
+    {"text": "alloc_buffer: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory"},
     {"text": "my cat sat on the keyboard"},
 )
 
@@ -38,7 +36,8 @@ def reply(desk: Desk, *, text: str) -> Reply:
 def refused(log: discord.Attachment, *, loopback: bool) -> str:
     """Why an attachment is not read; empty when it may be. Its size is checked before a byte is fetched."""
     if log.size > MOST_LOG_BYTES:
-        return f"The file has {log.size / 1024**2:.1f} MiB; at most {MOST_LOG_BYTES // 1024**2} MiB are read. Cut it to the part with the error."
+        most = f"at most {MOST_LOG_BYTES // 1024**2} MiB are read. Cut it to the part with the error."
+        return f"The file has {log.size / 1024**2:.1f} MiB; {most}"
     kind = (log.content_type or "text/plain").split(";")[0]
     if not kind.startswith("text/") and kind not in {"application/json", "application/octet-stream"}:
         return "That is not a text file. Attach the log itself: no archive, no picture."

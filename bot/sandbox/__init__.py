@@ -1,4 +1,4 @@
-"""The sandbox: the real commands' cards without Discord, on the terminal and as a page that looks like Discord's dark theme.
+"""The sandbox: the real commands' cards without Discord, on the terminal and as a page that looks like Discord's.
 
     python -m bot sandbox                                              a gallery of every command's examples
     python -m bot sandbox /fit model:qwen3-8b hardware:RTX 3060 12GB   one call

@@ -1,4 +1,4 @@
-"""Slash calls as people type them, `/fit model:qwen3-8b hardware:RTX 3060 12GB`, read into a command and its options. Pure."""
+"""Slash calls as people type them, `/fit model:qwen3-8b hardware:RTX 3060`, as a command and its options. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Call:
 
 
 def read_call(text: str, modules: Mapping[str, ModuleType]) -> Call:
-    """A call from its text. Raises UnknownName for a command, BadInput for an option that it does not have or that is no number."""
+    """A call from its text. Raises UnknownName for the command, BadInput for an option missing or no number."""
     name, _, rest = text.strip().removeprefix("/").partition(" ")
     module = modules.get(name)
     if module is None:
@@ -45,7 +45,7 @@ def read_call(text: str, modules: Mapping[str, ModuleType]) -> Call:
 
 
 def _options(text: str, wanted: Mapping[str, inspect.Parameter]) -> dict[str, str]:
-    """`name:value` pairs; a value runs to the next known name. Text before any name belongs to the only or first option."""
+    """`name:value` pairs; a value runs to the next known name. Text before any name belongs to the first option."""
     marks = [found for found in _OPTION.finditer(text) if found[1] in wanted]
     ends = [found.start() for found in marks[1:]] + [len(text)]
     given = {found[1]: text[found.end() : end].strip() for found, end in zip(marks, ends[: len(marks)], strict=True)}

@@ -1,6 +1,7 @@
-"""Cards as an HTML page that looks like Discord's dark theme, and as text for the terminal. Pure: strings in, strings out.
+"""Cards as an HTML page that looks like Discord's dark theme, and as plain text. Pure: strings in, strings out.
 
-It understands the part of Discord's Markdown that cards use. It is for looking; what Discord gets is made in respond.py.
+It understands the part of Discord's Markdown that cards use. It is for looking; what Discord gets is made in
+respond.py.
 """
 
 from __future__ import annotations
@@ -17,55 +18,24 @@ _INLINE = re.compile(
 )
 _FENCE = re.compile(r"```(?:[a-z]+\n|\n)?(.*?)\n?```", re.DOTALL)
 
-STYLE = """
-:root { color-scheme: dark }
-* { box-sizing: border-box }
-body { margin: 0; padding: 28px 0 60px; background: #1a1a1e; color: #dfe0e2;
-  font: 16px/1.375 "gg sans", "Noto Sans", "Segoe UI", "Helvetica Neue", Arial, sans-serif }
-main { max-width: 760px; margin: 0 auto; padding: 0 20px }
-h1 { font-size: 20px; color: #fff; margin: 0 0 4px } h1 + p { color: #97989d; margin: 0 0 24px; font-size: 14px }
-.message { display: grid; grid-template-columns: 40px 1fr; gap: 0 16px; padding: 12px 0 18px }
-.call { grid-column: 1 / 3; color: #97989d; font-size: 14px; margin: 0 0 6px 20px; padding-left: 36px; position: relative }
-.call::before { content: ""; position: absolute; left: 0; top: 8px; width: 26px; height: 10px; border: 2px solid #3d3e45;
-  border-width: 2px 0 0 2px; border-radius: 6px 0 0 0 }
-.call b { color: #8ea1ff; font-weight: 500 }
-.avatar { width: 40px; height: 40px; border-radius: 50%; background: linear-gradient(135deg, #8b5cf6, #5865f2); color: #fff;
-  font-weight: 700; display: grid; place-items: center }
-.who { color: #fff; font-weight: 500; margin-bottom: 4px }
-.who span { background: #5865f2; border-radius: 4px; font-size: 10px; font-weight: 600; padding: 1px 5px; margin-left: 4px; vertical-align: 2px }
-.embed { background: #242429; border: 1px solid #2e2f34; border-left: 4px solid; border-radius: 4px; padding: 10px 16px 16px 12px;
-  max-width: 520px; margin-bottom: 6px }
-.title { color: #fff; font-weight: 600; margin: 6px 0 4px; overflow-wrap: anywhere }
-.text { font-size: 14px; line-height: 18px; white-space: pre-wrap; overflow-wrap: anywhere }
-.fields { display: grid; grid-template-columns: repeat(12, 1fr); gap: 8px; margin-top: 8px }
-.name { color: #fff; font-size: 14px; font-weight: 600; margin-bottom: 2px }
-.footer { font-size: 12px; color: #b4b5ba; margin-top: 10px }
-code, pre { background: #18181b; border: 1px solid #2e2f34; border-radius: 4px; font: 12.5px/1.3 "gg mono", "DejaVu Sans Mono", Consolas, monospace }
-code { padding: 1px 3px } pre { padding: 7px; margin: 4px 0 0; white-space: pre-wrap; overflow-wrap: anywhere }
-small { font-size: 12px; color: #97989d } a { color: #7cb7ff; text-decoration: none } ul { margin: 2px 0; padding-left: 20px }
-.button { display: inline-block; background: #3d3e45; color: #fff; border-radius: 8px; padding: 6px 14px; font-size: 14px; font-weight: 500; margin-top: 2px }
-.private { color: #97989d; font-size: 12px; margin-top: 6px }
-"""
 
-
-def page(answered: Iterable[tuple[str, Reply]]) -> str:
-    """The whole page: one message for each (call, reply)."""
+def page(answered: Iterable[tuple[str, Reply]], style: str) -> str:
+    """The whole page: one message for each (call, reply), set by the style sheet."""
     messages = "\n".join(_message(call, reply) for call, reply in answered)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>RUNLOCALAI sandbox</title><style>{STYLE}</style></head>\n'
-        "<body><main><h1># local-ai</h1><p>What the bot answers, without Discord. Made by <code>python -m bot sandbox</code>.</p>\n"
-        f"{messages}\n</main></body></html>\n"
-    )
+    head = f'<meta charset="utf-8"><title>RUNLOCALAI sandbox</title><style>{style}</style>'
+    said = "What the bot answers, without Discord. Made by <code>python -m bot sandbox</code>."
+    body = f"<main><h1># local-ai</h1><p>{said}</p>\n{messages}\n</main>"
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{body}</body></html>\n'
 
 
 def _message(call: str, reply: Reply) -> str:
     embeds = "".join(_embed(card) for card in within_limits(reply.cards))
     button = '<div class="button">📣 Share to channel</div>' if reply.shareable else ""
-    return (
-        f'<section class="message"><div class="call">you used <b>{html.escape(call)}</b></div><div class="avatar">R</div>'
-        f'<div><div class="who">RUNLOCALAI <span>APP</span></div>{embeds}{button}'
-        '<div class="private">👁 Only you can see this</div></div></section>'
-    )
+    used = f'<div class="call">you used <b>{html.escape(call)}</b></div>'
+    who = '<div class="who">RUNLOCALAI <span>APP</span></div>'
+    private = '<div class="private">👁 Only you can see this</div>'
+    said = f'<div class="avatar">R</div><div>{who}{embeds}{button}{private}</div>'
+    return f'<section class="message">{used}{said}</section>'
 
 
 def _embed(card: Card) -> str:

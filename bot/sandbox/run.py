@@ -23,6 +23,7 @@ from bot.settings import Settings
 from knowledge.errors import BadInput
 
 WIDTH = 96
+STYLE = Path(__file__).with_name("style.css")
 
 
 def run_sandbox(settings: Settings, text: str, *, html: str, as_json: bool) -> int:
@@ -37,7 +38,7 @@ def run_sandbox(settings: Settings, text: str, *, html: str, as_json: bool) -> i
         show(answered)
     if html or not text.strip():
         where = Path(html) if html else settings.data_dir / "sandbox.html"
-        _write(where, page(answered))
+        _write(where, page(answered, STYLE.read_text("utf-8")))
         print(f"The same as a page: {os.path.relpath(where)}", file=sys.stderr)  # noqa: T201
     return 1 if text.strip() and answered[0][1].failed else 0
 

@@ -1,4 +1,4 @@
-"""The real bot process for wire tests: `python -m bot` started as an operator would, pointed at the loopback Discord."""
+"""The real bot process for wire tests: `python -m bot` as an operator starts it, pointed at the loopback Discord."""
 
 from __future__ import annotations
 

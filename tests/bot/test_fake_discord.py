@@ -1,4 +1,4 @@
-"""The stand-in itself, against discord.py as it comes: what a real client process may rely on, and that it refuses what Discord does."""
+"""The stand-in itself, against discord.py as it comes: what a client may rely on, and what is refused."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from bot import cards, commands
 from bot.layout import Field, Reply
 from bot.sandbox.call import read_call
 from bot.sandbox.page import blocks, inline, page, plain_text, spans
+from bot.sandbox.run import STYLE
 from knowledge.errors import BadInput, UnknownName
 from tests.bot.samples import ERROR, FIT, TERM
 from tests.conftest import skip_or_fail
@@ -104,7 +105,7 @@ def test_a_browser_shows_the_page(tmp_path: Path) -> None:
         ("/error", cards.errors_reply([(ERROR, 0.9)])),
     ]
     where = tmp_path / "page.html"
-    where.write_text(page(replies), "utf-8")
+    where.write_text(page(replies, STYLE.read_text("utf-8")), "utf-8")
     picture = tmp_path / "page.png"
     flags = [
         "--headless",

@@ -1,4 +1,4 @@
-"""Starting and stopping the real process: each thing an operator may get wrong is one clear line, and SIGTERM ends it well."""
+"""Starting and stopping the real process: what an operator gets wrong is one clear line, and SIGTERM ends it well."""
 
 from __future__ import annotations
 

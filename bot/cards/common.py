@@ -1,0 +1,55 @@
+"""What all cards share: verdicts and evidence tiers in words and colours, and how sources are shown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from bot.layout import AMBER, BLUE, GREEN, RED
+from bot.text import cut, label, link, plain
+from knowledge.catalog import Evidence, FitTier
+
+BRAND = "RUNLOCALAI"
+
+Namer = Callable[[str], str]
+"""From an id to the name people know."""
+
+VERDICTS: dict[FitTier | None, tuple[str, str, int]] = {
+    "comfortable": ("🟢", "Runs comfortably", GREEN),
+    "trade-offs": ("🟡", "Runs with trade-offs", AMBER),
+    "no": ("🔴", "Will not run", RED),
+    None: ("📦", "Memory it takes", BLUE),
+}
+EVIDENCE: dict[Evidence, str] = {
+    "M": "measured on this very combination",
+    "M~": "measured on a neighbour",
+    "C": "from community measurements",
+    "~": "extrapolated from measurements",
+    "E": "estimated, not measured",
+}
+
+
+def sources_text(urls: Sequence[str]) -> str:
+    """Sources in one small line, each once."""
+    return "-# " + " · ".join(dict.fromkeys(_source(url) for url in urls)) if urls else ""
+
+
+def _source(source: str) -> str:
+    """A source in short: `owner/repo#12`, `repo/file`, or its words, linked where the host is allowed."""
+    words, mark, address = source.partition("https://")
+    url = (mark + address).split(" ", maxsplit=1)[0]
+    if not url:
+        first = source.split(" ", maxsplit=1)[0]
+        return plain(first if "/" in first else source, 50)
+    return link(label(words, 60) or _short_name(url), url)
+
+
+def _short_name(url: str) -> str:
+    parts = urlsplit(url)
+    steps = [step for step in parts.path.split("/") if step]
+    host = (parts.hostname or "").removeprefix("www.")
+    if host not in {"github.com", "huggingface.co"} or len(steps) < 2:
+        return cut("/".join([host, *steps[-1:]]), 60)
+    if len(steps) > 3 and steps[2] in {"issues", "pull", "discussions"}:
+        return cut(f"{steps[0]}/{steps[1]}#{steps[3]}", 60)
+    return cut(f"{steps[1]}/{steps[-1]}" if len(steps) > 2 else "/".join(steps), 60)
