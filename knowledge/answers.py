@@ -145,7 +145,8 @@ class Answers:
                     mention = replace(mention, id=self._one("hardware", item.name))
             memory_gib = item.memory_gib or mention.memory_gib
             device = self.knowledge.devices[str(mention.id)]
-            memory_bytes = gib_to_bytes(memory_gib) if memory_gib else None
+            said = gib_to_bytes(memory_gib) if memory_gib else None
+            memory_bytes = None if said == device.memory_bytes else said
             asks.append(DeviceAsk(device=device, count=item.count, memory_bytes=memory_bytes))
         return tuple(asks)
 

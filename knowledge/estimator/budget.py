@@ -14,8 +14,14 @@ from knowledge.estimator.device import overhead_bytes, usable_memory_bytes
 from knowledge.estimator.request import DeviceAsk
 from knowledge.units import GIB
 
-OS_RESERVE_BYTES = 2 * GIB
-"""RAM an idle desktop system keeps for itself: what the host part of a model may not count on."""
+
+def os_reserve_bytes(ram_bytes: int) -> int:
+    """RAM the system and its desktop keep for themselves: 2 GiB, or a sixteenth of a larger machine's memory.
+
+    A model may not count on it: a 64 GB machine cannot hold 61 GiB of weights without swapping.
+    """
+    return max(2 * GIB, ram_bytes // 16)
+
 
 MAX_DEVICES = 16
 """More accelerators than this in one question is taken for a slip of the hand."""
@@ -50,7 +56,7 @@ def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) ->
     free: list[int] = []
     overhead = 0
     shared: int | None = None
-    host = None if ram_bytes is None else max(0, ram_bytes - OS_RESERVE_BYTES)
+    host = None if ram_bytes is None else max(0, ram_bytes - os_reserve_bytes(ram_bytes))
     for ask in accelerators:
         device_memory = ask.memory_bytes or ask.device.memory_bytes
         if ask.device.unified_memory:
@@ -64,7 +70,7 @@ def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) ->
         free.extend([max(0, usable - taken)] * ask.count)
         overhead += taken * ask.count
         if ask.device.unified_memory:
-            shared = max(0, device_memory - OS_RESERVE_BYTES)
+            shared = max(0, device_memory - os_reserve_bytes(device_memory))
             host = shared
     return Budget(
         free_bytes=tuple(free),
@@ -84,7 +90,7 @@ def _cpu_budget(asks: Sequence[DeviceAsk], ram_bytes: int | None) -> Budget | No
     memory = stated or cpus[0].device.memory_bytes
     if memory is None:
         return None
-    free = max(0, memory - OS_RESERVE_BYTES)
+    free = max(0, memory - os_reserve_bytes(memory))
     return Budget(
         free_bytes=(free,), overhead_bytes=0, host_bytes=free, shared_bytes=free, on_cpu=True, asks=tuple(cpus[:1])
     )

@@ -1,0 +1,187 @@
+"""The estimate as a whole: verdicts people rely on, properties of any question, advice that keeps its word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.answers import Answers, HardwareAsk
+from knowledge.errors import BadInput, Unanswerable
+from knowledge.estimator.advice import QUANT_LADDER
+from knowledge.estimator.fit import case_of, estimate, quick_tier
+from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
+from knowledge.units import GIB
+
+MODELS = (
+    "qwen3-8b",
+    "llama-3.1-8b-instruct",
+    "gemma-3-27b-it",
+    "gpt-oss-20b",
+    "qwen3-30b-a3b",
+    "deepseek-v3",
+    "nemotron-3-nano-30b-a3b",
+    "qwen3-next-80b-a3b-instruct",
+)
+RANK = {"no": 0, "trade-offs": 1, "comfortable": 2}
+
+
+def fit(
+    answers: Answers, model: str, on: str, quant: str = "Q4_K_M", n_ctx: int = 8192, ram_gib: float | None = None
+) -> FitAnswer:
+    return answers.estimate_text(model, on, quant, n_ctx, ram_gib)
+
+
+@pytest.mark.parametrize(
+    ("model", "on", "quant", "n_ctx", "ram_gib", "tier"),
+    [
+        ("llama 3.1 8b", "RTX 3060 12GB", "Q4_K_M", 8192, None, "comfortable"),
+        ("gemma 3 27b", "RTX 4090", "Q4_K_M", 32768, None, "comfortable"),  # a peer says it needs 31.9 GB
+        ("llama 3.3 70b", "2x3090", "Q4_K_M", 8192, None, "comfortable"),  # a peer says it will not serve
+        ("llama 3.3 70b", "RTX 4090", "Q4_K_M", 8192, None, "no"),
+        ("llama 3.3 70b", "RTX 4090", "Q4_K_M", 8192, 64, "trade-offs"),
+        ("gpt-oss-120b", "Strix Halo 128GB", "MXFP4", 32768, None, "comfortable"),
+        ("gpt-oss-120b", "Strix Halo 64GB", "MXFP4", 32768, None, "no"),
+        ("deepseek r1", "RTX 4090", "Q4_K_M", 8192, 128, "no"),
+        ("qwen3 30b a3b", "RTX 3060 12GB", "Q4_K_M", 16384, 32, "trade-offs"),
+        ("llama 3.1 8b", "M1 8GB", "F16", 8192, None, "no"),
+    ],
+)
+def test_verdicts(
+    answers: Answers, model: str, on: str, quant: str, n_ctx: int, ram_gib: float | None, tier: str
+) -> None:
+    assert fit(answers, model, on, quant, n_ctx, ram_gib).fit_tier == tier
+
+
+def request(answers: Answers, model: str, quant: str = "Q4_K_M", on: str = "", **context: object) -> FitRequest:
+    asks = [HardwareAsk(name=on)] if on else []
+    return answers.request(model=model, quant=quant, hardware=asks, context=ContextParams(**context))  # type: ignore[arg-type]
+
+
+@given(
+    model=st.sampled_from(MODELS),
+    n_ctx=st.integers(512, 30_000),
+    more=st.integers(1, 2_000),
+    n_parallel=st.sampled_from([1, 2, 4]),
+    kind=st.sampled_from(["f16", "q8_0", "q4_0"]),
+)
+def test_memory_never_falls_with_context_or_sequences(
+    answers: Answers, model: str, n_ctx: int, more: int, n_parallel: int, kind: str
+) -> None:
+    def total(n_ctx: int, n_parallel: int) -> int:
+        made = request(answers, model, n_ctx=n_ctx, type_k=kind, type_v=kind, n_parallel=n_parallel, kv_unified=True)
+        memory = estimate(made).memory
+        return memory.kv_cache_bytes + memory.recurrent_bytes + memory.weights_bytes
+
+    assert total(n_ctx + more, n_parallel) >= total(n_ctx, n_parallel)
+    assert total(n_ctx, n_parallel * 2) >= total(n_ctx, n_parallel)
+
+
+WHOLE_BLOCKS = [model for model in MODELS if model not in {"gpt-oss-20b", "nemotron-3-nano-30b-a3b"}]
+"""The two left out have rows that do not divide into K-quant blocks: their small file types fall back to larger ones."""
+
+
+@given(model=st.sampled_from(WHOLE_BLOCKS), step=st.integers(0, len(QUANT_LADDER) - 2))
+def test_smaller_file_types_take_less(answers: Answers, model: str, step: int) -> None:
+    larger, smaller = (
+        estimate(request(answers, model, quant)).memory.weights_bytes for quant in QUANT_LADDER[step : step + 2]
+    )
+    assert smaller < larger
+
+
+@given(
+    model=st.sampled_from(MODELS),
+    ram=st.sampled_from([None, 16, 32, 64, 128, 768]),
+    n_ctx=st.sampled_from([2048, 16384]),
+)
+def test_split_sums_equal_totals(answers: Answers, model: str, ram: int | None, n_ctx: int) -> None:
+    alone = estimate(request(answers, model, n_ctx=n_ctx)).memory
+    split = estimate(
+        replace(request(answers, model, on="RTX 3060 12GB", n_ctx=n_ctx), ram_bytes=None if ram is None else ram * GIB)
+    ).memory
+    assert split.weights_bytes + split.host_weights_bytes == alone.weights_bytes + alone.host_weights_bytes
+    assert split.kv_cache_bytes + split.host_kv_cache_bytes == alone.kv_cache_bytes
+    assert split.recurrent_bytes + split.host_recurrent_bytes == alone.recurrent_bytes
+
+
+@given(model=st.sampled_from(MODELS), ram=st.sampled_from([8, 24, 48, 96]), more=st.sampled_from([8, 64, 512]))
+def test_more_ram_never_makes_it_worse(answers: Answers, model: str, ram: int, more: int) -> None:
+    base = request(answers, model, on="RTX 4060 Ti 16GB", n_ctx=4096)
+    tiers = [estimate(replace(base, ram_bytes=size * GIB)).fit_tier for size in (ram, ram + more)]
+    assert RANK[str(tiers[1])] >= RANK[str(tiers[0])]
+
+
+def test_aliases_do_not_change_the_answer(answers: Answers) -> None:
+    ids = [fit(answers, "qwen3-8b", "nvidia-geforce-rtx-3060-12-gb"), fit(answers, "Qwen3 8B", "rtx 3060 12gb")]
+    assert ids[0] == ids[1]
+
+
+def test_the_longest_context_fits_and_the_next_does_not(answers: Answers) -> None:
+    answer = fit(answers, "gemma 3 27b", "RTX 4090", n_ctx=8192)
+    assert answer.max_n_ctx is not None
+    assert fit(answers, "gemma 3 27b", "RTX 4090", n_ctx=answer.max_n_ctx).fit_tier == "comfortable"
+    assert fit(answers, "gemma 3 27b", "RTX 4090", n_ctx=answer.max_n_ctx + 256).fit_tier != "comfortable"
+    assert answer.max_n_ctx_at_20_tok_s is not None
+    assert answer.max_n_ctx_at_20_tok_s <= answer.max_n_ctx
+
+
+def test_every_change_offered_keeps_its_word(answers: Answers) -> None:
+    answer = fit(answers, "qwen3 14b", "RTX 3060 12GB", "Q4_K_M", 24576)
+    assert answer.fit_tier == "no"
+    assert {change.axis for change in answer.changes} >= {"kv", "quant", "context", "ram", "gpu"}
+    assert [change.cost for change in answer.changes] == sorted(change.cost for change in answer.changes)
+    quant = next(change.text.split()[0] for change in answer.changes if change.axis == "quant")
+    assert fit(answers, "qwen3 14b", "RTX 3060 12GB", quant, 24576).fit_tier != "no"
+
+
+def test_quick_tier_is_the_whole_verdict(answers: Answers) -> None:
+    for model in MODELS:
+        for on in ("RTX 3060 12GB", "RTX 4090", "M4 Max 64GB", "Strix Halo 128GB"):
+            made = replace(request(answers, model, on=on, n_ctx=4096), ram_bytes=64 * GIB)
+            assert quick_tier(case_of(made)) == estimate(made).fit_tier, (model, on)
+
+
+def test_a_measurement_moves_the_estimate_towards_it(answers: Answers) -> None:
+    base = request(answers, "llama 3.1 8b", on="RTX 3060 12GB")
+    before = estimate(base).decode_tok_s
+    after = estimate(replace(base, measured_tok_s=41.0)).decode_tok_s
+    assert before is not None
+    assert after is not None
+    assert abs(after.mid - 41) < abs(before.mid - 41)
+    assert estimate(replace(base, measured_tok_s=41.0)).evidence == "M~"
+
+
+def test_decode_falls_with_depth(answers: Answers) -> None:
+    base = request(answers, "llama 3.1 8b", on="RTX 4090", n_ctx=65536)
+    speeds = [estimate(replace(base, depth=depth)).decode_tok_s for depth in (0, 8192, 32768, 65536)]
+    middles = [speed.mid for speed in speeds if speed is not None]
+    assert len(middles) == 4
+    assert middles == sorted(middles, reverse=True)
+
+
+def test_a_model_without_a_shape_gets_no_number(answers: Answers) -> None:
+    shapeless = next(model for model in answers.knowledge.models.values() if model.shape is None)
+    with pytest.raises(Unanswerable, match="not known"):
+        estimate(FitRequest(model=shapeless, quant="Q4_K_M"))
+
+
+def test_a_context_beyond_training_is_refused_with_the_range(answers: Answers) -> None:
+    with pytest.raises(BadInput, match="1 to 131,072"):
+        fit(answers, "llama 3.1 8b", "RTX 4090", n_ctx=131073)
+
+
+def test_commands_carry_what_the_answer_assumed(answers: Answers) -> None:
+    answer = answers.estimate_text("qwen3 30b a3b", "RTX 3060 12GB", "Q4_K_M", 16384, 32, type_k="q8_0")
+    assert f"--n-cpu-moe {answer.n_cpu_moe}" in answer.command
+    assert "-c 16384" in answer.command
+    assert "-ctk q8_0 -ctv q8_0" in answer.command
+
+
+@pytest.mark.parametrize("engine", ["ollama", "lm-studio", "vllm", "exllamav3", "transformers"])
+def test_engines_differ_and_say_why(answers: Answers, engine: str) -> None:
+    answer = answers.estimate_text("llama 3.1 8b", "RTX 4090", engine=engine)
+    assert answer.request.engine == engine
+    assert answer.assumptions
+    assert answer.command
