@@ -118,7 +118,8 @@ def _intro(context: Context) -> tuple[str, ...]:
         words.append(f"If you try only one, take {pick.model.name}: it {pick.badge.text} on {whose}.")
     if context.giants:
         count_word = sentence_start(number_word(len(context.giants)))
-        words.append(f"{count_word} more are too big for most desks; they get one line each.")
+        verb, get = ("is", "gets") if len(context.giants) == 1 else ("are", "get")
+        words.append(f"{count_word} of them {verb} too big for most desks and {get} one line each.")
     return (" ".join(words),)
 
 

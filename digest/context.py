@@ -83,5 +83,5 @@ def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
 def source_name(row: Told) -> str:
     """Return a source's name as readers know it."""
     if row.source.startswith("huggingface:"):
-        return f"Hugging Face: {row.title}"
+        return "Hugging Face"
     return {"ollama library": "Ollama library"}.get(row.source, row.source)

@@ -134,18 +134,34 @@ class Fits:
             return None
         return self.answers.estimate(fit.answer.request).max_n_ctx
 
-    def _ask(self, model: Model, rig: Rig) -> Fit:
-        if model.shape is None:
-            return Fit(model=model, rig=rig)
-        context = ContextParams(n_ctx=min(N_CTX, model.shape.n_ctx_train))
-        hardware = [HardwareAsk(name=ask.device.id, count=ask.count) for ask in rig.devices]
+    def usual(self, model: Model, rig: Rig) -> Fit:
+        """Return what the model does on the rig with the usual file, whatever else would be chosen."""
+        request = self._request(model, rig)
+        fit = Fit(model=model, rig=rig)
         try:
-            request = self.answers.request(
-                model=model.id, hardware=hardware, quant=QUANT, ram_gib=rig.ram_gib, context=context
-            )
-            return self._with_file(Fit(model=model, rig=rig), replace(request, devices=rig.devices))
+            return fit if request is None else replace(fit, answer=self.answers.estimate(request, detailed=False))
         except KnowledgeError:
-            return Fit(model=model, rig=rig)
+            return fit
+
+    def _ask(self, model: Model, rig: Rig) -> Fit:
+        fit, request = Fit(model=model, rig=rig), self._request(model, rig)
+        try:
+            return fit if request is None else self._with_file(fit, request)
+        except KnowledgeError:
+            return fit
+
+    def _request(self, model: Model, rig: Rig) -> FitRequest | None:
+        """Return the question with the usual file; None for a model whose shape is not known."""
+        if model.shape is None:
+            return None
+        request = self.answers.request(
+            model=model.id,
+            hardware=[HardwareAsk(name=ask.device.id, count=ask.count) for ask in rig.devices],
+            quant=QUANT,
+            ram_gib=rig.ram_gib,
+            context=ContextParams(n_ctx=min(N_CTX, model.shape.n_ctx_train)),
+        )
+        return replace(request, devices=rig.devices)
 
     def _with_file(self, fit: Fit, request: FitRequest) -> Fit:
         """Choose the file an editor would: the best that is comfortable, else a bearable usual one, else what runs."""

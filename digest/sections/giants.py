@@ -25,7 +25,7 @@ def build(context: Context) -> Section | None:
 
 def _item(context: Context, release: Release) -> Item:
     smallest = min(release.models, key=lambda model: model.params_total or 0)
-    fit = context.fits.fit(smallest, context.workstation)
+    fit = context.fits.usual(smallest, context.workstation)
     machine = with_article(context.workstation.name)
     if fit.answer is None:
         text = ""
