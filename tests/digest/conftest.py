@@ -14,18 +14,35 @@ from digest.sources import Source
 from knowledge.net import GuardedClient
 from knowledge.store.db import engine, upgrade
 from knowledge.store.digest_store import DigestStore
+from tests.fakes.postgres import postgres_server, postgres_url
 
+__all__ = ["postgres_server", "postgres_url"]
+
+BACKENDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 NOW = datetime(2026, 5, 5, 6, 0, tzinfo=UTC)
 DATA = Path(__file__).parent / "data"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[DigestStore]:
-    url = f"sqlite:///{tmp_path / 'digest.db'}"
+def _store_at(url: str) -> Iterator[DigestStore]:
     upgrade(url)
     made = engine(url)
     yield DigestStore(made)
     made.dispose()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DigestStore]:
+    """Give an empty embedded store."""
+    yield from _store_at(f"sqlite:///{tmp_path / 'digest.db'}")
+
+
+@pytest.fixture(params=BACKENDS)
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DigestStore]:
+    """Give an empty store of either kind."""
+    url = (
+        f"sqlite:///{tmp_path / 'digest.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    )
+    yield from _store_at(url)
 
 
 @pytest.fixture

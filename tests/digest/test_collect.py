@@ -26,16 +26,16 @@ def outcome(report: CollectReport, source_id: str) -> str:
     return next(line.outcome for line in report.sources if line.source_id == source_id)
 
 
-async def test_twice(store: DigestStore, fetcher: Fetcher, clock: Callable[[], datetime]) -> None:
+async def test_twice(any_store: DigestStore, fetcher: Fetcher, clock: Callable[[], datetime]) -> None:
     async with feed_server({"/atom": Page(ATOM), "/blog": Page(BLOG)}) as server:
-        first = await collect(sources_of(server), store=store, fetcher=fetcher, now=clock)
+        first = await collect(sources_of(server), store=any_store, fetcher=fetcher, now=clock)
         server.forget()
-        second = await collect(sources_of(server), store=store, fetcher=fetcher, now=clock)
+        second = await collect(sources_of(server), store=any_store, fetcher=fetcher, now=clock)
     assert (first.total("n_new"), first.count("new")) == (5, 2)
     assert (second.total("n_new"), second.count("not_modified")) == (0, 2)
     assert server.bytes_sent == 0
-    assert store.counts() == {"2025-01": 1, "2026-04": 2, "2026-05": 2}
-    state = store.sources()["atom"]
+    assert any_store.counts() == {"2025-01": 1, "2026-04": 2, "2026-05": 2}
+    state = any_store.sources()["atom"]
     assert (state.n_fetches, state.n_not_modified, state.n_entries_last, state.failure_count) == (2, 1, 3, 0)
 
 
@@ -50,14 +50,14 @@ async def test_a_server_without_validators_stores_nothing_twice(
 
 
 async def test_a_changed_entry_is_updated_in_place(
-    store: DigestStore, fetcher: Fetcher, clock: Callable[[], datetime]
+    any_store: DigestStore, fetcher: Fetcher, clock: Callable[[], datetime]
 ) -> None:
     async with feed_server({"/atom": Page(ATOM)}) as server:
-        await collect(sources_of(server), store=store, fetcher=fetcher, now=clock)
+        await collect(sources_of(server), store=any_store, fetcher=fetcher, now=clock)
         server.pages["/atom"].body = ATOM.replace(b"New flag.", b"Two new flags.")
-        report = await collect(sources_of(server), store=store, fetcher=fetcher, now=clock)
+        report = await collect(sources_of(server), store=any_store, fetcher=fetcher, now=clock)
     assert (report.total("n_new"), report.total("n_changed")) == (0, 1)
-    rows = {row.title: row for row in store.entries_of("atom")}
+    rows = {row.title: row for row in any_store.entries_of("atom")}
     assert rows["v1.2.0"].summary == "Faster prompt processing. Two new flags."
     assert len(rows) == 3
 

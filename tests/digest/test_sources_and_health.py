@@ -120,17 +120,17 @@ def test_too_little_is_known_to_say_what_is_usual() -> None:
     assert usual_gap(WEEKLY) == timedelta(days=7)
 
 
-def test_a_draft_is_replaced_and_an_approved_issue_is_not(store: DigestStore) -> None:
+def test_a_draft_is_replaced_and_an_approved_issue_is_not(any_store: DigestStore) -> None:
     draft = IssueRow(month="2026-04", status="draft", subject="one", html="<p>", text="t")
-    assert store.save_issue(draft, now=NOW)
-    assert store.save_issue(replace(draft, subject="two", status="approved"), now=NOW)
-    found = store.issue("2026-04")
+    assert any_store.save_issue(draft, now=NOW)
+    assert any_store.save_issue(replace(draft, subject="two", status="approved"), now=NOW)
+    found = any_store.issue("2026-04")
     assert found is not None
     assert (found.subject, found.status) == ("two", "approved")
-    assert not store.save_issue(replace(draft, subject="three"), now=NOW)
-    assert store.issue("2026-04") == found
-    assert store.issues() == [("2026-04", "approved")]
-    assert store.issue("2020-01") is None
+    assert not any_store.save_issue(replace(draft, subject="three"), now=NOW)
+    assert any_store.issue("2026-04") == found
+    assert any_store.issues() == [("2026-04", "approved")]
+    assert any_store.issue("2020-01") is None
 
 
 async def test_a_job_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
