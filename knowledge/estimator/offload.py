@@ -10,7 +10,7 @@ allows. This module knows no speeds, names or engines other than llama.cpp's rul
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
@@ -30,6 +30,8 @@ class LayerBytes:
     """What the layers take, as running sums over the layer index (length n_layer + 1, first entry 0), and the rest.
 
     `cpu_output` is embedding and output together when nothing leaves the host (tied weights are held once there).
+    `compute_device` is the buffer of the device with the output head, `compute_headless` of one without it,
+    `compute_pipelined` of each when several devices hold the whole model and work on micro-batches in turn.
     `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on the host: the
     engine copies them over for large batches.
     """
@@ -42,7 +44,8 @@ class LayerBytes:
     token_embd_host: int
     cpu_output: int
     compute_device: int
-    compute_device_split: int
+    compute_headless: int
+    compute_pipelined: int
     compute_host: int
     compute_cpu: int
     offload_copy: int
@@ -90,6 +93,7 @@ def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerB
     w = weights(shape, quant)
     kv = kv_cache(shape, context)
     one = compute_buffer(shape, context)
+    headless = compute_buffer(shape, replace(context, n_outputs=0))
     several = compute_buffer(shape, context, n_devices=2)
     on_cpu = compute_buffer(shape, context, all_layers_on_device=False)
     return LayerBytes(
@@ -101,7 +105,8 @@ def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerB
         token_embd_host=w.host_bytes,
         cpu_output=w.total_file_bytes - w.mtp_bytes - sum(w.per_layer_bytes),
         compute_device=one.device_bytes,
-        compute_device_split=several.device_bytes,
+        compute_headless=headless.device_bytes,
+        compute_pipelined=several.device_bytes,
         compute_host=one.host_bytes,
         compute_cpu=on_cpu.host_bytes,
         offload_copy=w.largest_layer_tensor_bytes,
@@ -137,11 +142,10 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
         cost.token_embd_host + cost.dense[front] + cost.experts[front] + (cost.output if first > n_layer else 0)
     )
     n_used = sum(1 for load in loads if load.n_layer)
-    compute = _compute(cost, loads)
     used: list[int] = []
-    device_weights = device_kv = device_rec = 0
+    device_weights = device_kv = device_rec = device_compute = 0
     start = first
-    for load in loads:
+    for device, load in enumerate(loads):
         stop = start + load.n_layer
         weight, on_host = _load_weights(cost, load, start, stop)
         begin, end = min(start, n_layer), min(stop, n_layer)
@@ -149,13 +153,15 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
         rec = cost.recurrent[end] - cost.recurrent[begin]
         host_weights += on_host
         device_weights, device_kv, device_rec = device_weights + weight, device_kv + kv, device_rec + rec
-        used.append(weight + kv + rec + (compute if load.n_layer else 0))
+        compute = _compute(cost, loads, device)
+        device_compute += compute
+        used.append(weight + kv + rec + compute)
         start = stop
     memory = MemoryParts(
         weights_bytes=device_weights,
         kv_cache_bytes=device_kv,
         recurrent_bytes=device_rec,
-        compute_bytes=compute * n_used,
+        compute_bytes=device_compute,
         host_weights_bytes=host_weights,
         host_kv_cache_bytes=cost.kv_cache[front],
         host_recurrent_bytes=cost.recurrent[front],
@@ -165,15 +171,20 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
     return Placement(tuple(loads), tuple(used), memory, whole)
 
 
-def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> int:
-    """One device's compute buffer under these loads, with the copies of host weights where there are any."""
-    n_units = n_used = n_part = 0
-    for load in loads:
-        n_units += load.n_layer
-        n_used += load.n_layer > 0
-        n_part += load.n_part
-    compute = cost.compute_device_split if n_used > 1 else cost.compute_device
-    return compute if n_units > cost.n_layer and not n_part else compute + cost.offload_copy
+def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
+    """One device's compute buffer under these loads, with the copies of host weights where there are any.
+
+    Pipelining needs several devices that hold everything (llama-context.cpp); else each works alone.
+    """
+    if not loads[device].n_layer:
+        return 0
+    n_units = sum(load.n_layer for load in loads)
+    whole = n_units > cost.n_layer and not any(load.n_part for load in loads)
+    if whole and loads[device].n_layer < n_units:
+        return cost.compute_pipelined
+    has_head = not any(load.n_layer for load in loads[device + 1 :])
+    compute = cost.compute_device if has_head else cost.compute_headless
+    return compute if whole else compute + cost.offload_copy
 
 
 def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> tuple[int, int]:
@@ -265,7 +276,7 @@ def _device_bytes(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) ->
     weight, _ = _load_weights(cost, load, start, stop)
     begin, end = min(start, n_layer), min(stop, n_layer)
     state = cost.kv_cache[end] - cost.kv_cache[begin] + cost.recurrent[end] - cost.recurrent[begin]
-    return weight + state + _compute(cost, loads)
+    return weight + state + _compute(cost, loads, device)
 
 
 def _return_experts(cost: LayerBytes, targets: Sequence[int], loads: list[DeviceLoad]) -> list[DeviceLoad]:
