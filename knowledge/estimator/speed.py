@@ -125,7 +125,6 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
     read_params = active if shape.tie_embeddings else active - table
     expert_params = _expert_params(shape)
     mixers = layers.layer_mixers(shape)
-    width = sum(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v) for mixer in mixers if mixer in "fsh")
     return Load(
         stream_bytes=float(weights.read_bytes_per_token) - expert_bytes,
         expert_bytes=expert_bytes,
@@ -134,8 +133,8 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         total_bytes=float(weights.device_bytes),
         dense_params=float(read_params - expert_params - table),
         expert_params=float(expert_params),
-        attention_width=float(width),
-        n_layer=float(shape.n_layer),
+        attention_width=_attention_width(shape, depth),
+        n_layer=shape.n_layer * _kernel_share(shape),
         n_layer_expert=float(layers.layer_ffns(shape).count("e")),
         n_layer_recurrent=float(sum(mixers.count(letter) for letter in "rh")),
         n_vocab=float(shape.n_vocab),
@@ -144,6 +143,24 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         depth=float(depth),
         float_share=1.0 if _unpack_work(weights) < 0.05 else 0.0,
     )
+
+
+def _attention_width(shape: ModelShape, depth: int) -> float:
+    """Query heads times head sizes over all attention layers, a sliding layer counted by what its window reaches."""
+    width = float(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v))
+    reach = min(1.0, shape.n_swa / depth) if depth > 0 and shape.n_swa > 0 else 1.0
+    mixers = layers.layer_mixers(shape)
+    return width * (mixers.count("f") + mixers.count("h") + reach * mixers.count("s"))
+
+
+def _kernel_share(shape: ModelShape) -> float:
+    """How many ordinary layers' kernels one layer launches.
+
+    Latent attention projects down and up again (DeepSeek V2's paper); per-layer embeddings and AltUp add products to
+    each layer (Gemma 3n); Gemma 2 and later normalise before and after each block.
+    """
+    share = 1.0 + (0.6 if shape.kv_lora_rank else 0.0) + (1.0 if shape.n_embd_per_layer else 0.0)
+    return share + (0.2 if shape.arch.startswith(("gemma2", "gemma3", "gemma4")) else 0.0)
 
 
 def _expert_params(shape: ModelShape) -> int:

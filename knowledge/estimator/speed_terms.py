@@ -57,9 +57,15 @@ DEQUANT_COST: dict[str, float] = {
     "fp8": 0.3,
     "int8": 0.3,
     "q8_0": 0.4,
+    "q4_0": 0.8,
+    "q4_k": 0.8,
+    "q5_k": 0.9,
+    "q3_k": 1.7,
+    "q2_k": 1.5,
     "nvfp4": 0.8,
 }
-"""Relative work to unpack one weight; k-quants and 4-bit are 1, codebook types (iq1–iq3) 2."""
+"""Relative work to unpack one weight: plain 4- to 6-bit blocks about 1, q2_k and q3_k more (scales and high bits in
+separate fields), codebook types (iq1–iq3) 2. Set once from the quants of one RTX 3080; the fitted scale is common."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +173,12 @@ def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ..
     """Return the terms of the time to decode one token: name, amount in seconds at factor one, effects."""
     bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
     stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group("unpack", rig)
+    ops = rig.shader_flops * rig.n_tensor_parallel
     if rig.on_cpu:
         stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
         unpack = load.dequant_weights / bandwidth
     else:
-        unpack = load.dequant_weights / (rig.shader_flops * rig.n_tensor_parallel)
+        unpack = load.dequant_weights / ops
     expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
     unit = 1e-5
     return (
@@ -179,6 +186,7 @@ def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ..
         ("expert", load.expert_bytes / bandwidth, (*expert, ("stream", 1.0))),
         ("unpack", unpack, (*alu, ("unpack-cpu" if rig.on_cpu else "unpack", 1.0))),
         ("kv", load.kv_bytes / bandwidth, (*stream, ("kv", 1.0), (f"kv/backend:{rig.backend}", 1.0))),
+        ("attend", 2.0 * load.depth * load.attention_width / ops, (*alu, ("attend", 1.0))),
         ("layer", load.n_layer * unit, (*launch, ("layer", 1.0))),
         ("expert-layer", load.n_layer_expert * unit, (*launch, ("expert-layer", 1.0))),
         ("recurrent-layer", load.n_layer_recurrent * unit, (*launch, ("recurrent-layer", 1.0))),

@@ -29,6 +29,7 @@ START: dict[str, tuple[float, float]] = {
     "unpack": (math.log(4.0), 1.0),
     "unpack-cpu": (math.log(0.3), 1.0),
     "kv": (math.log(1.3), 0.5),
+    "attend": (0.0, 0.7),
     "layer": (math.log(2.0), 1.0),
     "expert-layer": (math.log(1.5), 0.8),
     "recurrent-layer": (math.log(1.0), 0.8),

@@ -93,8 +93,8 @@ def _reason_to_leave_out(row: Mapping[str, str]) -> str:
         return f"marked {row['quality']}"
     if row["offload"] == "partial":
         return "partly on the host"
-    if re.search(r"threads=[12]$", note):
-        return "limited to two threads"
+    if re.search(r"threads=[124]$", note):
+        return "limited to four threads or fewer"
     if "30W stock" in note or "before PR" in note:
         return "power-limited or before a fix"
     if row["metric"] == "tg" and row["value"] == "1000.0":
