@@ -4,7 +4,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 
-.PHONY: run test check bench eval setup demo format clean
+.PHONY: run test check bench eval setup demo docs format clean
 
 run: setup            ## sync the store, answer three questions, render a digest, then run the Procfile's processes
 	$(PY) -m knowledge demo
@@ -36,6 +36,9 @@ $(STAMP): requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@touch $(STAMP)
+
+docs: setup           ## commands.md and settings.md from the code
+	$(PY) docs/generate.py
 
 format: setup         ## write the house style into the files
 	$(VENV)/bin/ruff format .
