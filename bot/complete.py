@@ -11,15 +11,15 @@ from discord import app_commands
 from bot.choices import choices, typed
 from bot.desk import Desk
 from bot.log import fields
-from bot.ports import Kind
 from bot.respond import Interaction
+from knowledge.answers import ChoiceKind
 
 logger = logging.getLogger(__name__)
 
 Completer = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
-def completer(desk: Desk, kind: Kind) -> Completer:
+def completer(desk: Desk, kind: ChoiceKind) -> Completer:
     """The autocomplete callback for names of `kind`. A fault gives an empty list, is logged and counted."""
 
     async def complete(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

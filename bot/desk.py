@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from bot.log import fields
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
-from knowledge.errors import KnowledgeError, StoreError
+from knowledge.errors import Ambiguous, KnowledgeError, StoreError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
 from knowledge.numbers import Numbers
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of the knowledge with its indexes built."""
+    """One version of the knowledge with its indexes built; `fit` and `best` are `fit_of` and `best_of`, remembered."""
 
     answers: Answers
     numbers: Numbers
@@ -47,19 +47,55 @@ class Snapshot:
         """Build the indexes over `knowledge` (hundreds of milliseconds: never on the event loop)."""
         answers = Answers(knowledge)
         answers.warm()
-
-        def best(hardware: str, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
-            mentions = answers.names.hardware_list(hardware)
-            asks = [HardwareAsk(name=m.id or m.name, count=m.count, memory_gib=m.memory_gib) for m in mentions]
-            return tuple(answers.best(asks or [HardwareAsk(name=hardware)], use=use, ram_gib=ram_gib, n_ctx=n_ctx))
-
         return cls(
             answers=answers,
             numbers=Numbers(knowledge),
             version=knowledge.content_version,
-            fit=lru_cache(REMEMBERED_FITS)(answers.estimate_text),
-            best=lru_cache(REMEMBERED_RANKINGS)(best),
+            fit=lru_cache(REMEMBERED_FITS)(partial(fit_of, answers)),
+            best=lru_cache(REMEMBERED_RANKINGS)(partial(best_of, answers)),
         )
+
+
+def asks_of(answers: Answers, hardware: str, count: int = 1) -> list[HardwareAsk]:
+    """The devices that a text names: an id picked from autocomplete as it is, else one or several names.
+
+    Raises Ambiguous where a name could be two devices, UnknownName where it is none.
+    """
+    if hardware in answers.knowledge.devices:
+        return [HardwareAsk(name=hardware, count=count)]
+    for choice in answers.parse(hardware).ambiguous:
+        if choice.field == "hardware":
+            names = " or ".join(answers.knowledge.devices[id_].name for id_ in choice.choices[:4])
+            raise Ambiguous(f"'{hardware[:80]}' could be {names}.", subject=hardware[:80], choices=choice.choices)
+    mentions = answers.names.hardware_list(hardware)
+    asks = [HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions]
+    return asks or [HardwareAsk(name=hardware, count=count)]
+
+
+def fit_of(
+    answers: Answers,
+    model: str,
+    hardware: str,
+    *,
+    quant: str = "",
+    n_ctx: int | None = None,
+    ram_gib: float | None = None,
+    engine: str = "",
+    type_kv: str = "",
+    count: int = 1,
+) -> FitAnswer:
+    """Whether a model runs on some hardware, both as people name them. Raises errors of knowledge.errors only."""
+    asks = asks_of(answers, hardware, count)
+    request = answers.request(model=model, hardware=asks, quant=quant, ram_gib=ram_gib, engine=engine)
+    given: dict[str, Any] = {} if n_ctx is None else {"n_ctx": n_ctx}
+    if type_kv:
+        given |= {"type_k": type_kv, "type_v": type_kv}
+    return answers.estimate(replace(request, context=replace(request.context, **given)))
+
+
+def best_of(answers: Answers, hardware: str, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
+    """The models that run best on hardware as people name it."""
+    return tuple(answers.best(asks_of(answers, hardware), use=use, ram_gib=ram_gib, n_ctx=n_ctx))
 
 
 class Desk:
@@ -93,12 +129,12 @@ class Desk:
         """The answers of the current snapshot."""
         return self._snapshot.answers
 
-    def fit(self, model: str, hardware: str, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as estimate_text takes them
-        """`Answers.estimate_text`, remembered for this snapshot."""
+    def fit(self, model: str, hardware: str, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as fit_of takes them
+        """`fit_of`, remembered for this snapshot."""
         return self._snapshot.fit(model, hardware, **given)
 
     def best(self, hardware: str, *, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
-        """The models that run best on hardware as people name it, remembered for this snapshot."""
+        """`best_of`, remembered for this snapshot."""
         return self._snapshot.best(hardware, use, ram_gib, n_ctx)
 
     @property

@@ -32,7 +32,7 @@ def reply(
     context: int | None = None,
     ram: float | None = None,
 ) -> Reply:
-    """One card with a column a candidate. Raises what `Answers.estimate_text` raises."""
+    """One card with a column a candidate. Raises what `Desk.fit` raises."""
     devices = [device for device in (first, second, third) if device]
     quants = list(dict.fromkeys(kind for kind in (quant, other_quant) if kind)) or [""]
     if len(devices) * len(quants) < 2:

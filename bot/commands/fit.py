@@ -36,8 +36,8 @@ def reply(
     engine: str = "",
     kv: str = "",
 ) -> Reply:
-    """The card for one question. Raises what `Answers.estimate_text` raises."""
-    found = desk.fit(model, hardware, quant=quant, n_ctx=context, ram_gib=ram, engine=engine, type_k=kv, count=count)
+    """The card for one question. Raises what `Desk.fit` raises."""
+    found = desk.fit(model, hardware, quant=quant, n_ctx=context, ram_gib=ram, engine=engine, type_kv=kv, count=count)
     return Reply(cards=(cards.fit_card(found),))
 
 

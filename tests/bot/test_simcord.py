@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -28,7 +27,7 @@ def desk(store_url: str) -> Desk:
 async def env(desk: Desk, tmp_path: Any) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the bot in it."""
     app = App(Settings.from_env({"DISCORD_TOKEN": TOKEN, "RUNLOCALAI_DATA": str(tmp_path)}), desk, serving=False)
-    running = simcord.Env(app, strict_sync=False, shard_count=1)
+    running = simcord.Env(app, strict_sync=False, shard_count=1, settle_timeout=60)
     await running.start()
     running.create_guild().create_text_channel("local-ai")
     yield running
@@ -78,23 +77,3 @@ async def test_a_fault_of_ours_is_a_card_with_a_number(
     result = await ada.slash(channel, "fit", model="qwen3-8b", hardware="RTX 3060 12GB")
     assert result.response.embeds[0].title == "Something broke"
     assert await ada.autocomplete(channel, "fit", "model", "q") == []
-
-
-async def test_reload_swaps_the_snapshot_and_survives_a_store_that_is_away(desk: Desk) -> None:
-    snapshot = desk._snapshot
-    versions = iter(["new", "new"])
-    loaded: list[int] = []
-
-    def load() -> Any:
-        loaded.append(1)
-        return type(snapshot)(snapshot.answers, snapshot.numbers, "new", snapshot.fit, snapshot.best)
-
-    other = Desk(snapshot, load, lambda: next(versions))
-    assert await other.refresh()
-    assert other.version == "new"
-    assert not await other.refresh()
-    assert loaded == [1]
-    watching = asyncio.create_task(other.watch(0.001))
-    await asyncio.sleep(0.05)
-    assert not watching.done()
-    watching.cancel()

@@ -1,0 +1,121 @@
+"""The desk: hardware as people name it, answers remembered, the snapshot swapped when the content changes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.commands import best, compare, fit
+from bot.desk import Desk, asks_of
+from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
+
+
+@pytest.fixture(scope="module")
+def desk(store_url: str) -> Desk:
+    return Desk.open(store_url)
+
+
+def test_every_id_that_autocomplete_offers_is_itself(desk: Desk) -> None:
+    for id_ in desk.answers.knowledge.devices:
+        assert [ask.name for ask in asks_of(desk.answers, id_)] == [id_]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RTX 3060 12GB", [("nvidia-geforce-rtx-3060-12-gb", 1)]),
+        ("2x 3090", [("nvidia-geforce-rtx-3090", 2)]),
+        ("rtx 3090 + rtx 3060 12GB", [("nvidia-geforce-rtx-3090", 1), ("nvidia-geforce-rtx-3060-12-gb", 1)]),
+    ],
+)
+def test_hardware_as_people_name_it(desk: Desk, text: str, expected: list[tuple[str, int]]) -> None:
+    assert [(ask.name, ask.count) for ask in asks_of(desk.answers, text)] == expected
+    assert [ask.count for ask in asks_of(desk.answers, text, 2)] == [2 * count for _, count in expected]
+
+
+def test_a_name_that_is_two_devices_is_asked(desk: Desk) -> None:
+    with pytest.raises(Ambiguous) as asked:
+        asks_of(desk.answers, "rtx 3060")
+    assert set(asked.value.choices) >= {"nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-3060-8-gb"}
+    assert "RTX 3060" in desk.name_of(asked.value.choices[0])
+
+
+def test_nothing_known_is_said(desk: Desk) -> None:
+    with pytest.raises(UnknownName):
+        desk.fit("qwen3-8b", "a toaster")
+
+
+def test_fit_takes_what_was_said(desk: Desk) -> None:
+    answer = desk.fit("qwen3-8b", "RTX 3060 12GB", quant="Q8_0", n_ctx=4096, ram_gib=32.0, type_kv="q8_0", count=2)
+    request = answer.request
+    assert (request.quant, request.context.n_ctx, request.context.type_k, request.context.type_v) == (
+        "Q8_0",
+        4096,
+        "q8_0",
+        "q8_0",
+    )
+    assert request.devices[0].count == 2
+    assert request.ram_bytes == 32 * 2**30
+
+
+def test_the_same_question_is_answered_once(desk: Desk) -> None:
+    assert desk.fit("qwen3-8b", "RTX 3090") is desk.fit("qwen3-8b", "RTX 3090")
+    assert desk.fit("qwen3-8b", "RTX 3090") is not desk.fit("qwen3-8b", "RTX 3090", n_ctx=2048)
+
+
+def test_engines_start_with_their_own_context(desk: Desk) -> None:
+    llama = fit.reply(desk, model="qwen3-8b", hardware="RTX 3060 12GB")
+    studio = fit.reply(desk, model="qwen3-8b", hardware="RTX 3060 12GB", engine="lm-studio")
+    assert llama.cards[0].description != studio.cards[0].description
+
+
+def test_compare_sets_columns_and_wants_two(desk: Desk) -> None:
+    reply = compare.reply(
+        desk, model="qwen3-8b", first="RTX 3090", second="RTX 3060 12GB", quant="Q4_K_M", other_quant="Q8_0"
+    )
+    assert len(reply.cards[0].fields) == 4
+    assert "Q8" in reply.cards[0].fields[2].name
+    with pytest.raises(BadInput):
+        compare.reply(desk, model="qwen3-8b", first="RTX 3090")
+
+
+def test_best_ranks_and_says_none(desk: Desk) -> None:
+    reply = best.reply(desk, hardware="RTX 3060 12GB")
+    assert reply.cards[0].description.startswith("1. ")
+    assert not reply.failed
+    assert best.reply(desk, hardware="RTX 3060 12GB", use="embedding", context=1_000_000).failed
+
+
+async def test_refresh_swaps_the_snapshot_only_when_the_version_changed(desk: Desk) -> None:
+    old = desk._snapshot
+    loaded: list[str] = []
+
+    def load() -> Any:
+        loaded.append("new")
+        return type(old)(old.answers, old.numbers, "new", old.fit, old.best)
+
+    other = Desk(old, load, lambda: "new")
+    assert await other.refresh()
+    assert other.version == "new"
+    assert not await other.refresh()
+    assert loaded == ["new"]
+
+
+async def test_watch_goes_on_while_the_store_is_away(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.get_running_loop()
+    calls: asyncio.Queue[None] = asyncio.Queue()
+
+    def version() -> str:
+        loop.call_soon_threadsafe(calls.put_nowait, None)
+        raise StoreError("The store is away.")
+
+    other = Desk(desk._snapshot, lambda: desk._snapshot, version)
+    watching = asyncio.create_task(other.watch(0.001))
+    for _ in range(3):
+        await asyncio.wait_for(calls.get(), 5)
+    assert not watching.done()
+    assert other.version == desk.version
+    watching.cancel()
+    assert "store away" in caplog.text
