@@ -22,6 +22,7 @@ _PREFIX_LENGTH = 6
 """Beginnings up to this many letters are indexed; what is typed beyond is checked word by word."""
 
 _MOST_LOOKED_AT = 2_000
+_MOST_COMPARED = 300
 _SIMILAR = 55.0
 
 
@@ -82,6 +83,14 @@ class _Shelf:
             found.append(rank)
         return sorted(found)[:limit]
 
+    def spelt_like(self, key: str, limit: int) -> list[int]:
+        """Ranks of popular names that begin like `key` and are spelt much like it: for typos while typing."""
+        ranks = self.postings.get(key[:2], ())[:_MOST_COMPARED]
+        near = process.extract(
+            key, [self.keys[rank] for rank in ranks], scorer=fuzz.ratio, limit=limit, score_cutoff=_SIMILAR
+        )
+        return [ranks[place] for _, _, place in near]
+
 
 class Completer:
     """Autocomplete over models, devices and quants."""
@@ -123,7 +132,7 @@ class Completer:
         ranks = shelf.find(words[:12], limit)
         if not ranks:
             key = squash(low).replace("_", "")
-            ranks = shelf.beginning_with(key, limit) or self._similar(shelf, key, min(limit, 5))
+            ranks = shelf.beginning_with(key, limit) or shelf.spelt_like(key, min(limit, 5))
         return tuple((shelf.ids[rank], shelf.labels[rank]) for rank in ranks)
 
     def nearest(self, kind: Kind, text: str, n: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import re2
 
 from knowledge.catalog import Device
-from knowledge.question.device_names import traits
+from knowledge.question.device_names import DeviceTraits
 from knowledge.question.devices import memory_fits
 
 
@@ -113,7 +113,9 @@ def _capital(word: str) -> str:
     return {"iphone": "iPhone", "ipad": "iPad"}.get(word, word.capitalize())
 
 
-def mac_choices(name: str, memory_gib: float | None, devices: Mapping[str, Device]) -> tuple[str, ...]:
+def mac_choices(
+    name: str, memory_gib: float | None, traits: Mapping[str, DeviceTraits], devices: Mapping[str, Device]
+) -> tuple[str, ...]:
     """The chips a Mac called `name` may have, older ones first; those sold with that memory where it is said."""
     tiers = next((tiers for _, product, tiers in _MACS if product == name), ())
     fitting = []
@@ -122,7 +124,7 @@ def mac_choices(name: str, memory_gib: float | None, devices: Mapping[str, Devic
             continue
         words = device.name.split()
         tier = words[2] if words[2] in {"Pro", "Max", "Ultra"} else ""
-        if tier in tiers and (memory_gib is None or memory_fits(traits(device), memory_gib)):
+        if tier in tiers and (memory_gib is None or memory_fits(traits[device.id], memory_gib)):
             fitting.append(device)
     fitting.sort(
         key=lambda device: (device.release_year or 0, device.name.split()[:3], -(device.fp16_flops or 0), device.id)

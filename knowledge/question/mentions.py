@@ -225,7 +225,7 @@ def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
     if not draft.ids:
         choices = draft.extra
         if draft.name.startswith("Apple "):
-            choices = mac_choices(draft.name, memory, index.devices)
+            choices = mac_choices(draft.name, memory, index.traits, index.devices)
         id_ = choices[0] if is_one_machine(draft.name, choices, index.devices) and memory is not None else None
         name = index.devices[id_].name if id_ else draft.name
         return HardwareMention(id=id_, name=name, count=draft.count, memory_gib=memory), choices

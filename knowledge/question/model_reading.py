@@ -35,13 +35,17 @@ _GATE_BEFORE = re2.compile(
 
 @dataclass(frozen=True, slots=True)
 class ModelReading:
-    """What was read: id, words, ids that may be meant where it stayed open, stretches of text, context in the name."""
+    """What was read: id, words, ids that may be meant where it stayed open, stretches of text, context in the name.
+
+    `guessed` says that a misspelt word was put right to get there.
+    """
 
     id: str | None = None
     words: str | None = None
     choices: tuple[str, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
     named_ctx: int | None = None
+    guessed: bool = False
 
 
 def read_model(text: str, matches: list[NameMatch], index: NameIndex) -> ModelReading:

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge.catalog import Alias, Device, Model, QuantType
 from knowledge.errors import BadInput, UnknownName
-from knowledge.question import index_parts, spans
+from knowledge.question import index_parts, spans, spelling
 from knowledge.question.completion import Completer
 from knowledge.question.device_names import DeviceTraits
 from knowledge.question.devices import DeviceClues, choose
@@ -27,6 +27,9 @@ from knowledge.question.text import MAX_NAME_CHARS, Atoms, normalise, squash
 from knowledge.question.types import HardwareMention, Resolution
 
 Kind = Literal["model", "hardware", "quant"]
+
+_A_FAMILY = 2
+"""A name of more models than this is a family worth putting a misspelt word right for."""
 
 FUZZY_ASK = 74.0
 FUZZY_SURE = 91.0
@@ -56,9 +59,11 @@ class NameIndex:
         "_models_by_key",
         "_names",
         "_quants",
-        "_traits",
         "devices",
+        "families",
         "models",
+        "quants",
+        "traits",
     )
 
     def __init__(
@@ -69,12 +74,13 @@ class NameIndex:
         aliases: Iterable[Alias],
     ) -> None:
         self.models = models
+        self.quants = quants
         self.devices = devices
         known = tuple(aliases)
         self._models_by_key = index_parts.model_table(models, known)
         device_keys, self._groups, self._exact = index_parts.device_tables(devices, known)
         self._quants = index_parts.quant_table(quants, known)
-        self._traits = {member.id: member for members in self._groups.values() for member in members}
+        self.traits = {member.id: member for members in self._groups.values() for member in members}
         self._names: dict[str, dict[str, NameEntry]] = {"model": self._models_by_key, "hardware": device_keys}
         self._automaton: Any = ahocorasick.Automaton()
         merged = {**device_keys, **self._models_by_key}
@@ -83,6 +89,11 @@ class NameIndex:
                 self._automaton.add_word(key, (key, entry))
         if merged:
             self._automaton.make_automaton()
+        self.families = spelling.families(
+            key
+            for key, entry in self._models_by_key.items()
+            if not entry.gated and key not in index_parts.BANNED_KEYS and (entry.rivals or len(entry.ids) > _A_FAMILY)
+        )
         self._completer = Completer.build(models, devices, quants, known)
 
     @classmethod
@@ -110,13 +121,25 @@ class NameIndex:
 
     def _resolve_quant(self, name: str) -> Resolution:
         key = squash(name)
+        read = read_quant(name)
+        if read is not None and read.endswith("bpw"):
+            return self._nearest_bpw(float(read.removesuffix("bpw")), name)
         if key in self._quants:
             return Resolution(ids=(self._quants[key],), score=1.0, certain=True)
-        read = read_quant(name)
         for candidate in (squash(normalise(read)), squash(normalise(canonical_quant(read)))) if read else ():
             if candidate in self._quants:
                 return Resolution(ids=(self._quants[candidate],), score=0.95, certain=True)
         return self._fuzzy(key, self._quants, lambda found: (self._quants[found],))
+
+    def _nearest_bpw(self, bpw: float, name: str) -> Resolution:
+        """The catalogue's EXL type nearest to that many bits a weight; sure where it is that very one."""
+        kind = "exl3" if "exl3" in name else "exl2" if "exl2" in name else "exl"
+        types = [quant for quant in self.quants.values() if quant.id.startswith(kind)]
+        ordered = sorted(types, key=lambda quant: (abs(_bits_in(quant.id) - bpw), quant.id))
+        if not ordered:
+            return Resolution(ids=(), score=0.0, certain=False)
+        sure = abs(_bits_in(ordered[0].id) - bpw) < 0.01
+        return Resolution(ids=tuple(quant.id for quant in ordered[:2]), score=1.0 if sure else 0.7, certain=sure)
 
     def _resolve_model(self, name: str) -> Resolution:
         key = squash(name)
@@ -202,13 +225,16 @@ class NameIndex:
 
     def quant(self, text: str) -> str:
         """The file type or format a name means, as the field writes it (`Q4_K_M`). Raises UnknownName."""
-        read = read_quant(_checked(text))
+        name = _checked(text)
+        if squash(name) in self._quants:
+            return self._quants[squash(name)]
+        read = read_quant(name)
         if read is not None:
             return canonical_quant(read)
-        found = self._resolve_quant(_checked(text))
+        found = self._resolve_quant(name)
         if not found.certain:
             raise UnknownName("quant", text, choices=self.nearest("quant", text))
-        return found.ids[0].upper()
+        return found.ids[0]
 
     # ---- names in text
 
@@ -221,7 +247,7 @@ class NameIndex:
 
     def _members(self, entry: NameEntry) -> tuple[DeviceTraits, ...]:
         """The group of an entry, its own ids first."""
-        own = [self._traits[id_] for id_ in entry.ids if id_ in self._traits]
+        own = [self.traits[id_] for id_ in entry.ids if id_ in self.traits]
         rest = [member for member in self._groups.get(entry.group, ()) if member.id not in entry.ids]
         return (*own, *rest)
 
@@ -245,6 +271,11 @@ class NameIndex:
                 continue
             found.append(NameMatch(entry, key, atoms.spans[first][0], atoms.spans[last][1], first, last))
         return spans.without_overlaps(found)
+
+
+def _bits_in(quant_id: str) -> float:
+    """The bits a weight in the id of an EXL type: 4.5 of `exl2-4.5bpw`."""
+    return float(quant_id.rpartition("-")[2].removesuffix("bpw") or 0)
 
 
 def _checked(text: str) -> str:

@@ -7,6 +7,7 @@ not mention is filled in, and nothing is guessed: what could be several things i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import re2
 
@@ -15,7 +16,8 @@ from knowledge.question.engines import read_engine
 from knowledge.question.intent import read_intent
 from knowledge.question.mentions import HardwareReading, read_hardware
 from knowledge.question.model_reading import ModelReading, read_model
-from knowledge.question.names import NameIndex
+from knowledge.question.names import NameIndex, NameMatch
+from knowledge.question.spelling import put_right
 from knowledge.question.text import Atoms, bounded, normalise
 from knowledge.question.types import FitQuestion, OpenChoice
 
@@ -24,6 +26,7 @@ _BLANK = "\x01"
 
 _MAX_CHOICES = 12
 
+_MOST_CORRECTED = 1000
 _MAX_NAMES = 64
 """So many names and sizes of one text are looked at; a question has a handful."""
 
@@ -35,8 +38,7 @@ def parse(text: str, index: NameIndex) -> FitQuestion:
     engine = read_engine(whole)
     kv = quants.read_kv(whole)
     plain = _blanked(whole, (*engine.spans, *(kv.spans if kv else ())))
-    matches = index.scan(Atoms(plain))[:_MAX_NAMES]
-    model = read_model(plain, [match for match in matches if match.entry.kind == "model"], index)
+    plain, matches, model = _names(plain, index)
     without_model = _blanked(plain, model.spans)
     sizes = amounts.read_memory(plain)[:_MAX_NAMES]
     device_names = [match for match in matches if match.entry.kind == "hardware"]
@@ -62,6 +64,20 @@ def parse(text: str, index: NameIndex) -> FitQuestion:
     )
 
 
+def _names(text: str, index: NameIndex) -> tuple[str, list[NameMatch], ModelReading]:
+    """The names in a text and the model among them; with a misspelt family put right where there would be none."""
+    matches = index.scan(Atoms(text))[:_MAX_NAMES]
+    model = read_model(text, [match for match in matches if match.entry.kind == "model"], index)
+    if model.id is None and not model.choices:
+        corrected = put_right(text[:_MOST_CORRECTED], index.families)
+        if corrected is not None:
+            better = index.scan(Atoms(corrected))[:_MAX_NAMES]
+            found = read_model(corrected, [match for match in better if match.entry.kind == "model"], index)
+            if found.id or found.choices:
+                return corrected, better, replace(found, guessed=True)
+    return text, matches, model
+
+
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """`text` with the stretches in `spans` blanked out; offsets stay as they are."""
     for start, end in spans:
@@ -74,11 +90,12 @@ def _with_formats(text: str, without_model: str, model: ModelReading) -> str:
     for start, end in model.spans:
         for word in _NAME_WORD.finditer(text[start:end]):
             first, last = start + word.start(), start + word.end()
-            if word.start() and quants.read_quant(word.group()):
+            if word.start() and _QUANT_HINT.search(word.group()) and quants.read_quant(word.group()):
                 without_model = without_model[:first] + word.group() + without_model[last:]
     return without_model
 
 
+_QUANT_HINT = re2.compile(r"q\d|bit|fp\d|f16|f32|int\d|exl|awq|gptq|nf4|bpw|gguf|w\da")
 _NAME_WORD = re2.compile(r"[a-z0-9._]+")
 
 
@@ -95,6 +112,8 @@ def _open_choices(model: ModelReading, hardware: HardwareReading) -> tuple[OpenC
     found: list[OpenChoice] = []
     if len(model.choices) > 1 or (model.choices and model.id is None):
         found.append(OpenChoice(field="model", text=model.words or "", choices=model.choices[:_MAX_CHOICES]))
+    elif model.guessed and model.id is not None:
+        found.append(OpenChoice(field="model", text=model.words or "", choices=(model.id,)))
     for mention, choices in hardware.found:
         if choices:
             found.append(OpenChoice(field="hardware", text=mention.name, choices=choices[:_MAX_CHOICES]))

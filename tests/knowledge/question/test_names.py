@@ -161,6 +161,15 @@ def test_quants(index: NameIndex, text: str, quant: str) -> None:
     assert index.quant(text) == quant
 
 
+@pytest.mark.parametrize(
+    ("text", "id_", "certain"),
+    [("5.0bpw", "exl2-5bpw", True), ("exl3 3.0bpw", "exl3-3bpw", True), ("4.65bpw", "exl2-4.5bpw", False)],
+)
+def test_bits_a_weight_lead_to_the_nearest_type(index: NameIndex, text: str, id_: str, certain: bool) -> None:
+    found = index.resolve("quant", text)
+    assert (found.ids[0], found.certain) == (id_, certain)
+
+
 def test_an_unknown_quant_is_named(index: NameIndex) -> None:
     with pytest.raises(UnknownName):
         index.quant("platinum")

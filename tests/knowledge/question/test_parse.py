@@ -260,6 +260,33 @@ def test_the_order_of_the_parts_does_not_matter(
     assert [(m.id, m.count) for m in first.hardware] == [(m.id, m.count) for m in second.hardware]
 
 
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("lama 3 8b on a 3090", "meta-llama-3-8b-instruct"),
+        ("deepsek r1 on a 3090", "deepseek-r1"),
+        ("Mistrel 7b on a 3090", "mistral-7b-instruct-v0.3"),
+        ("gema 3 27b on a 3090", "gemma-3-27b-it"),
+    ],
+)
+def test_a_misspelt_family_is_understood(index: NameIndex, text: str, model: str) -> None:
+    assert parse(text, index).model == model
+
+
+def test_what_was_put_right_is_reported_as_open(index: NameIndex) -> None:
+    question = parse("gema 3 27b on a 3090", index)
+    assert [(choice.field, choice.choices) for choice in question.ambiguous] == [("model", ("gemma-3-27b-it",))]
+
+
+@pytest.mark.parametrize(
+    "text", ["with 8gb can it run", "is a core 2 duo ok", "a great 3 month deal", "java 8 on a 3090"]
+)
+def test_real_words_are_not_put_right(index: NameIndex, text: str) -> None:
+    question = parse(text, index)
+    assert question.model is None
+    assert question.model_text is None
+
+
 HOSTILE = {
     "digits": "1" * 1_000_000,
     "devices": "3090 " * 200_000,

@@ -1,0 +1,62 @@
+"""Misspelt model families in running text: "lama 3 8b", "mixtrall 8x7b", "deepsek r1".
+
+Used only where no model was found. One word is put right, and only beside a number, as names stand; what was put right
+is reported as open, because it is a guess. Device names are numbers: those are never put right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+from knowledge.question.text import Atoms
+
+_SHORTEST = 4
+_ONE_SLIP_UP_TO = 7
+_REAL_WORDS = frozenset(
+    {"java", "lava", "model", "grow", "modern", "large", "small", "comma", "order", "orders", "meta", "great", "cloud"}
+)
+"""Words one slip from a family that people mean as they stand."""
+
+
+def families(keys: Iterable[str]) -> frozenset[str]:
+    """The family words worth putting right among the keys of names."""
+    return frozenset(key for key in keys if key.isalpha() and key.isascii() and len(key) >= _SHORTEST)
+
+
+def put_right(text: str, known: frozenset[str]) -> str | None:
+    """`text` with one misspelt family word put right; None where nothing is near enough."""
+    atoms = Atoms(text)
+    for number, word in enumerate(atoms.words):
+        if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or word in _REAL_WORDS:
+            continue
+        if not _beside_a_number(atoms, number):
+            continue
+        right = _nearest(word, known)
+        if right is not None:
+            start, end = atoms.spans[number]
+            return text[:start] + right + text[end:]
+    return None
+
+
+def _beside_a_number(atoms: Atoms, number: int) -> bool:
+    """Whether a size or version follows the word within two atoms: "lama 3", "mixtrall 8x7b", "deepsek r1"."""
+    following = atoms.words[number + 1 : number + 3]
+    close = number + 1 < len(atoms.words) and atoms.gap(number) in {"", " ", "-", ":", "_"}
+    return close and any(word[0].isdigit() for word in following[: 2 if following and len(following[0]) == 1 else 1])
+
+
+def _nearest(word: str, known: frozenset[str]) -> str | None:
+    """The family with the same first letter one slip away (two in long words), None where there are none or several."""
+    if word in known:
+        return None
+    slips = 1 if len(word) <= _ONE_SLIP_UP_TO else 2
+    near = {
+        family
+        for family in known
+        if family[0] == word[0]
+        and abs(len(family) - len(word)) <= slips
+        and OSA.distance(family, word, score_cutoff=slips) <= slips
+    }
+    return near.pop() if len(near) == 1 else None
