@@ -23,6 +23,10 @@ _WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     (
+        "userunknown",
+        (r"recipient address rejected: access denied",),
+    ),
+    (
         "hasmoved",
         (
             "has (?:been )?(?:moved|replaced|changed)",
@@ -179,7 +183,7 @@ _WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             r"\btls\b",
             "encryption",
             "must (?:be )?authenticate",
-            "security",
+            "security (?:policy|reason|check|violation)",
             "certificate",
             "login failed",
             "please (?:log|turn on) ",
@@ -204,7 +208,7 @@ _WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "notcompliantrfc",
         (
-            r"rfc ?\d+",
+            r"\brfc[ -]\d{3,4}\b",
             "not rfc",
             "compliant",
             "multiple (?:from|address)",
@@ -237,6 +241,7 @@ _WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "notaccept",
         (
+            "not accepting network messages",
             "null ?mx",
             "does not accept (?:any )?(?:e?-?mail|mail)",
             "not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages)",
@@ -267,10 +272,10 @@ _WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "unable to deliver to",
             "undeliverable address",
             "who does not",
-            "address rejected",
+            "address rejected(?!:)",
             "delivery to the following recipients? failed",
             "no valid recipients",
-            "recipient (?:address )?rejected",
+            "recipient (?:address )?rejected(?!:)",
             "mailbox (?:not available|unavailable)",
             "wasn't found",
             "was not found",
@@ -292,7 +297,7 @@ _WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "filtered",
         (
             "filter",
-            "refused by recipient",
+            "refused (?:by|due to) recipient",
             "recipient refuse",
             "rejected by (?:the )?recipient",
             "due to extended inactivity",
@@ -447,13 +452,27 @@ _BY_STATUS: Final = {
 }
 
 
-def reason_of(text: str, status: str) -> str:
+_NOT_WORDS: Final = re.compile(r"https?://\S{1,300}|[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+_AFTER_DATA: Final = re.compile(r"end of data|>>> data\s+<<<", re.IGNORECASE)
+_AT_RECIPIENT: Final = re.compile(r">>> rcpt|<<< 503|need rcpt|no valid recipients", re.IGNORECASE)
+_ABOUT_SENDER: Final = frozenset({"5.1.7", "5.1.8"})
+
+
+def reason_of(text: str, status: str, context: str = "") -> str:
     """Return the reason that text and enhanced status (`5.1.1`, or empty) give; `undefined` where neither tells.
 
     A wording outranks a status, because servers choose statuses carelessly; a status decides where no wording does.
+    Addresses and links are no wording. A recipient refused only after the whole mail was sent (`context` tells) exists:
+    the server took the address before, so it is `filtered`.
     """
-    flat = " ".join(text.split())[:8000]
+    if status in _ABOUT_SENDER:
+        return "rejected"
+    flat = " ".join(_NOT_WORDS.sub(" ", text[:16_000]).split())[:8000]
     for reason, pattern in _TABLE:
         if pattern.search(flat):
-            return reason
+            return "filtered" if reason == "userunknown" and _took_the_address(context[:16_000]) else reason
     return _BY_STATUS.get(status[2:], "undefined") if status else "undefined"
+
+
+def _took_the_address(context: str) -> bool:
+    return bool(_AFTER_DATA.search(context)) and not _AT_RECIPIENT.search(context)

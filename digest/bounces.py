@@ -36,6 +36,12 @@ _ORIGINAL: Final = re.compile(
     r"|return-path:[^\n]*|received: (?:from|by)[^\n]*)\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_FIELD: Final = re.compile(
+    r"^(final-recipient|original-recipient|action|status|diagnostic-code):[ \t]*"
+    r"([^\n]{0,998}(?:\n[ \t][^\n]{0,998}){0,8})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_JSON_NOTICE: Final = '"notificationType":"Bounce"'
 _DAEMON: Final = re.compile(
     r"mailer-?daemon|postmaster|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
 )
@@ -79,7 +85,7 @@ def classify(data: bytes) -> Bounce:
     notice = _notice(message)
     if recipient is not None:
         return _from_report(message, recipient, notice)
-    if _looks_returned(message):
+    if _looks_returned(message) or _JSON_NOTICE in notice:
         return _from_words(message, notice)
     return Bounce(kind="none")
 
@@ -166,22 +172,30 @@ def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce
     if action in {"delivered", "relayed", "expanded"}:
         return Bounce(kind="none", address=address, status=block.get("status", "")[:12], reason="delivered")
     status = _status_of(f"{diagnostic} {block.get('status', '')}", block.get("status", ""))
-    reason = reason_of(diagnostic, "") if diagnostic else "undefined"
+    reason = reason_of(diagnostic, status if status.startswith("5.1.") else "", notice) if diagnostic else "undefined"
     if reason == "undefined":
-        reason = reason_of(notice, status)
+        reason = reason_of(notice, status, notice)
     return _bounce(address, status, "expired" if action == "delayed" and reason == "undefined" else reason)
 
 
 def _from_words(message: Message, notice: str) -> Bounce:
+    fields = {match[1].lower(): " ".join(match[2].split()) for match in reversed(list(_FIELD.finditer(notice)))}
+    if "final-recipient" in fields:  # a report whose parts cannot be told apart
+        return _from_report(message, fields, notice)
     address = _address_in(notice, message)
     status = _status_of(notice, "")
-    return _bounce(address, status, reason_of(notice, status))
+    return _bounce(address, status, reason_of(notice, status, notice))
 
 
 def _bounce(address: str, status: str, reason: str) -> Bounce:
     if reason == "delivered":
         return Bounce(kind="none", address=address, status=status, reason=reason)
-    return Bounce(kind="hard" if reason in HARD else "soft", address=address, status=status, reason=reason)
+    return Bounce(
+        kind="hard" if reason in HARD and not status.startswith("4") else "soft",
+        address=address,
+        status=status,
+        reason=reason,
+    )
 
 
 def _status_of(text: str, declared: str) -> str:
@@ -222,7 +236,7 @@ def _address_in(notice: str, message: Message) -> str:
     failed = _first_address(_header(message, "x-failed-recipients"))
     if failed:
         return failed
-    own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from", "x-original-to")}
+    own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from")}
     bracketed = [match[1].lower() for match in re.finditer(rf"<({_ADDRESS.pattern})>", notice)]
     for address in [*bracketed, *(match[0].lower() for match in _ADDRESS.finditer(notice))]:
         if address not in own and not _DAEMON.search(address):

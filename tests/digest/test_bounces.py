@@ -80,6 +80,17 @@ def test_words_without_a_report() -> None:
     )
 
 
+def test_a_recipient_refused_after_the_whole_mail_exists() -> None:
+    notice = "<otter@example.org>: host mx said: 550 Unknown user (in reply to end of DATA command)"
+    plain = REPORT.replace("came back.", notice)
+    found = classify(plain.format(action="failed", status="5.0.0", diagnostic="550 Unknown user").encode())
+    assert (found.kind, found.reason) == ("soft", "filtered")
+
+
+def test_a_passing_fault_is_never_hard() -> None:
+    assert report("failed", "4.1.1", "450 4.1.1 User unknown in local recipient table").kind == "soft"
+
+
 def test_a_complaint() -> None:
     mail = """From: fbl@isp.example
 Subject: complaint
@@ -130,5 +141,5 @@ def test_real_bounces(truth_dir: Path) -> None:
     hard = sum((bounce.kind == "hard") == (expected[name][0]["hardbounce"] == "1") for name, bounce in found.items())
     addressed = sum(bool(bounce.address) for bounce in found.values())
     assert len(found) > 380
-    assert hard / len(found) >= 0.83, hard / len(found)
-    assert addressed / len(found) >= 0.9, addressed / len(found)
+    assert hard / len(found) >= 0.9, hard / len(found)
+    assert addressed / len(found) >= 0.97, addressed / len(found)
