@@ -9,17 +9,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Sequence
 
-from knowledge.errors import KnowledgeError
+from knowledge.errors import BadInput, KnowledgeError
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="The RUNLOCALAI Discord bot.")
-    parser.add_argument("--json", action="store_true", help="print results as JSON")
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("run", help="connect to Discord and serve (the default); needs DISCORD_TOKEN")
+    """The command line; docs/generate.py describes it from here."""
+    made = argparse.ArgumentParser(prog="python -m bot", description="The RUNLOCALAI Discord bot.")
+    made.add_argument("--json", action="store_true", help="print results as JSON")
+    commands = made.add_subparsers(dest="command")
+    run = commands.add_parser("run", help="connect to Discord and serve (the default); needs DISCORD_TOKEN")
+    run.add_argument(
+        "--wait", action="store_true", help="without a token, say so and wait to be ended (for the Procfile)"
+    )
     sandbox = commands.add_parser("sandbox", help="show the cards without Discord, on the terminal and as a page")
     sandbox.add_argument(
         "call", nargs="*", help="such as: /fit model:qwen3-8b hardware:'RTX 3060 12GB' (default: a gallery of examples)"
@@ -33,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     sync.add_argument("--force", action="store_true", help="register them even if they are those registered last")
     for command in (sandbox, sync):
         command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print results as JSON")
-    return parser
+    return made
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,7 +65,15 @@ def _run(args: argparse.Namespace) -> int:
 
         settings = Settings.from_env(need_token=False)
         return run_sandbox(settings, " ".join(args.call), html=args.html, as_json=args.json)
-    settings = Settings.from_env()
+    try:
+        settings = Settings.from_env()
+    except BadInput as error:
+        if error.subject != "DISCORD_TOKEN" or not getattr(args, "wait", False):
+            raise
+        print(f"bot: {error}", file=sys.stderr, flush=True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        return 0
     from bot import log, serve
     from bot.desk import Desk
 

@@ -124,6 +124,16 @@ class Desk:
 
         return cls(load(), load, lambda: str(content_version(engine)))
 
+    @classmethod
+    def without_content(cls) -> Desk:
+        """A desk that knows nothing, for describing the commands."""
+        nothing = Knowledge(
+            models={}, devices={}, quants={}, aliases=(), terms={}, errors={}, tools={}, content_version=""
+        )
+        answers = Answers(nothing)
+        snapshot = Snapshot(answers, Numbers(nothing), "", partial(fit_of, answers), partial(best_of, answers))
+        return cls(snapshot, lambda: snapshot, lambda: "")
+
     @property
     def answers(self) -> Answers:
         """The answers of the current snapshot."""
