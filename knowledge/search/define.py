@@ -20,12 +20,21 @@ from knowledge.search.types import TermHit
 MAX_CHARS: Final = 600
 """Questions are short; of a longer text only this much is read."""
 SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
-SETTING_IDS: Final = frozenset(
-    {"llm", "gpu", "token", "inference", "weights", "prompt", "model-serving", "vram", "system-ram"}
+"""Terms of these kinds are usually where something happens, not what is asked about."""
+GENERIC_IDS: Final = frozenset(
+    {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "quantization", "attention"}
 )
+"""Terms that stand behind many others; they give way to any other term, unless both are compared."""
 CUE_THRESHOLD: Final = 0.42
+SETTING_MARGIN: Final = 0.08
+"""So much surer must a phrasing be to overrule the name of a tool or a general term that stands in the question."""
+MIN_PART_CHARS: Final = 5
+"""A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
+MAX_WORDS_ABOUT_A_WORD: Final = 6
 _VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
-_SETTING_WORDS: Final = frozenset({"in", "with", "on", "for", "using", "under", "from", "by", "inside", "of"})
+_SETTING_WORDS: Final = frozenset(
+    {"in", "with", "on", "for", "using", "under", "from", "by", "inside", "of", "improve", "like", "to"}
+)
 _ASKING: Final = re.compile(
     r"\b(?:what|whats|what's|wtf|explain|explained|explanation|meaning|means?|define|definition|purpose|stands? for|"
     r"eli5|how|why)\b|\?"
@@ -38,7 +47,7 @@ class TermIndex:
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = {term.id: term for term in terms}
         self._order = [term.id for term in terms]
-        self._names = NameTable((name, term.id) for term in terms for name in (term.term, term.id, *term.aliases))
+        self._names = NameTable([(name, term.id) for term in terms for name in (term.term, term.id, *term.aliases)])
         self._prose = ProseIndex([(" ".join([term.term, *term.cues, term.definition]), term.cues) for term in terms])
 
     @classmethod
@@ -57,8 +66,9 @@ class TermIndex:
                 found = TermHit(id=id_, score=self._score(hit, words), matched=hit.text)
                 if id_ not in scored or scored[id_].score < found.score:
                     scored[id_] = found
-        if not scored:
-            scored = self._by_phrasing(text)
+        if all(self._is_setting(hit) or self._is_generic(hit) for hit in kept) and not _VERSUS.search(text.lower()):
+            threshold = CUE_THRESHOLD + (SETTING_MARGIN if scored else 0.0)
+            scored = self._by_phrasing(text, threshold) or scored
         return tuple(sorted(scored.values(), key=lambda hit: -hit.score)[:limit])
 
     def _score(self, hit: NameHit, words: Sequence[Word]) -> float:
@@ -67,37 +77,51 @@ class TermIndex:
 
     def _asked_about(self, text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> list[NameHit]:
         """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
-        kept = [hit for hit in hits if not self._only_a_word(hit, hits, words, text)]
+        kept = [hit for hit in hits if not _only_a_word(hit, hits, words, text)]
         focus = [hit for hit in kept if not self._is_setting(hit)]
-        if not focus:
-            return kept
         versus = bool(_VERSUS.search(text.lower()))
-        return [hit for hit in kept if hit in focus or (versus and not self._follows_setting_word(hit, words))]
+        if not focus:
+            return [hit for hit in kept if versus or not self._is_generic(hit)] or kept
+        setting = [hit for hit in kept if hit not in focus and not self._is_generic(hit)]
+        compared = versus and not any(_follows_setting_word(hit, words) for hit in setting)
+        generic = [hit for hit in focus if self._is_generic(hit)]
+        if generic and not versus and len(generic) < len(focus):
+            focus = [hit for hit in focus if hit not in generic]
+        return [hit for hit in kept if hit in focus or (compared and hit in setting)]
 
     def _is_setting(self, hit: NameHit) -> bool:
-        return all(self._terms[id_].category in SETTING_CATEGORIES or id_ in SETTING_IDS for id_ in hit.ids)
+        return all(self._terms[id_].category in SETTING_CATEGORIES for id_ in hit.ids)
 
-    @staticmethod
-    def _follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:
-        before = [word.key for word in words[max(hit.first - 2, 0) : hit.first]]
-        return bool(set(before) & _SETTING_WORDS)
+    def _is_generic(self, hit: NameHit) -> bool:
+        return all(id_ in GENERIC_IDS for id_ in hit.ids)
 
-    @staticmethod
-    def _only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:
-        key = "".join(word.key for word in words[hit.first : hit.last + 1])
-        if len(key) > 2 and key not in COMMON_NAMES:
-            return False
-        written = text[words[hit.first].start : words[hit.last].end]
-        if written.isupper() and len(written) > 1:
-            return False
-        others = [other for other in hits if other is not hit]
-        return bool(others) or len(words) > 6 or not _ASKING.search(text.lower())
-
-    def _by_phrasing(self, text: str) -> dict[str, TermHit]:
+    def _by_phrasing(self, text: str, threshold: float) -> dict[str, TermHit]:
         found: dict[str, TermHit] = {}
         for like in self._prose.score(text, 2, frozenset()):
             value = round(0.6 * like.opening + 0.2 * like.bm25 + 0.2 * like.explained, 4)
-            if value >= CUE_THRESHOLD and (not found or value >= 0.9 * next(iter(found.values())).score):
+            if value >= threshold and (not found or value >= 0.9 * next(iter(found.values())).score):
                 id_ = self._order[like.number]
                 found[id_] = TermHit(id=id_, score=value, matched=like.phrase)
         return found
+
+
+def _follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:
+    before = [word.key for word in words[max(hit.first - 2, 0) : hit.first]]
+    return bool(set(before) & _SETTING_WORDS)
+
+
+def _only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:
+    """Whether an everyday word or a letter or two stands there by chance rather than as a term's name."""
+    key = "".join(word.key for word in words[hit.first : hit.last + 1])
+    start, end = words[hit.first].start, words[hit.last].end
+    written = text[start:end]
+    if text[max(start - 1, 0) : start] == "_" or text[end : end + 1] == "_":
+        return len(written) < MIN_PART_CHARS or key in COMMON_NAMES
+    if len(key) > 2 and key not in COMMON_NAMES:
+        return False
+    if text[max(start - 1, 0) : start] == "-" and text[max(start - 2, 0) : start - 1] in {"", " ", "`"}:
+        return False
+    if written.isupper() and len(written) > 1:
+        return False
+    others = [other for other in hits if other is not hit]
+    return bool(others) or len(words) > MAX_WORDS_ABOUT_A_WORD or not _ASKING.search(text.lower())

@@ -140,7 +140,7 @@ STOP_WORDS: Final = (
 _COMMON = (
     "adapter agent alignment b benchmark block cluster container dense driver epoch eval expert gate grammar "
     "hub latency latent layer license max memory merge metrics n offline paging privacy prompt r refusal "
-    "registry router seed server serving steps streaming swap t temp threads tok token tools training ultra "
+    "registry router seed server steps streaming swap t temp think threads tok token tools training ultra "
     "vector "
 )
 COMMON_NAMES: Final = frozenset(_COMMON.split())

@@ -7,14 +7,17 @@ of them the question is about is decided elsewhere (define.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from knowledge.search.text import stem
 
 MAX_NAME_WORDS: Final = 6
+MIN_SHORTENED_WORDS: Final = 3
+GENERAL_NOUNS: Final = frozenset(
+    {"attention", "model", "decoding", "sampling", "cache", "mode", "embedding", "prompting", "generation", "limit"}
+)
 MIN_TYPO_CHARS: Final = 5
 LONG_TYPO_CHARS: Final = 9
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
@@ -59,7 +62,7 @@ def _singular(key: str) -> str:
 class NameTable:
     """All names of all terms, by key, with a table of near misses."""
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, names: Sequence[tuple[str, str]]) -> None:
         self._ids: dict[str, list[str]] = {}
         self._words: set[str] = set()
         self._stemmed: dict[str, list[str]] = {}
@@ -72,11 +75,21 @@ class NameTable:
             self._words.update(word.key for word in split(name))
             if len(key) >= MIN_TYPO_CHARS:
                 self._words.add(key)
+        self._add_shortened(names)
         self._near: dict[str, list[str]] = {}
         for word in self._words:
             if len(word) >= MIN_TYPO_CHARS and word.isalpha():
                 for shorter in _deletions(word, 2 if len(word) >= LONG_TYPO_CHARS else 1):
                     _append(self._near, shorter, word)
+
+    def _add_shortened(self, names: Sequence[tuple[str, str]]) -> None:
+        """Let long names be said without their last, general word: "sliding window (attention)"."""
+        for name, id_ in names:
+            plain = split(name)
+            if len(plain) >= MIN_SHORTENED_WORDS and plain[-1].key in GENERAL_NOUNS:
+                key = "".join(word.key for word in plain[:-1])
+                if key not in self._ids:
+                    self._ids[key] = [id_]
 
     def find(self, text: str) -> tuple[list[Word], list[NameHit]]:
         """Give the words of `text` and the longest names in it that do not overlap, in order."""
@@ -155,8 +168,3 @@ def _distance(one: str, other: str) -> int:
                 cost = min(cost, older[m - 2] + 1)
             row.append(cost)
     return row[-1]
-
-
-def gaps(words: list[Word], text: str) -> list[str]:
-    """Give what stands between each word and the next, with the question mark or comma it may hold."""
-    return [text[one.end : other.start] for one, other in pairwise(words)]

@@ -1,0 +1,137 @@
+"""Reads the figures out of an out-of-memory report, so that the estimator can say what would fit.
+
+It takes what the log says and nothing more: what is not written stays None. It judges nothing and computes nothing
+but units; names are given as written, whoever asks resolves them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from knowledge.units import GB, GIB, KIB, MIB
+
+MAX_CHARS: Final = 400_000
+"""Of a longer log only the last part of this size is read: programs die at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OomFacts:
+    """What a log says about memory that ran out. Sizes are bytes; None is "the log does not say".
+
+    `asked_bytes` is the allocation that failed (or the whole need, for Ollama's refusal), `free_bytes` what was left,
+    `total_bytes` what the device has. `device` and `model` are names as the log writes them.
+    """
+
+    where: Literal["gpu", "ram"]
+    asked_bytes: int | None = None
+    free_bytes: int | None = None
+    total_bytes: int | None = None
+    device: str | None = None
+    model: str | None = None
+    n_ctx: int | None = None
+    n_gpu_layers: int | None = None
+
+
+_UNITS: Final = {"gib": GIB, "mib": MIB, "kib": KIB, "gb": GB, "mb": 10**6, "b": 1, "": 1}
+_SIZE = r"(\d{1,9}(?:\.\d{1,6})?)\s?(GiB|MiB|KiB|GB|MB)"
+_BYTES = r"(\d{4,16})()"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A pattern whose groups come in pairs of number and unit, one pair for each of `fields`."""
+
+    pattern: re.Pattern[str]
+    fields: tuple[str, ...]
+    where: Literal["gpu", "ram"]
+
+
+def _rule(pattern: str, *fields: str, where: Literal["gpu", "ram"] = "gpu") -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), fields, where)
+
+
+# The last match of the first rule that matches gives the failure; the other rules only fill what is still unknown.
+_FAILURES: Final = (
+    _rule(rf"more system memory \({_SIZE}\) than is available \({_SIZE}\)", "asked_bytes", "free_bytes", where="ram"),
+    _rule(rf"allocating {_SIZE} on device \d{{1,3}}: \w{{3,12}}Malloc failed", "asked_bytes"),
+    _rule(rf"failed to allocate CPU\w* buffer of size {_BYTES}", "asked_bytes", where="ram"),
+    _rule(rf"failed to allocate \w{{3,20}} buffer of size {_BYTES}", "asked_bytes"),
+    _rule(rf"cpu_buffer_type_alloc_buffer: failed to allocate buffer of size {_BYTES}", "asked_bytes", where="ram"),
+    _rule(rf"Device memory allocation of size {_BYTES} failed", "asked_bytes"),
+    _rule(rf"Tried to allocate {_SIZE}", "asked_bytes"),
+    _rule(rf"{_SIZE} KV cache is needed, which is larger than the available KV cache memory \({_SIZE}\)",
+          "asked_bytes", "free_bytes"),
+    _rule(rf"Attempting to allocate {_BYTES} bytes which is greater than", "asked_bytes"),
+    _rule(rf"Free memory on device.{{0,20}} \((\d{{1,4}}\.\d{{1,4}})(?=/[\d.]{{1,9}} GiB)()/{_SIZE}\) on startup",
+          "free_bytes", "total_bytes"),
+    _rule(r"CUDA error.{0,200}out of memory|HIP out of memory|ErrorOutOfDeviceMemory|OutOfMemory\b|OutOfMemoryError"),
+    _rule(r"Out of memory: Killed process|oom-kill", where="ram"),
+)  # fmt: skip
+_DETAILS: Final = (
+    _rule(rf"total capacity of {_SIZE} of which {_SIZE} is free", "total_bytes", "free_bytes"),
+    _rule(rf"{_SIZE} total capacity;", "total_bytes"),
+    _rule(rf"; {_SIZE} free;", "free_bytes"),
+    _rule(rf"using device [^\n]{{1,120}} - {_SIZE} free", "free_bytes"),
+    _rule(rf"recommendedMaxWorkingSetSize\s*=\s*{_SIZE}", "total_bytes"),
+    _rule(rf"max allowed: {_SIZE}", "total_bytes"),
+)
+_NAMES: Final = (
+    re.compile(r"using device \w{3,12} \(([^)\n]{3,80})\)"),
+    re.compile(r"Device \d{1,2}: ([^,\n]{3,80}), compute capability"),
+    re.compile(r"ggml_metal_\w{3,20}: GPU name:\s{1,4}([^\n]{3,60})"),
+    re.compile(r"ggml_vulkan: \d = ([^(|\n]{3,80})"),
+    re.compile(r"\b(NVIDIA GeForce (?:RTX|GTX) \d{3,4}(?: Ti)?(?: SUPER)?)", re.IGNORECASE),
+)
+_MODEL = re.compile(r"general\.name\s{1,30}\w{0,10}\s{0,30}=\s([^\n]{2,80})|([\w.\-]{3,100})\.gguf\b")
+_N_CTX = re.compile(r"\bn_ctx\s{0,12}=\s{0,3}(\d{2,8})|(?:--ctx-size|--max-model-len|-c)[ =](\d{2,8})\b")
+_LAYERS = re.compile(r"offload(?:ed|ing) (\d{1,4})(?:/\d{1,4})? (?:repeating )?layers")
+
+
+def read_oom(text: str) -> OomFacts | None:
+    """Read the memory figures of a report; None where the text shows no failed allocation."""
+    text = text[-MAX_CHARS:]
+    for rule in _FAILURES:
+        found = list(rule.pattern.finditer(text))
+        if found:
+            sizes = _sizes(rule, found[-1])
+            break
+    else:
+        return None
+    for detail in _DETAILS:
+        match = detail.pattern.search(text)
+        if match and rule.where == "gpu":
+            sizes = {**_sizes(detail, match), **sizes}
+    layers = _last(_LAYERS, text)
+    n_ctx = _last(_N_CTX, text)
+    return OomFacts(
+        where=rule.where,
+        asked_bytes=sizes.get("asked_bytes"),
+        free_bytes=sizes.get("free_bytes"),
+        total_bytes=sizes.get("total_bytes"),
+        device=_device(text) if rule.where == "gpu" else None,
+        model=_last(_MODEL, text),
+        n_ctx=int(n_ctx) if n_ctx else None,
+        n_gpu_layers=int(layers) if layers else None,
+    )
+
+
+def _sizes(rule: _Rule, match: re.Match[str]) -> dict[str, int]:
+    groups = match.groups()
+    pairs = zip(rule.fields, groups[::2], groups[1::2], strict=False)
+    sizes = {field: (number, unit) for field, number, unit in pairs}
+    # "9.84/23.64 GiB" gives the unit once, with the last number
+    common = next((unit for _, unit in sizes.values() if unit), "")
+    return {field: round(float(number) * _UNITS[(unit or common).lower()]) for field, (number, unit) in sizes.items()}
+
+
+def _device(text: str) -> str | None:
+    names = (match[1].strip() for pattern in _NAMES if (match := pattern.search(text)))
+    return next(names, None)
+
+
+def _last(pattern: re.Pattern[str], text: str) -> str | None:
+    """Give the first group that matched in the last match."""
+    matches = list(pattern.finditer(text))
+    return next(group for group in matches[-1].groups() if group).strip() if matches else None
