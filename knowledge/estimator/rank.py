@@ -15,9 +15,12 @@ from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
-from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S
+from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S
 
 RANK_QUANTS = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
+LEAST_BITS = 3.0
+"""No file type of the list stores a weight in fewer bits than this."""
+
 QUANT_LOSS = {"Q8_0": 0.0, "Q6_K": 0.01, "Q5_K_M": 0.02, "Q4_K_M": 0.05, "IQ4_XS": 0.06, "Q3_K_M": 0.15}
 """What a file type costs in the ranking's own score: about the share of quality published perplexities lose."""
 
@@ -42,19 +45,32 @@ def rank(
     n_ctx: int = 8192,
     limit: int = 10,
 ) -> list[Ranked]:
-    """The best `limit` of `models` on a rig, one for each base model, each at its best file type that runs."""
+    """The best `limit` of `models` on a rig, one for each base model, each at its best file type that runs.
+
+    Models are looked at in the order of the best score they could reach, and the search ends when none left can reach
+    the list; models larger than all the memory there is are passed over unseen.
+    """
+    room = sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in devices) + (ram_bytes or 0)
+    hopefuls = [model for model in models if _may_run(model, n_ctx, room)]
+    hopefuls.sort(key=lambda model: (-highest_score(model), model.id))
     best: dict[str, Ranked] = {}
-    for model in models:
-        if model.shape is None or model.shape.n_ctx_train < n_ctx:
-            continue
-        request = FitRequest(
-            model=model, quant="Q4_K_M", devices=tuple(devices), ram_bytes=ram_bytes, context=ContextParams(n_ctx=n_ctx)
-        )
+    for model in hopefuls:
+        if len(best) >= limit and highest_score(model) <= sorted(row.score for row in best.values())[-limit]:
+            break
+        context = ContextParams(n_ctx=n_ctx)
+        request = FitRequest(model=model, quant="Q4_K_M", devices=tuple(devices), ram_bytes=ram_bytes, context=context)
         found = _best_of(request)
         key = model.base_id or model.id
         if found is not None and (key not in best or found.score > best[key].score):
             best[key] = found
     return sorted(best.values(), key=lambda row: (-row.score, row.model.id))[:limit]
+
+
+def _may_run(model: Model, n_ctx: int, room_bytes: int) -> bool:
+    """Whether it is worth computing: a known shape, the context within its training, and no larger than all memory."""
+    if model.shape is None or model.shape.n_ctx_train < n_ctx:
+        return False
+    return (model.params_total or 0) * LEAST_BITS / 8 <= room_bytes
 
 
 def _best_of(request: FitRequest) -> Ranked | None:
@@ -78,17 +94,22 @@ def _best_of(request: FitRequest) -> Ranked | None:
         )
         if best is None or row.score > best.score:
             best = row
-        if tier == "comfortable":
+        if tier == "comfortable" and speed >= CHAT_FLUID_TOK_S:
             break
     return best
 
 
-def score(model: Model, quant: str, decode_tok_s: float) -> float:
-    """The ordering score: log of usable parameters, plus recency and use, minus quant loss and slowness."""
+def highest_score(model: Model) -> float:
+    """The score a model would have without any quant loss or slowness: what the rest of its score is taken from."""
     total = float(model.params_total or 0) or 1.0
     active = float(model.params_active or total)
     usable = math.log2(max(1e8, math.sqrt(total * active)))
     year = int(model.release_date[:4]) + int(model.release_date[5:7]) / 12 if model.release_date else 2023.0
     use = math.log10(max(10.0, model.downloads)) / 4
-    slow = 0.0 if decode_tok_s >= CHAT_FLUID_TOK_S else 2.0 * (CHAT_FLUID_TOK_S - decode_tok_s) / CHAT_SLOW_TOK_S
-    return usable + 1.5 * (year - 2023.0) + use - 4 * QUANT_LOSS[quant] - slow
+    return usable + 1.5 * (year - 2023.0) + use
+
+
+def score(model: Model, quant: str, decode_tok_s: float) -> float:
+    """The ordering score: log of usable parameters, plus recency and use, minus quant loss and slowness."""
+    slow = 0.0 if decode_tok_s >= CHAT_FLUID_TOK_S else 3.0 * math.log2(CHAT_FLUID_TOK_S / max(decode_tok_s, 0.01))
+    return highest_score(model) - 4 * QUANT_LOSS[quant] - slow
