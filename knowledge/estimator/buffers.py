@@ -1,26 +1,111 @@
-"""Compute buffers: what the engine reserves for intermediate results, on the accelerator and on the host.
+"""Compute buffers: what the engine reserves for intermediate results, on each accelerator and on the host.
 
-First form: the larger of a few moments of a layer and of the head, in closed form.
+A model's graph is replayed through ggml's allocator with symbolic sizes (`graph`, `graph_alloc`); what is left is a
+few linear forms whose largest is the buffer. `evaluate` is that formula and takes numbers or NumPy arrays. Follows
+llama.cpp b11434 on CUDA-like devices; other versions and drivers differ by a few per cent. No constant is fitted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator import layers
-from knowledge.estimator.kv_cache import cache_coefficients, cells
+from knowledge.estimator.graph import build_graph
+from knowledge.estimator.graph_alloc import TERMS, Size
+from knowledge.estimator.kv_cache import Cells, Number, cache_coefficients, cells, greater, lesser
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
+
+PIPELINE_COPIES = 4
+"""Copies of every input the scheduler keeps when several devices work in a pipeline (GGML_SCHED_MAX_COPIES)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComputeBuffers:
-    """Bytes of compute buffers: on each accelerator, and on the host."""
+    """Bytes of compute buffers: on each accelerator (the largest of several), and on the host."""
 
     device_bytes: int
     host_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A linear form over `graph_alloc.TERMS`, found at a context of `n_ctx`; it holds from there on."""
+
+    n_ctx: int
+    size: Size
+
+
+class Where(Enum):
+    """Which buffer: the only accelerator's, each of several in a pipeline, or the host's where it computes alone."""
+
+    DEVICE = 1
+    PIPELINE = 2
+    HOST_ALONE = 3
+
+
+_GRID = (512, 2048, 8192, 32768, 131072)
+"""Contexts a graph is replayed at. Where tensors fall depends on sizes; between two the smaller one's place holds."""
+
+_N_UBATCH = 512
+_DEQUANTIZED = slice(TERMS.index("full_x_quantized_k"), TERMS.index("window_x_quantized_v") + 1)
+
+
+def _point(n_outputs: int, n_ctx: int, window: int, *, quantized: bool) -> tuple[int, ...]:
+    """Values of the terms for a micro-batch of the usual size."""
+    mark = int(quantized)
+    masks = (_N_UBATCH * n_ctx, _N_UBATCH * window)
+    return (1, _N_UBATCH, n_outputs, 1, *masks, mark * n_ctx, mark * n_ctx, mark * window, mark * window, n_ctx, window)
+
+
+@lru_cache(maxsize=16384)
+def buffer_forms(
+    shape: ModelShape, *, where: Where, flash_attn: bool, quantized: bool, all_outputs: bool
+) -> tuple[Form, ...]:
+    """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
+    on_host = where is Where.HOST_ALONE
+    graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host)
+    copies = PIPELINE_COPIES if where is Where.PIPELINE else 1
+    forms: dict[Size, Form] = {}
+    for n_ctx in _GRID:
+        window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
+        values = _point(_N_UBATCH if all_outputs else 1, n_ctx, window, quantized=quantized)
+        size = max(graph.peaks(values, copies=copies), key=lambda form: sum(map(int.__mul__, form, values)))
+        forms.setdefault(size, Form(n_ctx, size))
+    return tuple(forms.values())
+
+
+@lru_cache(maxsize=4096)
+def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool) -> Size:
+    """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
+    graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized)
+    inputs = [graph.steps[index].size for index in graph.inputs]
+    total = [sum(column) for column in zip(*(size for size in inputs if size is not None), strict=True)]
+    total[TERMS.index("tokens")] += 4 * shape.n_embd + 8
+    return tuple(total)
+
+
+def evaluate(
+    forms: Iterable[Form], at: Cells, n_outputs: Number, quantized_k: Number = 0, quantized_v: Number = 0
+) -> Number:
+    """Return the largest of the forms that hold, in bytes; everything may be arrays."""
+    tokens = at.n_ubatch
+    masks = (tokens * at.n_ctx_seq, tokens * at.sliding_seq)
+    dequantized = (quantized_k * at.full, quantized_v * at.full, quantized_k * at.sliding, quantized_v * at.sliding)
+    values = (1, tokens, n_outputs, at.n_seq, *masks, *dequantized, at.full, at.sliding)
+    largest: Number = 0
+    for form in forms:
+        total: Number = 0
+        for coefficient, value in zip(form.size, values, strict=True):
+            if coefficient:
+                total = total + coefficient * value
+        reach = at.full if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
+        holds = (reach >= form.n_ctx) if form.n_ctx > _GRID[0] else 1
+        largest = greater(largest, total * holds)
+    return largest
 
 
 @lru_cache(maxsize=16384)
@@ -29,34 +114,20 @@ def compute_buffer(
 ) -> ComputeBuffers:
     """Size the compute buffers of a model in a context; with several devices, of each, pipelining copies included."""
     at = cells(cache_coefficients(shape), context)
-    n_tokens, n_embd = at.n_ubatch, shape.n_embd
-    n_outputs = at.n_seq if context.n_outputs is None else min(n_tokens, context.n_outputs)
-    mask_width = 2 if context.flash_attn else 4
-    mask = n_tokens * mask_width * (at.n_ctx_seq + (at.sliding_seq if shape.n_swa else 0))
-    row = 4 * n_tokens
-    dense = 3 * max(
-        (layers.n_ff(shape, i) for i, kind in enumerate(layers.layer_ffns(shape)) if kind == "d"), default=0
+    n_outputs = lesser(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs)
+    quantized_k = int(is_quantized(cache_type(context.type_k)))
+    quantized_v = int(is_quantized(cache_type(context.type_v)))
+    where = Where.PIPELINE if n_devices > 1 else Where.DEVICE if all_layers_on_device else Where.HOST_ALONE
+    quantized = bool(quantized_k or quantized_v) and context.flash_attn
+    forms = buffer_forms(
+        shape,
+        where=where,
+        flash_attn=context.flash_attn,
+        quantized=quantized,
+        all_outputs=2 * n_outputs > at.n_ubatch,
     )
-    experts = 3 * shape.n_expert_used * layers.n_ff_expert(shape) if shape.n_expert else 0
-    experts = max(experts, shape.n_expert_used * (n_embd + layers.n_ff_expert(shape))) if shape.n_expert else 0
-    widest = max(dense, experts) + 4 * n_embd
-    logits = 4 * shape.n_vocab * n_outputs // max(1, row)
-    device = row * max(widest, logits + 3 * n_embd) + mask
-    if context.flash_attn and (is_quantized(cache_type(context.type_k)) or is_quantized(cache_type(context.type_v))):
-        full = max((2 * (c.k + c.v) for c in _full_layers(shape)), default=0)
-        device = max(device, mask + at.full * full + row * 5 * n_embd)
-    if not context.flash_attn:
-        device = max(device, mask + at.n_ctx_seq * row * shape.n_head + row * 5 * n_embd)
-    host = mask + row * 4 * n_embd
-    if not all_layers_on_device:
-        return ComputeBuffers(device_bytes=0, host_bytes=device + row * n_embd)
-    if n_devices > 1:
-        device += 3 * mask + row * 8 * n_embd
-        host += mask + row * 8 * n_embd
-    return ComputeBuffers(device_bytes=device, host_bytes=host)
-
-
-def _full_layers(shape: ModelShape) -> list:  # type: ignore[type-arg]
-    from knowledge.estimator.kv_cache import layer_caches
-
-    return [cache for cache in layer_caches(shape) if not cache.sliding]
+    if where is Where.HOST_ALONE:
+        return ComputeBuffers(0, evaluate(forms, at, n_outputs))
+    host = Form(0, host_form(shape, flash_attn=context.flash_attn, quantized=quantized))
+    device_bytes = evaluate(forms, at, n_outputs, quantized_k, quantized_v)
+    return ComputeBuffers(device_bytes, evaluate((host,), at, n_outputs))

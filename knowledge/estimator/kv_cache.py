@@ -237,7 +237,7 @@ def cells(coefficients: CacheCoefficients, context: ContextParams, n_ctx: Number
 def cache_bytes(
     coefficients: CacheCoefficients, at: Cells, bytes_k: Number, bytes_v: Number, *, flash_attn: bool
 ) -> tuple[Number, Number, Number]:
-    """Return bytes of the full cache, of the windowed one and of recurrent state, elementwise where fields are arrays."""
+    """Return bytes of the full cache, of the windowed one and of recurrent state, elementwise for arrays."""
     full_v = coefficients.full_v if flash_attn else coefficients.full_v_off
     swa_v = coefficients.swa_v if flash_attn else coefficients.swa_v_off
     full = at.full * (coefficients.full_k * bytes_k + full_v * bytes_v)

@@ -1,0 +1,131 @@
+"""Puts a model's graph together from blocks: a first layer, one of every kind, the last layer, the head.
+
+Layers of one kind need the same room, so a few stand for all. Decides which block comes after which; the blocks are in
+`graph_blocks`, the placing in `graph_alloc`. Architectures that are no plain sequence of mixer and feed-forward
+(DeepSeek V4, Gemma 3n) are laid out by their widest parts.
+"""
+
+from __future__ import annotations
+
+from knowledge.catalog import ModelShape
+from knowledge.estimator import graph_blocks as blocks
+from knowledge.estimator import layers
+from knowledge.estimator.graph_alloc import Graph, term
+from knowledge.estimator.graph_blocks import Builder
+from knowledge.estimator.tensors_traits import traits_of
+
+_PARALLEL = {"command-r", "cohere2", "cohere2moe", "phi2", "falcon", "gptneox"}
+"""Attention and feed-forward read the same normalised input and are added together."""
+
+_NO_PRE_NORM = {"olmo2", "exaone4", "olmo-hybrid"}
+"""Normalised after attention and feed-forward only."""
+
+_ALL_ROWS_TO_THE_END = {"qwen3next", "qwen35", "qwen35moe", "gemma4", "glm4moe", "step35", "mimo2"}
+"""Rows without output are dropped after the last layer, not inside it (the hidden state may feed a draft head)."""
+
+_MAX_KINDS = 6
+
+
+def build_graph(shape: ModelShape, *, flash_attn: bool, quantized: bool, on_host: bool = False) -> Graph:
+    """Build the graph the engine reserves buffers for."""
+    b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, on_host)
+    current = blocks.embeddings(b)
+    chosen = representative_layers(shape)
+    for layer in chosen:
+        current = _layer(b, current, layer, last=layer == chosen[-1])
+    n_embd = shape.n_embd
+    current = b.norm(n_embd, current)
+    if b.rows_term == "tokens":
+        rows = b.input("output_rows", term("outputs", 4))
+        b.rows_term = "outputs"
+        current = b.op(n_embd, current, rows)
+    b.graph.op(b.rows(shape.n_vocab), current, kept=True)
+    return b.graph
+
+
+def representative_layers(shape: ModelShape) -> tuple[int, ...]:
+    """Choose the first layer, the first of every other kind, one more of the most frequent kind, and the last."""
+    mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
+    first_of: dict[tuple[object, ...], int] = {}
+    for layer in range(1, shape.n_layer):
+        mixer, sliding = mixers[layer], mixers[layer] == "s"
+        heads = (layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)) if mixer in "fsh" else ()
+        width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
+        first_of.setdefault((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer)), layer)
+    kinds = sorted(first_of.values())[:_MAX_KINDS]
+    return tuple(sorted({0, *kinds, shape.n_layer - 1}))
+
+
+def _layer(b: Builder, current: int, layer: int, *, last: bool) -> int:
+    shape, n_embd = b.shape, b.shape.n_embd
+    mixer, ffn = layers.layer_mixers(shape)[layer], layers.layer_ffns(shape)[layer]
+    normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current)
+    out = _mixer(b, normed, layer, mixer)
+    if shape.arch in _PARALLEL:
+        return _parallel(b, current, normed, out, layer, ffn, last=last)
+    if out >= 0:
+        current, out = _drop_rows(b, current, out, last=last and ffn != ".")
+        current = b.op(n_embd, out, current, inplace=True)
+        if ffn == ".":
+            return current
+        normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current)
+    else:
+        current, normed = _drop_rows(b, current, normed, last=last)
+    out = _ffn(b, normed, layer, ffn)
+    return b.op(n_embd, out, current, inplace=True)
+
+
+def _drop_rows(b: Builder, current: int, out: int, *, last: bool) -> tuple[int, int]:
+    """Keep only the rows whose output is wanted, in the last layer after its mixer."""
+    if not last or b.shape.arch in _ALL_ROWS_TO_THE_END:
+        return current, out
+    rows = b.input("output_rows", term("outputs", 4))
+    b.rows_term = "outputs"
+    out = b.op(b.shape.n_embd, out, rows)
+    return b.op(b.shape.n_embd, current, rows), out
+
+
+def _parallel(b: Builder, current: int, normed: int, out: int, layer: int, ffn: str, *, last: bool) -> int:
+    n_embd = b.shape.n_embd
+    if last:
+        rows = b.input("output_rows", term("outputs", 4))
+        b.rows_term = "outputs"
+        out, current, normed = b.op(n_embd, out, rows), b.op(n_embd, current, rows), b.op(n_embd, normed, rows)
+    hidden = _ffn(b, normed, layer, ffn)
+    both = b.op(n_embd, hidden, current, inplace=True)
+    return b.op(n_embd, both, out, inplace=True)
+
+
+def _mixer(b: Builder, source: int, layer: int, mixer: str) -> int:
+    shape = b.shape
+    if mixer in "fs":
+        return (
+            blocks.mla(b, source, layer)
+            if layers.is_mla(shape)
+            else blocks.attention(b, source, layer, sliding=mixer == "s")
+        )
+    if mixer == "h":
+        state = _recurrent(b, source, layer)
+        out = blocks.attention(b, source, layer, sliding=False)
+        return b.op(shape.n_embd, out, state, inplace=True)
+    return _recurrent(b, source, layer) if mixer in "rc" else -1
+
+
+def _recurrent(b: Builder, source: int, layer: int) -> int:
+    shape, kind = b.shape, b.traits.recurrent
+    if shape.shortconv_l_cache:
+        return blocks.short_convolution(b, source)
+    if shape.kda_head_dim:
+        return blocks.kimi_delta(b, source, layer)
+    if kind in {"gdn", "gdn_fused"}:
+        return blocks.gated_delta_net(b, source)
+    return blocks.mamba(b, source) if kind == "mamba" or shape.ssm_n_group == 0 else blocks.mamba2(b, source)
+
+
+def _ffn(b: Builder, source: int, layer: int, ffn: str) -> int:
+    if ffn == "e":
+        if b.shape.arch == "gemma4":
+            dense = blocks.dense_ffn(b, source, layers.n_ff(b.shape, layer))
+            return b.op(b.shape.n_embd, blocks.experts(b, source), dense, inplace=True)
+        return blocks.experts(b, source)
+    return blocks.dense_ffn(b, source, layers.n_ff(b.shape, layer))

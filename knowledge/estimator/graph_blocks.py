@@ -1,0 +1,378 @@
+"""The operations of a model's graph, block by block, in the order llama.cpp b11434 executes them.
+
+Each function adds one block to a `Graph` and returns the tensor the next block reads. Sizes are those of the F32
+intermediate results; weights and caches lie elsewhere. Follows llama-graph.cpp and src/models/*.cpp; views and
+operations on a handful of values are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knowledge.catalog import ModelShape
+from knowledge.estimator import layers
+from knowledge.estimator.graph_alloc import Graph, Size, plus, term
+from knowledge.estimator.tensors_traits import ArchTraits
+
+_F32 = 4
+_I64 = 8
+_NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
+"""Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
+
+
+@dataclass(slots=True)
+class Builder:
+    """A graph under construction and what its blocks share: the inputs, the variant, how many rows pass."""
+
+    graph: Graph
+    shape: ModelShape
+    traits: ArchTraits
+    flash_attn: bool
+    quantized: bool
+    on_host: bool = False
+    rows_term: str = "tokens"
+    named: dict[str, int] | None = None
+
+    def rows(self, width: int) -> Size:
+        """Size of `width` F32 values a row."""
+        return term(self.rows_term, width * _F32)
+
+    def tokens(self, width: int) -> Size:
+        """Size of `width` F32 values a token, whatever rows pass now."""
+        return term("tokens", width * _F32)
+
+    def input(self, name: str, size: Size) -> int:
+        """Declare an input once and return it by name afterwards."""
+        named = self.named = self.named if self.named is not None else {}
+        if name not in named:
+            named[name] = self.graph.input(size)
+        return named[name]
+
+    def op(self, width: int, *reads: int, inplace: bool = False) -> int:
+        """Add an operation with `width` F32 values a row."""
+        return self.graph.op(self.rows(width), *reads, inplace=inplace)
+
+    def norm(self, width: int, source: int) -> int:
+        """Add a normalisation with its scale: in place where nothing else reads the source."""
+        return self.op(width, source, inplace=True)
+
+    def mask(self, *, sliding: bool) -> int:
+        """Return the attention mask: F16 with flash attention, else F32."""
+        width = 2 if self.flash_attn else 4
+        kind = "window" if sliding else "full"
+        return self.input(f"mask_{kind}", term(f"tokens_x_{kind}", width))
+
+    def cache_rows(self, *, sliding: bool, width: int) -> tuple[int, int]:
+        """Return the row numbers K and V are written to; without flash attention V is written value by value."""
+        kind = "window" if sliding else "full"
+        k = self.input(f"k_rows_{kind}", term("tokens", _I64))
+        v = self.input(f"v_rows_{kind}", term("tokens", _I64 * (1 if self.flash_attn else width)))
+        return k, v
+
+    def rotation(self, name: str, size: int) -> int:
+        """Return the rotation matrix that spreads values before they are cached quantised."""
+        return self.input(name, term("one", size * size * _F32))
+
+
+def embeddings(b: Builder) -> int:
+    """Take in the token embeddings, with the branch for mixed batches that the engine always reserves."""
+    n_embd = b.shape.n_embd
+    if b.on_host:
+        return _host_embeddings(b)
+    if b.shape.arch not in _NO_MIXED_BATCH:
+        mixed = b.input("mixed_embd", b.tokens(n_embd))
+        rows = b.input("mixed_rows", b.tokens(n_embd))
+        slots = b.input("mixed_slots", term("tokens", _I64))
+        b.graph.op(b.tokens(n_embd), mixed, kept=True)
+        b.graph.sink(rows, slots)
+    return b.input("embd", b.tokens(n_embd))
+
+
+def _host_embeddings(b: Builder) -> int:
+    """Look the embeddings up where the graph runs: the tables are here, the other batches' inputs as well."""
+    n_embd = b.shape.n_embd
+    b.graph.input(b.tokens(n_embd), kept=True)
+    mixed = -1
+    if b.shape.arch not in _NO_MIXED_BATCH:
+        mixed = b.input("mixed_embd", b.tokens(n_embd))
+    for name in ("full", "window") if b.shape.n_swa else ("full",):
+        b.mask(sliding=name == "window")
+    embd = b.graph.op(b.tokens(n_embd))
+    if mixed >= 0:
+        rows = b.graph.op(b.tokens(n_embd))
+        b.graph.op(b.tokens(n_embd), mixed, kept=True)
+        b.graph.sink(rows)
+    return embd
+
+
+def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
+    """Add ordinary attention from the normalised input to the output projection."""
+    shape, traits = b.shape, b.traits
+    head_k, head_v = layers.head_dims(shape, sliding=sliding)
+    n_head, n_kv = layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)
+    n_q, n_k, n_v = head_k * n_head, head_k * n_kv, head_v * n_kv
+    position = b.input("positions", term("tokens", 4))
+    gate = -1
+    if traits.qkv == "fused":
+        fused = b.op(n_q + n_k + n_v, source)
+        q = b.op(n_q, fused, position)
+        v, k = fused, b.op(n_k, fused, position)
+    else:
+        if traits.q_gated:
+            both = b.op(2 * n_q, source)
+            q, gate = b.op(n_q, both), both
+        else:
+            q = b.op(n_q, source)
+        q = b.op(n_q, q, position)
+        q = _rotated(b, q, n_q, head_k, "k", sliding=sliding)
+        v = k = -1
+        if layers.holds_kv(shape, layer):
+            v = b.op(n_v, source)
+            v = _rotated(b, v, n_v, head_v, "v", sliding=sliding)
+            k = b.op(n_k, b.op(n_k, source), position)
+            k = _rotated(b, k, n_k, head_k, "k", sliding=sliding)
+    if k >= 0:
+        k_rows, v_rows = b.cache_rows(sliding=sliding, width=n_v)
+        b.graph.sink(k, k_rows)
+        b.graph.sink(v, v_rows)
+    out = _attend(b, q, n_head, head_v * n_head, k_row=n_k, v_row=n_v, sliding=sliding)
+    out = _rotated(b, out, head_v * n_head, head_v, "v", sliding=sliding)
+    out = _gated(b, out, source, gate, head_v * n_head, n_head)
+    return b.op(shape.n_embd, out)
+
+
+def _gated(b: Builder, out: int, source: int, gate: int, width: int, n_head: int) -> int:
+    if gate >= 0:
+        return b.op(width, out, b.op(width, gate), inplace=True)
+    if b.traits.attn_gate:
+        return b.op(width, out, b.op(width if b.traits.attn_gate == "wide" else n_head, source), inplace=True)
+    return out
+
+
+def _rotated(b: Builder, source: int, width: int, head: int, which: str, *, sliding: bool) -> int:
+    if not b.quantized or head % 64:
+        return source
+    size = 64
+    while which == "k" and head % (2 * size) == 0:
+        size *= 2
+    kind = "window" if sliding else "full"
+    return b.op(width, source, b.rotation(f"rotation_{which}_{kind}", size))
+
+
+def _attend(b: Builder, q: int, n_head: int, width: int, *, k_row: int, v_row: int, sliding: bool) -> int:
+    mask = b.mask(sliding=sliding)
+    kind = "window" if sliding else "full"
+    if b.flash_attn:
+        size = b.rows(width)
+        if b.quantized:
+            size = plus(size, term(f"{kind}_x_quantized_k", 2 * k_row), term(f"{kind}_x_quantized_v", 2 * v_row))
+        return b.graph.op(size, q, mask)
+    scores = term(f"tokens_x_{kind}", n_head * _F32)
+    kq = b.graph.op(scores, q)
+    kq = b.graph.op(scores, kq, mask, inplace=True)
+    return b.op(width, b.op(width, kq))
+
+
+def mla(b: Builder, source: int, layer: int) -> int:
+    """Add latent attention in absorbed form: queries are taken into the latent space, results out of it."""
+    shape = b.shape
+    n_head, rank, rot = layers.n_head(shape, layer), shape.kv_lora_rank, shape.n_rot
+    position = b.input("positions", term("tokens", 4))
+    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source)) if shape.q_lora_rank else source
+    q = b.op(n_head * layers.mla_head_k(shape), latent)
+    absorbed = b.op(n_head * rank, q)
+    q_rotated = b.op(n_head * rot, q, position)
+    query = b.op(n_head * (rank + rot), absorbed, q_rotated)
+    compressed = b.op(rank + rot, source)
+    value = b.op(rank, compressed)
+    key = b.op(rank + rot, value, b.op(rot, compressed, position))
+    k_rows, _ = b.cache_rows(sliding=False, width=0)
+    b.graph.sink(key, k_rows)
+    out = _attend_latent(b, query, n_head, rank, rot)
+    width = n_head * shape.n_embd_head_v_mla
+    out = b.op(width, b.op(width, out))
+    if b.traits.attn_gate:
+        out = _gated(b, out, source, -1, width, n_head)
+    return b.op(shape.n_embd, out)
+
+
+def _attend_latent(b: Builder, query: int, n_head: int, rank: int, rot: int) -> int:
+    mask = b.mask(sliding=False)
+    if b.flash_attn:
+        size = b.rows(n_head * rank)
+        if b.quantized:
+            # V is a view of the cached K row: both are written out in F16
+            size = plus(size, term("full_x_quantized_k", 2 * (rank + rot) + 2 * rank))
+        return b.graph.op(size, query, mask)
+    scores = term("tokens_x_full", n_head * _F32)
+    kq = b.graph.op(scores, query)
+    kq = b.graph.op(scores, kq, mask, inplace=True)
+    value = b.graph.op(term("full", 2 * rank))
+    return b.op(n_head * rank, kq, value)
+
+
+def dense_ffn(b: Builder, source: int, width: int) -> int:
+    """Add a dense feed-forward."""
+    kind = b.traits.ffn
+    if b.shape.ffn_gated is not None and kind != "fused":
+        kind = "gated" if b.shape.ffn_gated else "plain"
+    if kind == "plain":
+        hidden = b.op(width, b.op(width, source), inplace=True)
+    elif kind == "fused":
+        hidden = b.op(width, b.op(2 * width, source))
+    else:
+        up = b.op(width, source)
+        hidden = b.op(width, b.op(width, source), up)
+    return b.op(b.shape.n_embd, hidden)
+
+
+def experts(b: Builder, source: int) -> int:
+    """Add a mixture of experts: routing, the chosen experts, their sum, the shared experts."""
+    shape, traits = b.shape, b.traits
+    n_used, width = shape.n_expert_used, layers.n_ff_expert(shape)
+    logits = b.op(shape.n_expert, source)
+    probs = b.op(shape.n_expert, logits, inplace=True)
+    choice = b.op(shape.n_expert, probs) if traits.expert_probs_bias else probs
+    order = b.op(shape.n_expert, choice)
+    weights = b.op(n_used, probs, order)
+    inner = shape.n_moe_latent or shape.n_embd
+    entry = b.op(inner, source) if shape.n_moe_latent else source
+    if shape.arch == "llama4":
+        entry = b.op(n_used * inner, entry, weights)
+    if traits.merged_experts:
+        hidden = b.op(n_used * width, b.op(2 * n_used * width, entry, order))
+    elif traits.expert_gated:
+        up = b.op(n_used * width, entry, order)
+        hidden = b.op(n_used * width, b.op(n_used * width, entry, order), up)
+    else:
+        hidden = b.op(n_used * width, b.op(n_used * width, entry, order), inplace=True)
+    down = b.op(n_used * inner, hidden, order)
+    if shape.arch != "llama4":
+        down = b.op(n_used * inner, down, weights, inplace=True)
+    out = b.op(inner, down)
+    b.graph.sink(down)
+    if shape.n_moe_latent:
+        out = b.op(shape.n_embd, out)
+    return _shared_experts(b, source, out)
+
+
+def _shared_experts(b: Builder, source: int, out: int) -> int:
+    width = layers.n_ff_shared(b.shape)
+    if not width:
+        return out
+    if b.traits.expert_gated:
+        up = b.op(width, source)
+        hidden = b.op(width, b.op(width, source), up)
+    else:
+        hidden = b.op(width, b.op(width, source), inplace=True)
+    shared = b.op(b.shape.n_embd, hidden)
+    if b.traits.shared_gate:
+        shared = b.op(b.shape.n_embd, shared, b.op(1, source), inplace=True)
+    return b.op(b.shape.n_embd, out, shared, inplace=True)
+
+
+def _state(n_elements: int, *, spare: int = 0) -> Size:
+    """Size of a state's rows, one a sequence; `spare` of them are left where they are."""
+    return plus(term("sequences", n_elements * _F32), term("one", -spare * n_elements * _F32))
+
+
+def _convolution(b: Builder, source: int, width: int) -> int:
+    """Put the kept inputs before the new ones, convolve, activate."""
+    kept = b.graph.op(_state((b.shape.ssm_d_conv - 1) * width), b.input("state_rows", term("sequences", 4)))
+    joined = b.graph.op(plus(b.tokens(width), _state((b.shape.ssm_d_conv - 1) * width)), kept, source)
+    b.graph.sink(joined)
+    return b.op(width, joined)
+
+
+def mamba2(b: Builder, source: int) -> int:
+    """Add a Mamba-2 mixer."""
+    shape = b.shape
+    inner, heads = shape.ssm_d_inner, shape.ssm_dt_rank
+    conv_width = inner + 2 * shape.ssm_n_group * shape.ssm_d_state
+    joined = b.op(inner + conv_width + heads, source)
+    mixed = _convolution(b, joined, conv_width)
+    state = shape.ssm_d_state * inner
+    step = b.op(heads, joined)
+    spare = b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4)))
+    scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step)
+    b.graph.sink(spare)
+    b.graph.sink(scan)
+    skip = b.op(inner, mixed)
+    out = b.op(inner, skip, scan, inplace=True)
+    out = b.op(inner, b.op(inner, joined), out)
+    return b.op(shape.n_embd, b.norm(inner, out))
+
+
+def mamba(b: Builder, source: int) -> int:
+    """Add a Mamba-1 mixer."""
+    shape = b.shape
+    inner, state = shape.ssm_d_inner, shape.ssm_d_state * shape.ssm_d_inner
+    joined = b.op(2 * inner, source)
+    mixed = _convolution(b, joined, inner)
+    parts = b.op(shape.ssm_dt_rank + 2 * shape.ssm_d_state, mixed)
+    rank = b.op(shape.ssm_dt_rank, parts)
+    step = b.op(inner, b.op(inner, rank), inplace=True)
+    spare = b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4)))
+    scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step, parts)
+    b.graph.sink(spare)
+    b.graph.sink(scan)
+    skip = b.op(inner, mixed)
+    out = b.op(inner, skip, scan, inplace=True)
+    out = b.op(inner, b.op(inner, joined), out)
+    return b.op(shape.n_embd, out)
+
+
+def gated_delta_net(b: Builder, source: int) -> int:
+    """Add a gated delta net: convolved Q, K and V, the fused recurrence, a gated normalisation."""
+    shape = b.shape
+    value, keys = shape.ssm_d_inner, shape.ssm_n_group * shape.ssm_d_state
+    heads = shape.ssm_dt_rank
+    conv_width = 2 * keys + value
+    mixed = b.op(conv_width, source)
+    gate = b.op(value, source)
+    decay = b.op(2 * heads, source)
+    beta, alpha = b.op(heads, decay), b.op(heads, decay)
+    convolved = _convolution(b, mixed, conv_width)
+    state = shape.ssm_d_state * value
+    held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
+    q, k = b.op(keys, convolved), b.op(keys, convolved)
+    if heads != shape.ssm_n_group and b.traits.recurrent == "gdn_fused":
+        repeated = shape.ssm_d_state * heads
+        q, k = b.op(repeated, q), b.op(repeated, k)
+    out = b.graph.op(plus(b.tokens(value), _state(state)), q, k, convolved, alpha, beta, held)
+    b.graph.sink(out)
+    normed = b.op(value, out)
+    normed = b.op(value, normed, b.op(value, gate, inplace=True), inplace=True)
+    return b.op(shape.n_embd, normed)
+
+
+def kimi_delta(b: Builder, source: int, layer: int) -> int:
+    """Add Kimi delta attention: three convolutions, a decay as wide as the keys, the fused recurrence, a gate."""
+    shape = b.shape
+    width = layers.n_head(shape, layer) * shape.kda_head_dim
+    n_head = layers.n_head(shape, layer)
+    parts = [_convolution(b, b.op(width, source), width) for _ in range(3)]
+    low = source if b.traits.recurrent == "kda_direct" else b.op(shape.kda_head_dim, source)
+    decay = b.op(width, low)
+    beta = b.op(n_head, source)
+    state = shape.kda_head_dim * width
+    held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
+    q, k = b.op(width, parts[0]), b.op(width, parts[1])
+    out = b.graph.op(plus(b.tokens(width), _state(state)), q, k, parts[2], decay, beta, held)
+    b.graph.sink(out)
+    low = source if b.traits.recurrent in {"kda_direct", "kda_k3"} else b.op(shape.kda_head_dim, source)
+    gate = b.op(width, low)
+    normed = b.op(width, b.op(width, out), gate, inplace=True)
+    return b.op(shape.n_embd, normed)
+
+
+def short_convolution(b: Builder, source: int) -> int:
+    """Add LFM2's gated short convolution."""
+    n_embd, kept = b.shape.n_embd, b.shape.shortconv_l_cache - 1
+    parts = b.op(3 * n_embd, source)
+    gated = b.op(n_embd, parts)
+    held = b.graph.op(_state(kept * n_embd), b.input("state_rows", term("sequences", 4)))
+    joined = b.graph.op(plus(b.tokens(n_embd), _state(kept * n_embd)), held, gated)
+    b.graph.sink(joined)
+    out = b.op(n_embd, joined)
+    return b.op(n_embd, b.op(n_embd, parts, out))
