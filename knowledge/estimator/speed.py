@@ -40,6 +40,8 @@ PCIE_BYTES_PER_S = 12e9
 """What a PCIe 4.0 ×8 / 3.0 ×16 link moves in practice: used for weights copied over for large prompt batches."""
 APPLE_CPU_BYTES_PER_S = 240e9
 """What the CPU clusters of one Apple die can draw: 224–243 GB/s measured on an M1 Max of 400 GB/s (AnandTech, 2021)."""
+BEST_BANDWIDTH_SHARE = 0.95
+"""No read-only kernel is seen above this share of the sheet's bandwidth (refresh, turnarounds): a floor on every time."""
 HOP_S = 3e-5
 """Handing the activations of one token from one device to the next: two driver calls and a small copy."""
 TENSOR_PARALLEL_EFFICIENCY = {1: 1.0, 2: 0.83, 4: 0.56, 8: 0.40}
@@ -198,7 +200,10 @@ def _decode_part_s(part: Part, constants: Calibration) -> Numbers:
     seconds: Numbers = 0.0
     for _, amount, effects in decode_terms(part.rig, part.load):
         seconds = seconds + amount * constants.factor(effects)
-    return seconds * constants.factor(outer_effects("decode", part.rig)) * part.rig.calibration
+    seconds = seconds * constants.factor(outer_effects("decode", part.rig))
+    read = part.load.stream_bytes + part.load.expert_bytes + part.load.kv_bytes
+    floor = read / (BEST_BANDWIDTH_SHARE * part.rig.bandwidth_bytes_per_s * part.rig.n_tensor_parallel)
+    return np.maximum(seconds, floor) * part.rig.calibration
 
 
 def decode_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Numbers:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from knowledge.evaluate.speed_splits import after_one_measurement, family_unseen
 
 SEEDS = (0, 1, 2)
 SOURCE = "fitted to 2024–2026 community measurements (speed.csv); structure and priors in docs/estimator_speed.md"
+SMALLEST = 0.005
+"""Effects of less than half a percent are left out of the file, as are those only the fit's own rows need."""
 MIN_CELLS = 25
 """Fewer cells than this do not give a quantile of their own; the whole kind's is taken."""
 
@@ -58,7 +61,7 @@ _MEANING = {
 def _grouped(kind: str, names: Sequence[str], theta: Array, date: str) -> dict[str, Any]:
     groups: dict[str, dict[str, float]] = defaultdict(dict)
     for name, value in zip(names, theta.tolist(), strict=True):
-        if abs(value) >= 5e-4 and not name.startswith(("bandwidth/llamafile", "launch/llamafile")):
+        if abs(value) >= SMALLEST and not re.search(r"/llamafile:|engine:llamafile|device:cpu:|llama.cpp-20", name):
             groups[name.partition("/")[0]][name] = round(value, 4)
     return {
         f"{kind}: {group}": {"meaning": _MEANING.get(group, group), "source": SOURCE, "date": date, "values": values}
@@ -128,7 +131,7 @@ def fit_all(cells: Sequence[Cell], date: str) -> dict[str, Any]:
         else:
             spread[kind]["measured"] = spread[kind]["dense-large"]
         for cell in own:
-            if cell.modern:
+            if cell.modern and not cell.device.id.startswith("cpu:"):
                 seen[cell.device.id].add(cell.family)
                 seen[f"generation:{generation(cell.device)}"].add(cell.family)
     return {
@@ -146,6 +149,12 @@ def _width(residuals: Array) -> float:
     return high - low
 
 
+def as_text(data: dict[str, Any]) -> str:
+    """Return the file's text: one constant a line, lists on one line."""
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return re.sub(r"\[[^\[\]{}]*\]", lambda found: re.sub(r"\s*\n\s*", " ", found[0]), text)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Refit and, with --write, replace calibration.json."""
     parser = argparse.ArgumentParser(prog="python -m knowledge.evaluate.fit_speed", description=__doc__)
@@ -155,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     content = load_content()
     rows = read_rows(args.truth / "speed.csv", {m.id: m for m in content.models}, {d.id: d for d in content.devices})
-    text = json.dumps(fit_all(rows.cells, args.date), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    text = as_text(fit_all(rows.cells, args.date))
     if args.write:
         CALIBRATION_PATH.write_text(text, encoding="utf-8")
     else:

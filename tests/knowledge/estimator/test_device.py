@@ -1,0 +1,179 @@
+"""Device facts: generations, backends, arithmetic rates and memory budgets of devices people own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.catalog import Device
+from knowledge.content_loader import load_content
+from knowledge.estimator.device import (
+    bandwidth,
+    default_backend,
+    generation,
+    matrix_flops,
+    overhead_bytes,
+    shader_flops,
+    unpack_ops,
+    usable_memory_bytes,
+)
+from knowledge.units import GIB, MIB
+
+
+@lru_cache(maxsize=1)
+def devices() -> Mapping[str, Device]:
+    return {device.id: device for device in load_content().devices}
+
+
+@pytest.mark.parametrize(
+    ("device_id", "expected"),
+    [
+        ("nvidia-tesla-p40", "pascal"),
+        ("nvidia-tesla-v100-pcie-16-gb", "volta"),
+        ("nvidia-geforce-rtx-2080", "turing"),
+        ("nvidia-geforce-rtx-3090", "ampere"),
+        ("nvidia-a100-pcie-80-gb", "ampere-hbm"),
+        ("nvidia-jetson-agx-orin-64-gb", "ampere-soc"),
+        ("nvidia-geforce-rtx-4090", "ada"),
+        ("nvidia-h100-pcie-80-gb", "hopper"),
+        ("nvidia-geforce-rtx-5090", "blackwell"),
+        ("amd-radeon-rx-6800-xt", "rdna2"),
+        ("amd-radeon-rx-7900-xtx", "rdna3"),
+        ("amd-radeon-rx-9070-xt", "rdna4"),
+        ("amd-ryzen-ai-max-plus-395", "rdna35"),
+        ("apple-m1-8c-gpu", "m1"),
+        ("apple-m5-max-40c-gpu", "m5"),
+        ("intel-arc-b580", "xe2"),
+        ("intel-arc-a770", "xe"),
+        ("cpu-dual-channel-ddr5-5600", "cpu"),
+    ],
+)
+def test_generation(device_id: str, expected: str) -> None:
+    assert generation(devices()[device_id]) == expected
+
+
+@pytest.mark.parametrize(
+    ("device_id", "expected"),
+    [
+        ("nvidia-geforce-rtx-4090", "cuda"),
+        ("nvidia-tesla-k20x", "vulkan"),
+        ("amd-radeon-rx-7900-xtx", "vulkan"),
+        ("apple-m4-max-40c-gpu", "metal"),
+        ("intel-arc-b580", "vulkan"),
+        ("cpu-dual-channel-ddr5-5600", "cpu"),
+    ],
+)
+def test_default_backend(device_id: str, expected: str) -> None:
+    assert default_backend(devices()[device_id]) == expected
+
+
+@pytest.mark.parametrize(
+    ("device_id", "teraflops"),
+    [
+        # fp32 rates of the makers' sheets
+        ("nvidia-geforce-rtx-3090", 35.6),
+        ("nvidia-geforce-rtx-4090", 82.6),
+        ("nvidia-geforce-rtx-2080", 10.1),
+        ("nvidia-a100-pcie-80-gb", 19.5),
+        ("nvidia-tesla-v100-pcie-16-gb", 14.0),
+        ("nvidia-rtx-6000-ada-generation", 91.1),
+        ("nvidia-geforce-gtx-1080-ti", 11.3),
+        ("amd-radeon-rx-6800-xt", 20.7),
+        ("apple-m1-max-32c-gpu", 10.4),
+        ("intel-arc-b580", 13.7),
+    ],
+)
+def test_shader_rate_is_the_sheets(device_id: str, teraflops: float) -> None:
+    rate = shader_flops(devices()[device_id])
+    assert rate is not None
+    assert rate / 1e12 == pytest.approx(teraflops, rel=0.05)
+
+
+def test_second_issue_port_counts_where_there_is_one() -> None:
+    turing, ampere = devices()["nvidia-geforce-rtx-2080"], devices()["nvidia-geforce-rtx-3090"]
+    assert unpack_ops(turing) == 2 * (shader_flops(turing) or 0)
+    assert unpack_ops(ampere) == shader_flops(ampere)
+
+
+def test_geforce_and_workstation_cards_compare_at_the_full_matrix_rate() -> None:
+    card, pro = devices()["nvidia-geforce-rtx-4090"], devices()["nvidia-rtx-6000-ada-generation"]
+    assert (matrix_flops(pro) or 0) / (matrix_flops(card) or 1) == pytest.approx(91.1 / 82.6, rel=0.05)
+
+
+def test_m5_prompts_use_neural_accelerators() -> None:
+    m5 = devices()["apple-m5-max-40c-gpu"]
+    assert matrix_flops(m5) == 4 * (m5.fp16_flops or 0)
+
+
+@pytest.mark.parametrize(
+    ("device_id", "memory_gib", "low", "high"),
+    [
+        ("nvidia-geforce-rtx-4090", None, 24, 24),
+        ("apple-m4-10c-gpu", 16, 10.6, 10.7),
+        ("apple-m4-max-40c-gpu", 36, 23.9, 24.1),
+        ("apple-m4-max-40c-gpu", 128, 96, 96),
+        ("amd-ryzen-ai-max-plus-395", 128, 96, 96),
+        ("amd-ryzen-7-8845hs", 32, 16, 16),
+        ("cpu-dual-channel-ddr5-5600", 64, 58, 62),
+        ("nvidia-jetson-agx-orin-64-gb", 64, 58, 62),
+    ],
+)
+def test_usable_memory(device_id: str, memory_gib: int | None, low: float, high: float) -> None:
+    memory = None if memory_gib is None else memory_gib * GIB
+    usable = usable_memory_bytes(devices()[device_id], memory)
+    assert usable is not None
+    assert low <= usable / GIB <= high
+
+
+def test_linux_lets_strix_halo_have_more() -> None:
+    halo = devices()["amd-ryzen-ai-max-plus-395"]
+    assert usable_memory_bytes(halo, 128 * GIB, os_name="linux") == 112 * GIB
+
+
+def test_shared_memory_comes_from_the_machines_ram() -> None:
+    apu = devices()["amd-ryzen-7-8845hs"]
+    assert usable_memory_bytes(apu, None, 64 * GIB) == 32 * GIB
+
+
+@given(st.sampled_from(sorted(devices())), st.integers(min_value=1, max_value=2**42))
+def test_never_more_usable_than_there_is(device_id: str, memory: int) -> None:
+    usable = usable_memory_bytes(devices()[device_id], memory)
+    assert usable is not None
+    assert 0 <= usable <= memory
+
+
+def test_unknown_memory_stays_unknown() -> None:
+    card = replace(devices()["nvidia-geforce-rtx-4090"], memory_bytes=None)
+    apple = replace(devices()["apple-m4-10c-gpu"], memory_bytes=None)
+    assert usable_memory_bytes(card) is None
+    assert usable_memory_bytes(apple) is None
+
+
+@pytest.mark.parametrize(
+    ("device_id", "backend", "low_mib", "high_mib"),
+    [
+        ("nvidia-geforce-rtx-4090", None, 300, 600),
+        ("amd-radeon-rx-7900-xtx", "rocm", 300, 1000),
+        ("amd-radeon-rx-7900-xtx", "vulkan", 100, 600),
+        ("amd-ryzen-ai-max-plus-395", "vulkan", 1700, 2500),
+        ("apple-m4-max-40c-gpu", None, 100, 600),
+        ("cpu-dual-channel-ddr5-5600", None, 0, 0),
+    ],
+)
+def test_overhead(device_id: str, backend: str | None, low_mib: int, high_mib: int) -> None:
+    assert low_mib <= overhead_bytes(devices()[device_id], backend) / MIB <= high_mib
+
+
+def test_every_catalogue_device_has_a_generation_and_a_backend() -> None:
+    for device in devices().values():
+        assert generation(device)
+        assert default_backend(device) in {"cuda", "rocm", "vulkan", "metal", "sycl", "opencl", "cpu"}
+        rate = bandwidth(device)
+        assert rate is None or rate > 0
+        ops = shader_flops(device)
+        assert ops is None or (device.fp16_flops or 0) / 16.5 <= ops <= (device.fp16_flops or 0)
