@@ -9,7 +9,9 @@ import re
 
 import re2
 
-MAX_COUNT = 1024
+_MOST_SAID = 64
+_MOST_BARE = 8
+"""A bare number before a name counts up to here: "8 h100" is eight cards, "framework 16 7840hs" is one laptop."""
 
 # Bounded repeats only: linear. Python's re is used because RE2 has no look-ahead.
 _TIMES_BEFORE = re.compile(r"(?<![\w.])(\d{1,2}) {0,2}[x*×✕] {0,2}(?=[a-z(]|\d{3,4}(?!\d)|\d{1,3} ?g)")
@@ -70,5 +72,6 @@ def count_around(text: str, start: int, end: int) -> int:
             return max(1, int(before.group(group)))
     if before.group(3):
         value = int(before.group(3))
-        return value if 1 <= value <= 64 else 1
+        several = _PLURAL_BEHIND.search(text[end : end + 2]) is not None or "gpu" in before.group()
+        return value if 1 <= value <= (_MOST_SAID if several else _MOST_BARE) else 1
     return _WORDS.get(before.group(4) or before.group(5) or before.group(6) or "", 1)

@@ -31,7 +31,7 @@ _WORDS = re2.compile(
     r"\b(?:" + _MAKER + r"|igpu|integrated graphics|integrated gpu"
     r"|mac ?book ?(?:pro|air|neo)?|mac ?studio|mac ?mini|mac ?pro|imac(?: pro)?|macs?|apple silicon"
     r"|(?:raspberry ?pi|raspi|rpi)(?: ?(?:zero(?: 2)?(?: w)?|[1-5](?:b\+?)?|400|500))?"
-    r"|orange ?pi(?: ?\d\w*)?"
+    r"|orange ?pi(?: ?\d\b(?: ?(?:plus|max|pro|ultra|b))?)?"
     r"|jetson(?: (?:orin|xavier|agx|nano|thor))*"
     r"|iphone(?: \d\d(?: pro)?)?|ipad(?: pro| air)?|android (?:phone|tablet)|smartphone"
     r"|pixel \d(?: pro)?|galaxy s\d\d)\b"

@@ -39,6 +39,28 @@ class NameForm:
     penalty: int
 
 
+_HAN_NAMES = (
+    ("通义千问", "qwen"),
+    ("千问", "qwen"),
+    ("百川", "baichuan"),
+    ("书生浦语", "internlm"),
+    ("混元", "hunyuan"),
+    ("文心一言", "ernie"),
+    ("文心", "ernie"),
+    ("深度求索", "deepseek"),
+    ("零一万物", "yi"),
+)
+
+
+def latin_names(text: str) -> str:
+    """`text` with the Chinese names of model families in their Latin form."""
+    if text.isascii():
+        return text
+    for han, latin in _HAN_NAMES:
+        text = text.replace(han, latin)
+    return text
+
+
 def words_of(name: str) -> list[str]:
     """The words of a model's name, lower case, without what stands before it because an organisation puts it there."""
     words = [word for word in _WORDS.split(normalise(name)) if word]

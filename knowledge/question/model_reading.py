@@ -14,7 +14,7 @@ import re2
 from knowledge.question import spans
 from knowledge.question.model_names import shortest_key
 from knowledge.question.pattern import Match
-from knowledge.question.text import normalise, squash
+from knowledge.question.text import Atoms, normalise, squash
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex, NameMatch
@@ -87,6 +87,9 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         if other is not None and not other.series:
             return ModelReading(other.ids[0], words)
         return _sized(index, words, size or 0.0, f"{words} {size:g}b", ())
+    listed = _largest_of_list(text, match, index)
+    if listed is not None:
+        return listed
     apart = _size_apart(text, match)
     if apart is not None and not spans.has_size(match.key):
         reading = _with_size_apart(match, words, apart, index)
@@ -131,14 +134,41 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     rest = text[match.end : match.end + 24]
     size = spans.stated_size(rest)
     if size is not None:
-        hanging = _tail(text, match.start, match.end)
-        return _sized(index, words, size, hanging if len(hanging) > len(words) else f"{words} {size:g}b", ())
+        stated = _STATED.match(rest)
+        return _sized(index, words, size, words + (stated.group(1) if stated else f" {size:g}b"), ())
     apart = _size_apart(text, match)
     if apart is not None:
         found = _with_size_apart(match, words, apart, index)
         value = apart.group(1)
         return found or _sized(index, words, float(value), f"{words} {value}b", (_size_span(apart),))
-    return ModelReading(None, match.entry.series, match.entry.ids)
+    ids = match.entry.ids
+    if len({shortest_key(index.models[id_]) for id_ in ids}) == 1:
+        return ModelReading(ids[0], words)
+    return ModelReading(None, match.entry.series, ids)
+
+
+def _largest_of_list(text: str, match: NameMatch, index: NameIndex) -> ModelReading | None:
+    """Of "Llama 2 7B 13B 70B" the largest, which answers for all, the others as choices; None for a single size."""
+    more = _MORE_SIZES.match(text[match.end : match.end + 40])
+    first = _LAST_SIZE.search(text[match.start : match.end])
+    if more is None or first is None:
+        return None
+    stem = text[match.start : match.start + first.start()].rstrip(" -_:")
+    sizes = [first.group(1), *_EACH_SIZE.findall(more.group())]
+    found = []
+    for size in sorted(sizes, key=float, reverse=True):
+        entry = index.model_entry(squash(f"{stem} {size}b"))
+        if entry is not None and not entry.series and entry.ids[0] not in found:
+            found.append(entry.ids[0])
+    if len(found) < 2:
+        return None
+    span = (match.end, match.end + more.end())
+    return ModelReading(found[0], f"{stem} {max(sizes, key=float)}b", tuple(found), (span,))
+
+
+_MORE_SIZES = re2.compile(r"^(?:[ ,/&+]{1,3}(?:and |or |und |和)?\d{1,4}(?:\.\d+)?b\b)+")
+_LAST_SIZE = re2.compile(r"(\d{1,4}(?:\.\d+)?)b$")
+_EACH_SIZE = re2.compile(r"(\d{1,4}(?:\.\d+)?)b")
 
 
 def _size_apart(text: str, match: NameMatch) -> Match | None:
@@ -156,14 +186,21 @@ def _with_size_apart(match: NameMatch, words: str, apart: Match, index: NameInde
     return ModelReading(entry.ids[0], f"{words} {value}b", (), (_size_span(apart),))
 
 
+_STATED = re2.compile(r"^([ \-_:]{0,2}\d+(?:\.\d+)? ?b)\b")
+
+
 def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tuple[int, int], ...]) -> ModelReading:
     """A name and a size that are no catalogue name together: models with those words and that size, if there are any.
 
     Where all of them are one model in several tunings it is taken; else they are choices.
     """
     fitting = []
+    said_numbers = {word for word in Atoms(name).words if word[0].isdigit()}
     for id_, _ in index.complete("model", name, _MOST_MEMBERS):
         total = index.models[id_].params_total
+        numbers = {word for word in Atoms(id_.replace("-", " ")).words if word[0].isdigit()}
+        if not said_numbers <= numbers | {f"{size:g}"}:
+            continue
         if total and abs(total - size * 1e9) <= 0.06 * total and "abliterated" not in id_:
             fitting.append(id_)
     bare = {shortest_key(index.models[id_]) for id_ in fitting}
@@ -191,6 +228,9 @@ def _unnamed(text: str) -> ModelReading:
     looks = _LOOKS_LIKE_MODEL.search(text)
     if looks:
         return ModelReading(None, looks.group(1), (), (looks.span(1),))
+    other = _OTHER_FAMILY.search(text)
+    if other:
+        return ModelReading(None, other.group(1), (), (other.span(1),))
     found = list(_LONE_SIZE.finditer(text))
     if not found:
         return ModelReading()
@@ -198,6 +238,18 @@ def _unnamed(text: str) -> ModelReading:
     words = f"{size.group('size')}B"
     return ModelReading(None, _ONLY_SIZE.get(words, words), (), tuple(_size_span(match) for match in found))
 
+
+_OTHER_FAMILIES = (
+    "alpaca airoboros guanaco wizardlm wizardcoder wizardmath vicuna pygmalion mpt bloomz? gpt[-_ ]?j gpt[-_ ]?neox? oasst"
+    " open[-_ ]?assistant redpajama chatglm\\d? xwin(?:-lm)? samantha mythomax mythalion manticore tigerbot xverse"
+    " euryale lzlv miqu midnight[-_ ]miqu stable[-_ ]?lm stable[-_ ]?vicuna hermes orca platypus dbrx musicgen florence"
+    " stable[-_ ]diffusion sd[-_ ]?1\\.5 hunyuan[-_ ]?video animatediff kandinsky pixart cogvideo\\w* idefics xtts"
+)
+_OTHER_FAMILY = re2.compile(
+    rf"\b((?:{'|'.join(_OTHER_FAMILIES.split())})"
+    r"(?:[- ]?v?\d(?:\.\d)?(?:-|\b))?(?:[- ]?\d{1,3}(?:\.\d+)?b\b)?)(?:\b|[^\x00-\x7f])"
+)
+"""Families people ask about that the catalogue does not have: the words are kept, so that the answer can say so."""
 
 _NEED = re2.compile(r"requirement|\bwould the\b|需要")
 _ONLY_SIZE = {"65B": "LLaMA 65B"}

@@ -15,6 +15,7 @@ from knowledge.question import amounts, counts, quants
 from knowledge.question.engines import read_engine
 from knowledge.question.intent import read_intent
 from knowledge.question.mentions import HardwareReading, read_hardware
+from knowledge.question.model_names import latin_names
 from knowledge.question.model_reading import ModelReading, read_model
 from knowledge.question.names import NameIndex, NameMatch
 from knowledge.question.spelling import put_right
@@ -34,7 +35,7 @@ _MAX_NAMES = 64
 def parse(text: str, index: NameIndex) -> FitQuestion:
     """Read `text`. Raises BadInput for empty text; only the first 16,384 characters are read (`truncated` says so)."""
     read, truncated = bounded(text)
-    whole = counts.mark(normalise(read))
+    whole = counts.mark(latin_names(normalise(read)))
     engine = read_engine(whole)
     kv = quants.read_kv(whole)
     plain = _blanked(whole, (*engine.spans, *(kv.spans if kv else ())))

@@ -139,6 +139,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ),
     ("is 8GB of VRAM enough for gemma 2 2b", {"model": "gemma-2-2b-it", "hw": [(None, 1, 8.0)]}),
     ("the 27b of qwen 3.6 on a 5090", {"model": "qwen3.6-27b", "hw": [("nvidia-geforce-rtx-5090", 1, None)]}),
+    ("百川2-13B 单卡3090能跑吗", {"model": "baichuan2-13b-chat", "hw": [("nvidia-geforce-rtx-3090", 1, None)]}),
+    ("Llama 3.1 8B/70B hardware requirements", {"model": "llama-3.1-70b-instruct", "intent": "requirements", "hw": []}),
     ("13GB for 7B instead of 3.9GB?", {"words": "7B", "hw": []}),
     ("has a 100 GB disk and an M.2 slot", {"hw": []}),
     ("my 16GB card", {"hw": [(None, 1, 16.0)]}),
@@ -187,7 +189,10 @@ def test_what_is_said_leaves_nothing_open(index: NameIndex, text: str) -> None:
     [
         ("Llama-3-8B-Lexi-Uncensored on a 3090", "Llama-3-8B-Lexi-Uncensored"),
         ("Yi-34B-300K on a 3090", "Yi-34B-300K"),
-        ("qwen2-14b-chat on a 3090", "qwen2-14b-chat"),
+        ("qwen2-14b-chat on a 3090", "qwen2-14b"),
+        ("alpaca 30b on a 3090", "alpaca 30b"),
+        ("GPT-J 6B on a 3090", "GPT-J 6B"),
+        ("Llama-2-7B-48K on a 3090", "Llama-2-7B-48K"),
         ("Frobnicator-9B-chat on a 3090", "Frobnicator-9B-chat"),
     ],
 )
