@@ -94,7 +94,7 @@ _ERROR_FIELDS: Final = (
     *("signatures", "not_signatures", "cues", "related", "sources", "verified"),
 )
 _SIGNATURE_FIELDS: Final = ("pattern", "versions", "weight")
-_ID = {"term": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), "error": re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")}
+_ID = {"term": re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*"), "error": re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")}
 _LITERAL_NUMBER = re.compile(r"\d[\d.,]*\s*(?:tok/s|t/s|tokens?/s\w*|tokens per second|GiB|MiB)", re.IGNORECASE)
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _ITEM = re.compile(r"^(\d+)\.\s+", re.MULTILINE)

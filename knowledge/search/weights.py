@@ -20,12 +20,12 @@ NONE_FEATURES: Final = ("always", "strong", "best_opening", "best_bm25", "best_e
 """What each weight of "none of these" stands for, in order."""
 
 ERROR_WEIGHTS: Final = (
-    *(1.78, 1.74, 2.11, 0.69, 1.47, 0.88, 2.11, -0.05),
-    *(4.26, 1.99, 3.84, 2.06, 3.60),
+    *(1.78, 1.74, 2.11, 0.68, 1.47, 0.88, 2.11, -0.05),
+    *(4.26, 1.98, 3.84, 2.07, 3.61),
     *(1.03, 0.80, 1.41, 1.19, 0.46),
     *(-0.11, 0.39, -3.50, -0.30, -1.05),
 )
-NONE_WEIGHTS: Final = (4.53, -1.44, 0.95, 1.68, -1.17, 2.72)
+NONE_WEIGHTS: Final = (4.53, -1.44, 0.95, 1.68, -1.16, 2.72)
 NONE_LIMIT: Final = 0.25
 """From this probability of "none of these" on, the answer is "I don't know this one"."""
 SIGNED_NONE_LIMIT: Final = 0.5
