@@ -13,414 +13,183 @@ HARD: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
 """Reasons after which an address is never written to again. Everything else may pass."""
 
 _WHO: Final = "(?:user|recipient|mailbox|account|address|addressee|inbox)"
-_WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (
-        "delivered",
-        (
-            r"\brelayed to non-dsn",
-            "successfully delivered",
-            "was delivered to",
-        ),
-    ),
-    (
-        "userunknown",
-        (r"recipient address rejected: access denied",),
-    ),
+_WORDINGS: Final[tuple[tuple[str, str], ...]] = (
+    ("delivered", r"\brelayed to non-dsn|successfully delivered|was delivered to"),
+    ("userunknown", "recipient address rejected: access denied"),
     (
         "hasmoved",
         (
-            "has (?:been )?(?:moved|replaced|changed)",
-            "address(?:es)? (?:is|are) (?:not|no) longer valid.*new",
-            "new (?:e-?mail )?address",
+            "has (?:been )?(?:moved|replaced|changed)|address(?:es)? (?:is|are) (?:not|no) longer valid.*new"
+            "|new (?:e-?mail )?address"
         ),
     ),
     (
         "mesgtoobig",
-        (
-            "too (?:big|large)",
-            "exceeds? (?:the )?(?:maximum|fixed|size)",
-            "message size",
-            "size limit",
-            "larger than",
-        ),
+        ("too (?:big|large)|exceeds? (?:the )?(?:maximum|fixed|size)|message size|size limit|larger than"),
     ),
     (
         "mailboxfull",
         (
-            "quota",
-            "mailbox (?:is )?full",
-            "over ?quota",
-            "out of storage",
-            "full mailbox",
-            "insufficient (?:storage|space)",
-            "disk full",
-            "is full",
-            "exceeded storage",
-            "storage limit",
+            "quota|mailbox (?:is )?full|over ?quota|out of storage|full mailbox|insufficient (?:storage|space)"
+            "|disk full|is full|exceeded storage|storage limit"
         ),
     ),
-    (
-        "virusdetected",
-        (
-            "virus",
-            "malware",
-            "infected",
-            "trojan",
-        ),
-    ),
+    ("virusdetected", "virus|malware|infected|trojan"),
     (
         "authfailure",
-        (
-            r"\bspf\b",
-            r"\bdkim\b",
-            r"\bdmarc\b",
-            "unauthenticated",
-            "not authenticated due",
-            "authentication (?:check|result)s?",
-        ),
+        (r"\bspf\b|\bdkim\b|\bdmarc\b|unauthenticated|not authenticated due|authentication (?:check|result)s?"),
     ),
-    (
-        "requireptr",
-        (
-            r"\bptr\b",
-            "reverse dns",
-            "rdns",
-            "reverse (?:name|hostname)",
-            "no host ?name",
-            "forward dns",
-        ),
-    ),
-    (
-        "toomanyconn",
-        (
-            "too many (?:connections|sessions|concurrent)",
-            "connection (?:rate|limit)",
-            "simultaneous",
-        ),
-    ),
-    (
-        "speeding",
-        (
-            "rate[- ]limit",
-            "too fast",
-            "throttl",
-            "too much mail",
-            "sending rate",
-            "receiving mail at a rate",
-        ),
-    ),
-    (
-        "exceedlimit",
-        (
-            "too many (?:recipients|messages)",
-            "message limit",
-            "daily (?:limit|sending)",
-        ),
-    ),
+    ("requireptr", r"\bptr\b|reverse dns|rdns|reverse (?:name|hostname)|no host ?name|forward dns"),
+    ("toomanyconn", "too many (?:connections|sessions|concurrent)|connection (?:rate|limit)|simultaneous"),
+    ("speeding", "rate[- ]limit|too fast|throttl|too much mail|sending rate|receiving mail at a rate"),
+    ("exceedlimit", "too many (?:recipients|messages)|message limit|daily (?:limit|sending)"),
     (
         "spamdetected",
         (
-            "spam (?:content|message|score|detected)",
-            r"(?:is|as|like|looks like|considered|identified as|contains?) (?:\w+ )?spam",
-            r"\bubE\b",
-            "unsolicited",
-            "junk mail",
-            "bulk mail",
-            "spam mail",
+            "spam (?:content|message|score|detected)"
+            r"|(?:is|as|like|looks like|considered|identified as|contains?) (?:\w+ )?spam|\bubE\b|unsolicited"
+            "|junk mail|bulk mail|spam mail"
         ),
     ),
-    (
-        "badreputation",
-        (
-            "reputation",
-            "low reputation",
-            "poor reputation",
-        ),
-    ),
+    ("badreputation", "reputation|low reputation|poor reputation"),
     (
         "blocked",
         (
-            "block(?:ed|list)",
-            "blacklist",
-            r"\brbl\b",
-            "spamhaus",
-            "dnsbl",
-            "banned",
-            "ip address .{0,40}(?:reject|refus)",
-            "access denied.{0,30}ip",
-            "denied by",
-            "bad (?:ip|host)",
-            "(?:client|ip|host) (?:host )?.{0,40}(?:rejected|refused|not allowed)",
+            r"block(?:ed|list)|blacklist|\brbl\b|spamhaus|dnsbl|banned|ip address .{0,40}(?:reject|refus)"
+            "|access denied.{0,30}ip|denied by|bad (?:ip|host)"
+            "|(?:client|ip|host) (?:host )?.{0,40}(?:rejected|refused|not allowed)"
         ),
     ),
     (
         "norelaying",
         (
-            "relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited|is denied)",
-            "unable to relay",
-            "not permitted to relay",
-            "do(?:es)? not relay",
-            "relaying",
-            "we do not relay",
-            "cannot relay",
+            "relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited|is denied)|unable to relay"
+            "|not permitted to relay|do(?:es)? not relay|relaying|we do not relay|cannot relay"
         ),
     ),
     (
         "policyviolation",
         (
-            "policy",
-            "not (?:allowed|permitted) (?:attachment|content)",
-            "attachment .{0,40}(?:not|block)",
-            "prohibited",
-            "compliance",
+            "policy|not (?:allowed|permitted) (?:attachment|content)|attachment .{0,40}(?:not|block)|prohibited"
+            "|compliance"
         ),
     ),
     (
         "securityerror",
         (
-            "authentication (?:required|failed|turned)",
-            "starttls",
-            r"\btls\b",
-            "encryption",
-            "must (?:be )?authenticate",
-            "security (?:policy|reason|check|violation)",
-            "certificate",
-            "login failed",
-            "please (?:log|turn on) ",
+            r"authentication (?:required|failed|turned)|starttls|\btls\b|encryption|must (?:be )?authenticate"
+            "|security (?:policy|reason|check|violation)|certificate|login failed|please (?:log|turn on) "
         ),
     ),
     (
         "suspend",
         (
-            "suspend",
-            "disabled",
-            "inactive",
-            "deactivated",
-            "account (?:is )?(?:locked|closed)",
-            "mailbox (?:is )?(?:unavailable or|currently) ",
-            "not active",
-            "has been disabled",
-            "temporarily locked",
-            "expired account",
-            "frozen",
+            "suspend|disabled|inactive|deactivated|account (?:is )?(?:locked|closed)"
+            "|mailbox (?:is )?(?:unavailable or|currently) |not active|has been disabled|temporarily locked"
+            "|expired account|frozen"
         ),
     ),
     (
         "notcompliantrfc",
         (
-            r"\brfc[ -]\d{3,4}\b",
-            "not rfc",
-            "compliant",
-            "multiple (?:from|address)",
-            "duplicate header",
-            "message-id .{0,20}missing",
-            "missing header",
+            r"\brfc[ -]\d{3,4}\b|not rfc|compliant|multiple (?:from|address)|duplicate header"
+            "|message-id .{0,20}missing|missing header"
         ),
     ),
     (
         "hostunknown",
         (
-            "host (?:or domain )?(?:name )?(?:not found|unknown)",
-            "unknown host",
-            "no such (?:domain|host)",
-            "domain (?:name )?(?:not found|does not exist|unknown|is not valid)",
-            "name or service not known",
-            "nxdomain",
-            "unrouteable (?:mail )?domain",
-            "unable to (?:find|resolve)",
-            "could not be found.{0,30}domain",
-            "bad (?:destination )?(?:host|system|domain)",
-            "illegal host",
-            "no mx",
-            "domain of .{0,60} not exist",
-            "recipient domain",
-            "host not found",
-            "can't find",
+            "host (?:or domain )?(?:name )?(?:not found|unknown)|unknown host|no such (?:domain|host)"
+            "|domain (?:name )?(?:not found|does not exist|unknown|is not valid)|name or service not known|nxdomain"
+            "|unrouteable (?:mail )?domain|unable to (?:find|resolve)|could not be found.{0,30}domain"
+            "|bad (?:destination )?(?:host|system|domain)|illegal host|no mx|domain of .{0,60} not exist"
+            "|recipient domain|host not found|can't find"
         ),
     ),
     (
         "notaccept",
         (
-            "not accepting network messages",
-            "null ?mx",
-            "does not accept (?:any )?(?:e?-?mail|mail)",
-            "not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages)",
-            "service not (?:provided|available here)",
-            "no mail (?:here|service)",
-            "smtp protocol returned a permanent",
-            "name server .{0,20}no (?:mail|mx)",
+            "not accepting network messages|null ?mx|does not accept (?:any )?(?:e?-?mail|mail)"
+            "|not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages)|service not (?:provided|available here)"
+            "|no mail (?:here|service)|smtp protocol returned a permanent|name server .{0,20}no (?:mail|mx)"
         ),
     ),
     (
         "userunknown",
         (
-            "user (?:is )?unknown",
-            "unknown (?:user|recipient|local|address|mailbox|account)",
-            "no such (?:user|person|recipient|mailbox|account|address)",
-            rf"{_WHO}(?:'s)? (?:\S+ ){{0,4}}?(?:not found|does ?n[o']t exist|doesn.t|unknown|invalid|not exist)",
-            rf"{_WHO}(?:'s)? (?:\S+ ){{0,4}}?(?:not known|unavailable|not listed|is not a|no longer)",
-            "does not exist",
-            "doesn't exist",
-            "doesn.t have a",
-            "invalid (?:recipient|mailbox|user|address|account)",
-            "not a (?:known|valid) (?:user|recipient|mailbox)",
-            "no (?:mailbox|account|user|recipient)",
-            "unrouteable address",
-            "not listed in",
-            "bad (?:destination )?(?:mailbox )?address",
-            "not our customer",
-            "unable to deliver to",
-            "undeliverable address",
-            "who does not",
-            "address rejected(?!:)",
-            "delivery to the following recipients? failed",
-            "no valid recipients",
-            "recipient (?:address )?rejected(?!:)",
-            "mailbox (?:not available|unavailable)",
-            "wasn't found",
-            "was not found",
-            "couldn't be found",
-            "could not be found",
-            "non-?existent",
-            "badly formed",
+            "user (?:is )?unknown|unknown (?:user|recipient|local|address|mailbox|account)"
+            "|no such (?:user|person|recipient|mailbox|account|address)"
+            rf"|{_WHO}(?:'s)? (?:\S+ ){{0,4}}?(?:not found|does ?n[o']t exist|doesn.t|unknown|invalid|not exist)"
+            rf"|{_WHO}(?:'s)? (?:\S+ ){{0,4}}?(?:not known|unavailable|not listed|is not a|no longer)"
+            "|does not exist|doesn't exist|doesn.t have a|invalid (?:recipient|mailbox|user|address|account)"
+            "|not a (?:known|valid) (?:user|recipient|mailbox)|no (?:mailbox|account|user|recipient)"
+            "|unrouteable address|not listed in|bad (?:destination )?(?:mailbox )?address|not our customer"
+            "|unable to deliver to|undeliverable address|who does not|address rejected(?!:)"
+            "|delivery to the following recipients? failed|no valid recipients|recipient (?:address )?rejected(?!:)"
+            "|mailbox (?:not available|unavailable)|wasn't found|was not found|couldn't be found|could not be found"
+            "|non-?existent|badly formed"
         ),
     ),
-    (
-        "onhold",
-        (
-            "on ?hold",
-            "mail(?:box)? held",
-            "delivery (?:is )?(?:delayed|held)",
-        ),
-    ),
+    ("onhold", "on ?hold|mail(?:box)? held|delivery (?:is )?(?:delayed|held)"),
     (
         "filtered",
         (
-            "filter",
-            "refused (?:by|due to) recipient",
-            "recipient refuse",
-            "rejected by (?:the )?recipient",
-            "due to extended inactivity",
-            "not permitted to receive",
-            "user reject",
-            "cannot receive",
+            "filter|refused (?:by|due to) recipient|recipient refuse|rejected by (?:the )?recipient"
+            "|due to extended inactivity|not permitted to receive|user reject|cannot receive"
         ),
     ),
     (
         "rejected",
         (
-            "sender (?:address )?(?:rejected|denied|unknown|verify|not)",
-            "mail from",
-            "domain of sender",
-            "(?:you are |are )?not allowed to send",
-            "permission to post",
-            "access denied",
-            "from address",
-            "envelope sender",
-            "sender (?:is )?not",
-            "unable to verify",
-            "administrative prohibition",
-            "do not have permission",
-            "transaction failed",
+            "sender (?:address )?(?:rejected|denied|unknown|verify|not)|mail from|domain of sender"
+            "|(?:you are |are )?not allowed to send|permission to post|access denied|from address|envelope sender"
+            "|sender (?:is )?not|unable to verify|administrative prohibition|do not have permission"
+            "|transaction failed"
         ),
     ),
     (
         "networkerror",
         (
-            "connection (?:refused|timed? ?out|reset|lost|closed|failed|dropped)",
-            "network (?:is )?(?:unreachable|error)",
-            "no route to host",
-            "could not connect",
-            "unable to connect",
-            "loop",
-            "too many hops",
-            "hop count",
-            "dns (?:error|failure|lookup)",
-            "name server",
-            "host is unreachable",
-            "timed out while",
+            "connection (?:refused|timed? ?out|reset|lost|closed|failed|dropped)"
+            "|network (?:is )?(?:unreachable|error)|no route to host|could not connect|unable to connect|loop"
+            "|too many hops|hop count|dns (?:error|failure|lookup)|name server|host is unreachable|timed out while"
         ),
     ),
     (
         "expired",
         (
-            "expired",
-            "time ?out",
-            "timed out",
-            "too long",
-            "retry (?:time|timeout)",
-            "not (?:been )?(?:delivered|able to deliver) (?:for|within|after)",
-            "giving up",
-            "delivery time",
-            "max(?:imum)? (?:retry|time)",
-            "have been trying",
-            "days? old",
-            "4 hours",
-            "queue too",
-            "could not be delivered for",
-            "hours",
+            "expired|time ?out|timed out|too long|retry (?:time|timeout)"
+            "|not (?:been )?(?:delivered|able to deliver) (?:for|within|after)|giving up|delivery time"
+            "|max(?:imum)? (?:retry|time)|have been trying|days? old|4 hours|queue too|could not be delivered for"
+            "|hours"
         ),
     ),
-    (
-        "systemfull",
-        (
-            "system (?:is )?(?:full|storage)",
-            "no space left",
-            "mail system full",
-        ),
-    ),
+    ("systemfull", "system (?:is )?(?:full|storage)|no space left|mail system full"),
     (
         "systemerror",
         (
-            "system (?:error|config|problem)",
-            "internal (?:error|server)",
-            "local (?:error|configuration)",
-            "config(?:uration)? (?:error|problem)",
-            "unexpected",
-            "aliasing loop",
-            "resources? temporarily",
-            "i/o error",
-            "server error",
-            "cannot open",
+            "system (?:error|config|problem)|internal (?:error|server)|local (?:error|configuration)"
+            "|config(?:uration)? (?:error|problem)|unexpected|aliasing loop|resources? temporarily|i/o error"
+            "|server error|cannot open"
         ),
     ),
     (
         "mailererror",
         (
-            "x-?unix",
-            "mailer (?:error|died)",
-            "command (?:died|failed|line)",
-            "pipe",
-            r"exit (?:status|code|\d+)",
-            "procmail",
-            "failed to run",
-            "exited with",
+            r"x-?unix|mailer (?:error|died)|command (?:died|failed|line)|pipe|exit (?:status|code|\d+)|procmail"
+            "|failed to run|exited with"
         ),
     ),
-    (
-        "contenterror",
-        (
-            "content",
-            "mime",
-            "encod",
-            "header (?:error|too)",
-            "8bit",
-            "unparsable",
-            "malformed",
-        ),
-    ),
+    ("contenterror", "content|mime|encod|header (?:error|too)|8bit|unparsable|malformed"),
     (
         "syntaxerror",
         (
-            "syntax error",
-            "command (?:not (?:recogni[sz]ed|implemented)|unrecogni[sz]ed)",
-            "bad sequence",
-            "unrecogni[sz]ed",
-            r"\b50[0-4]\b",
+            "syntax error|command (?:not (?:recogni[sz]ed|implemented)|unrecogni[sz]ed)|bad sequence"
+            r"|unrecogni[sz]ed|\b50[0-4]\b"
         ),
     ),
 )
-_TABLE: Final = tuple((reason, re.compile("|".join(patterns), re.IGNORECASE)) for reason, patterns in _WORDINGS)
+_TABLE: Final = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _WORDINGS)
 
 _BY_STATUS: Final = {
     "1.1": "userunknown",

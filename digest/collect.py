@@ -30,7 +30,7 @@ from knowledge.store.digest_store import DigestStore
 Outcome = Literal["new", "nothing_new", "not_modified", "failed", "not_due"]
 
 _BACK_OFF: Final = timedelta(minutes=30)
-_LONGEST_BACK_OFF: Final = timedelta(days=2)
+_LONGEST_BACK_OFF: Final = timedelta(hours=12)
 WHOLE_AGAIN: Final = 8
 """Every so many failures in a row a document is asked for without validators."""
 

@@ -87,14 +87,20 @@ class Fetcher:
         self._slots = asyncio.Semaphore(policy.concurrency)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._visited: set[str] = set()
+        self._absent: set[str] = set()
 
     async def fetch(self, source: Source, known: Validators) -> FetchResult:
         """Fetch one source, waiting for its host's turn."""
         async with self._hosts[source.host], self._slots:
+            if source.host in self._absent:  # no connection a moment ago: ask once, without pause or second try
+                return await self._once(source, known)
             if source.host in self._visited and self._policy.per_host_delay_s:
                 await self._sleep(self._policy.per_host_delay_s * self._jitter.uniform(0.8, 1.6))
             self._visited.add(source.host)
-            return await self._attempts(source, known)
+            result = await self._attempts(source, known)
+            if result.error_code == "unreachable":
+                self._absent.add(source.host)
+            return result
 
     async def _attempts(self, source: Source, known: Validators) -> FetchResult:
         result = await self._once(source, known)

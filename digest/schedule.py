@@ -16,7 +16,7 @@ JobWork = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One scheduled job: `every_hours` apart, the first at once where `at_start`."""
+    """One scheduled job: `every_hours` apart, the first at once where `at_start`. `stop` cuts it short."""
 
     name: str
     every_hours: float
@@ -39,13 +39,19 @@ async def run_jobs(jobs: tuple[Job, ...], stop: asyncio.Event) -> None:
             jitter=60,
         )
     scheduler.start()
+    first = asyncio.create_task(_at_start(jobs))
     try:
-        for job in jobs:
-            if job.at_start and not stop.is_set():
-                await _guarded(job)
         await stop.wait()
     finally:
         scheduler.shutdown(wait=False)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+
+async def _at_start(jobs: tuple[Job, ...]) -> None:
+    for job in jobs:
+        if job.at_start:
+            await _guarded(job)
 
 
 async def _guarded(job: Job) -> None:

@@ -100,6 +100,22 @@ async def test_one_request_at_a_time_to_a_host_with_pauses_between() -> None:
     assert all(1.6 <= seconds <= 3.2 for seconds in slept)
 
 
+async def test_a_host_that_cannot_be_reached_is_not_waited_for_again(
+    unused_tcp_port_factory: Callable[[], int],
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with GuardedClient(user_agent="tests", allow_loopback=True, timeout_s=2) as client:
+        once = Fetcher(client, policy=FetchPolicy(), now=lambda: NOW, jitter=random.Random(1), sleep=sleep)  # noqa: S311
+        base = f"http://127.0.0.1:{unused_tcp_port_factory()}"
+        results = [await once.fetch(source(name, f"{base}/{name}"), Validators()) for name in ("one", "two", "three")]
+    assert [result.error_code for result in results] == ["unreachable"] * 3
+    assert len(slept) == 1
+
+
 @pytest.mark.parametrize(("status", "permanent"), [(301, True), (308, True), (302, False), (307, False)])
 async def test_only_a_permanent_redirect_moves_a_source(status: int, permanent: bool, fetcher: Fetcher) -> None:
     pages = {"/old": Page(status=status, headers={"Location": "/new"}), "/new": Page(BODY)}

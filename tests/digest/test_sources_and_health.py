@@ -147,3 +147,13 @@ async def test_a_job_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptu
     await asyncio.wait_for(run_jobs(jobs, stop), timeout=10)
     assert ran == ["worked"]
     assert "The job fails failed" in caplog.text
+
+
+async def test_stopping_does_not_wait_for_a_long_job() -> None:
+    stop = asyncio.Event()
+
+    async def long() -> None:
+        stop.set()
+        await asyncio.sleep(3600)
+
+    await asyncio.wait_for(run_jobs((Job(name="long", every_hours=1, work=long),), stop), timeout=10)
