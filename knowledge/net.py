@@ -124,7 +124,7 @@ class GuardedClient:
         return answer, location
 
     async def _checked(self, url: str) -> tuple[str, str, int]:
-        """Return host, the address to connect to, and port. Raises FetchRefused where the address is none we may reach."""
+        """Return host, the address to connect to, and port. Raises FetchRefused where we may not go there."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
