@@ -3,15 +3,17 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
+MONTH  ?= 2026-04
 
 .PHONY: run test check bench eval setup demo docs format clean
 
-run: setup            ## sync the store, answer three questions, render a digest, then run the Procfile's processes
-	$(PY) -m knowledge demo
+run: demo             ## sync the store, answer three questions, render a digest, then run the Procfile's processes
 	$(VENV)/bin/honcho start
 
 demo: setup           ## the first half of `make run`: everything but the long-running processes
-	$(PY) -m knowledge demo
+	@$(PY) -m knowledge demo
+	@echo "The digest of a real month:"
+	@$(PY) -m digest preview --month $(MONTH)
 
 test: setup           ## every test; what is not installed is skipped with a reason (REQUIRE_ALL=1: fails)
 	$(PY) -m pytest
