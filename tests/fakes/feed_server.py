@@ -1,6 +1,6 @@
-"""A loopback web server that plays release sources: documents with ETag and Last-Modified, 304s, and failures on demand.
+"""A loopback web server that plays release sources: documents with ETag and Last-Modified, 304s, failures on demand.
 
-It counts requests and body bytes, so that a test can say that nothing unchanged was downloaded. It is no feed generator.
+It counts requests and body bytes, so that a test can say that nothing unchanged was downloaded. It makes no feeds.
 """
 
 from __future__ import annotations
