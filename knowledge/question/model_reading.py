@@ -14,7 +14,7 @@ import re2
 from knowledge.question import spans
 from knowledge.question.model_names import shortest_key
 from knowledge.question.pattern import Match
-from knowledge.question.text import Atoms, normalise, squash
+from knowledge.question.text import normalise, squash
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex, NameMatch
@@ -142,9 +142,10 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         value = apart.group(1)
         return found or _sized(index, words, float(value), f"{words} {value}b", (_size_span(apart),))
     ids = match.entry.ids
-    if len({shortest_key(index.models[id_]) for id_ in ids}) == 1:
+    first = shortest_key(index.models[ids[0]])
+    if all(shortest_key(index.models[id_]) == first for id_ in ids[1:]):
         return ModelReading(ids[0], words)
-    return ModelReading(None, match.entry.series, ids)
+    return ModelReading(None, words, ids)
 
 
 def _largest_of_list(text: str, match: NameMatch, index: NameIndex) -> ModelReading | None:
@@ -195,13 +196,12 @@ def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tu
     Where all of them are one model in several tunings it is taken; else they are choices.
     """
     fitting = []
-    said_numbers = {word for word in Atoms(name).words if word[0].isdigit()}
+    said = spans.number_words(name)
     for id_, _ in index.complete("model", name, _MOST_MEMBERS):
         total = index.models[id_].params_total
-        numbers = {word for word in Atoms(id_.replace("-", " ")).words if word[0].isdigit()}
-        if not said_numbers <= numbers | {f"{size:g}"}:
+        if not total or abs(total - size * 1e9) > 0.06 * total or "abliterated" in id_:
             continue
-        if total and abs(total - size * 1e9) <= 0.06 * total and "abliterated" not in id_:
+        if said <= {*spans.number_words(id_), f"{size:g}"}:
             fitting.append(id_)
     bare = {shortest_key(index.models[id_]) for id_ in fitting}
     if len(bare) != 1:
@@ -209,8 +209,7 @@ def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tu
     key = bare.pop()
     entry = index.model_entry(key)
     best = entry.ids[0] if entry is not None and entry.ids[0] in fitting else fitting[0]
-    said = set(spans.numbers(squash(words)))
-    if all(number in said for number in spans.numbers(key)):
+    if set(spans.numbers(key)) <= set(spans.numbers(squash(words))):
         return ModelReading(best, words, (), taken)
     return ModelReading(None, words, (best,), taken)
 
@@ -240,10 +239,11 @@ def _unnamed(text: str) -> ModelReading:
 
 
 _OTHER_FAMILIES = (
-    "alpaca airoboros guanaco wizardlm wizardcoder wizardmath vicuna pygmalion mpt bloomz? gpt[-_ ]?j gpt[-_ ]?neox? oasst"
-    " open[-_ ]?assistant redpajama chatglm\\d? xwin(?:-lm)? samantha mythomax mythalion manticore tigerbot xverse"
-    " euryale lzlv miqu midnight[-_ ]miqu stable[-_ ]?lm stable[-_ ]?vicuna hermes orca platypus dbrx musicgen florence"
-    " stable[-_ ]diffusion sd[-_ ]?1\\.5 hunyuan[-_ ]?video animatediff kandinsky pixart cogvideo\\w* idefics xtts"
+    "alpaca airoboros guanaco wizardlm wizardcoder wizardmath vicuna pygmalion mpt bloomz? gpt[-_ ]?j gpt[-_ ]?neox?"
+    " oasst open[-_ ]?assistant redpajama chatglm\\d? xwin(?:-lm)? samantha mythomax mythalion manticore tigerbot"
+    " xverse euryale lzlv miqu midnight[-_ ]miqu stable[-_ ]?lm stable[-_ ]?vicuna hermes orca platypus dbrx musicgen florence"
+    " stable[-_ ]diffusion sd[-_ ]?1\\.5 hunyuan[-_ ]?video animatediff kandinsky pixart"
+    " cogvideo\\w* idefics xtts"
 )
 _OTHER_FAMILY = re2.compile(
     rf"\b((?:{'|'.join(_OTHER_FAMILIES.split())})"

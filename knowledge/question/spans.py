@@ -103,6 +103,11 @@ def numbers(key: str) -> list[str]:
     return _NUMBERS.findall(key)
 
 
+def number_words(name: str) -> set[str]:
+    """The numbers a name has, versions whole: {"3.6", "27"} of `qwen3.6-27b`."""
+    return {word for word in Atoms(name).words if word[0].isdigit()}
+
+
 def after(atoms: Atoms, last: int) -> str:
     """The text behind atom `last`."""
     return atoms.text[atoms.spans[last][1] :]
