@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.log import fields
 from knowledge.answers import Answers, HardwareAsk
@@ -25,22 +25,29 @@ from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
 REMEMBERED_FITS = 2048
-"""So many fit answers are kept a snapshot: in a burst people ask about the same new model."""
+REMEMBERED_REPLIES = 512
+"""So many answers and replies are kept a snapshot: in a burst people ask about the same new model."""
 
 REMEMBERED_RANKINGS = 256
+
+Answered = TypeVar("Answered")
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of the knowledge with its indexes built; `fit` and `best` are `fit_of` and `best_of`, remembered."""
+    """One version of the knowledge with its indexes built, and what was answered from it lately.
+
+    `fit` and `best` are `fit_of` and `best_of`, remembered; `replies` holds whole replies by call.
+    """
 
     answers: Answers
     numbers: Numbers
     version: str
     fit: Callable[..., FitAnswer]
     best: Callable[..., tuple[Ranked, ...]]
+    replies: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Snapshot:
@@ -138,6 +145,19 @@ class Desk:
     def answers(self) -> Answers:
         """The answers of the current snapshot."""
         return self._snapshot.answers
+
+    def once(self, reply: Callable[..., Answered], **options: Any) -> Answered:  # noqa: ANN401 -- as `reply` takes them
+        """`reply(desk, **options)`, remembered for this snapshot: replies depend on nothing else."""
+        replies = self._snapshot.replies
+        key = (reply, *options.items())
+        if key in replies:
+            found: Answered = replies.pop(key)
+        else:
+            found = reply(self, **options)
+            while len(replies) >= REMEMBERED_REPLIES:
+                del replies[next(iter(replies))]
+        replies[key] = found
+        return found
 
     def fit(self, model: str, hardware: str, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as fit_of takes them
         """`fit_of`, remembered for this snapshot."""

@@ -29,7 +29,7 @@ LONGEST_PAUSE_S = 30.0
 async def serve(settings: Settings, desk: Desk) -> int:
     """Serve until told to stop. Raises BadInput where Discord refuses the token; returns 1 after too many crashes."""
     wire.point_to(settings.api_url, settings.gateway_url)
-    wire.retry_callbacks()
+    wire.use_callbacks()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -34,6 +34,6 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     @app_commands.command(name=NAME, description=DESCRIPTION)
     @app_commands.describe(question="For example: will qwen3 8b run on a 3060 12GB at 32k?")
     async def ask(interaction: Interaction, question: app_commands.Range[str, 1, 2000]) -> None:
-        await answer(interaction, lambda: reply(desk, question=question), desk.name_of)
+        await answer(interaction, lambda: desk.once(reply, question=question), desk.name_of)
 
     return ask

@@ -43,7 +43,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         context: app_commands.Range[int, 1, 1_048_576] = 8192,
     ) -> None:
         def make() -> Reply:
-            return reply(desk, hardware=hardware, use=use, ram=ram, context=context)
+            return desk.once(reply, hardware=hardware, use=use, ram=ram, context=context)
 
         await answer_later(interaction, make, desk.name_of)
 

@@ -76,8 +76,8 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         ram: app_commands.Range[float, 1, 16_384] | None = None,
     ) -> None:
         def make() -> Reply:
-            return reply(
-                desk,
+            return desk.once(
+                reply,
                 model=model,
                 first=first,
                 second=second,

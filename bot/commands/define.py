@@ -31,6 +31,6 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     @app_commands.describe(term="A word, an abbreviation, or “X vs Y”")
     @app_commands.autocomplete(term=completer(desk, "term"))
     async def define(interaction: Interaction, term: app_commands.Range[str, 1, 200]) -> None:
-        await answer(interaction, lambda: reply(desk, term=term), desk.name_of)
+        await answer(interaction, lambda: desk.once(reply, term=term), desk.name_of)
 
     return define

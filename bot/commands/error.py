@@ -80,7 +80,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         if log is not None:
             await _from_log(interaction, desk, text, log)
         elif text:
-            await answer(interaction, lambda: reply(desk, text=text), desk.name_of)
+            await answer(interaction, lambda: desk.once(reply, text=text), desk.name_of)
         else:
             hint = "Paste the error into `text`, or attach the log as `log`."
             await respond.send(interaction, cards.note_reply("There is nothing to read", hint))

@@ -70,8 +70,8 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         kv: CacheType | None = None,
     ) -> None:
         def make() -> Reply:
-            return reply(
-                desk,
+            return desk.once(
+                reply,
                 model=model,
                 hardware=hardware,
                 quant=quant,

@@ -30,6 +30,6 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
 
     @app_commands.command(name=NAME, description=DESCRIPTION)
     async def help_(interaction: Interaction) -> None:
-        await answer(interaction, lambda: reply(desk))
+        await answer(interaction, lambda: desk.once(reply))
 
     return help_

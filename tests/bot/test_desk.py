@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.commands import best, compare, fit
-from bot.desk import Desk, asks_of
+from bot.commands import best, compare, define, fit
+from bot.desk import REMEMBERED_REPLIES, Desk, asks_of
 from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
 
 
@@ -63,6 +63,17 @@ def test_fit_takes_what_was_said(desk: Desk) -> None:
 def test_the_same_question_is_answered_once(desk: Desk) -> None:
     assert desk.fit("qwen3-8b", "RTX 3090") is desk.fit("qwen3-8b", "RTX 3090")
     assert desk.fit("qwen3-8b", "RTX 3090") is not desk.fit("qwen3-8b", "RTX 3090", n_ctx=2048)
+
+
+def test_replies_are_remembered_up_to_a_bound(desk: Desk) -> None:
+    one = desk.once(fit.reply, model="qwen3-8b", hardware="RTX 3090")
+    assert desk.once(fit.reply, model="qwen3-8b", hardware="RTX 3090") is one
+    for number in range(REMEMBERED_REPLIES + 5):
+        desk.once(define.reply, term=f"nothing {number}")
+    assert len(desk._snapshot.replies) == REMEMBERED_REPLIES
+    assert desk.once(fit.reply, model="qwen3-8b", hardware="RTX 3090") is not one
+    with pytest.raises(UnknownName):
+        desk.once(fit.reply, model="nothing", hardware="RTX 3090")
 
 
 def test_engines_start_with_their_own_context(desk: Desk) -> None:

@@ -91,7 +91,7 @@ async def test_faults_that_discord_py_retries(fake: FakeDiscord, fault: str, att
 
 
 async def test_reset_loses_the_answer_of_plain_discord_py(fake: FakeDiscord) -> None:
-    """The reason for bot.wire.RetryingAdapter: without it one reset is one lost answer."""
+    """The reason for bot.wire.CallbackAdapter: without it one reset is one lost answer."""
     fake.faults.append("reset")
     with pytest.raises(TimeoutError):
         await fake.slash("say", {"text": "lost"}, timeout_s=0.7)

@@ -1,7 +1,7 @@
 """The gateway half of the stand-in Discord: hello, identify, ready, heartbeats, resume, and the ways a connection dies.
 
-One `Session` is one shard's logical session; it outlives its sockets, so that a RESUME gets what was missed. Speaks JSON,
-plain or with `zlib-stream`. No REST here and no interactions: those are discord_server's.
+One `Session` is one shard's logical session; it outlives its sockets, so that a RESUME gets what was missed. Speaks
+JSON, plain or with `zlib-stream`. No REST here and no interactions: those are discord_server's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Discord's published limits on what a bot may send, as one function from a body to the list of what is wrong with it.
 
-The stand-in refuses a bad body with 400 as Discord does, and the wire tests assert that none ever is. Sizes are counted in
-UTF-16 units, the strictest reading. Nothing is repaired here.
+The stand-in refuses a bad body with 400 as Discord does, and the wire tests assert that none ever is. Sizes are
+counted in UTF-16 units, the strictest reading. Nothing is repaired here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Builders of the JSON that Discord sends: users, channels, messages, interactions.
 
-Plain functions from values to dictionaries, as the public API reference describes them. No sockets, no clock, no state: ids
-and times come in as arguments.
+Plain functions from values to dictionaries, as the public API reference describes them. No sockets, no clock, no
+state: ids and times come in as arguments.
 """
 
 from __future__ import annotations

@@ -304,7 +304,10 @@ class FakeDiscord:
         refused = self._take(exchange, body, arrived_s)
         if refused is not None:
             return refused
-        return _abort(request) if fault == "reset-after" else reply(200, self._receipt(exchange))
+        if fault == "reset-after":
+            return _abort(request)
+        wanted = request.query.get("with_response") in {"1", "true"}
+        return reply(200, self._receipt(exchange)) if wanted else web.Response(status=204)
 
     def _take(self, exchange: Exchange, body: Json, arrived_s: float) -> web.Response | None:
         """Accept a first answer, or say why not."""
