@@ -1,1 +1,4 @@
-"""Benchmarks: one script a figure, each with a smoke test so that it cannot rot. Nothing here is imported by the product."""
+"""Benchmarks: one module a figure, each comparing within one run.
+
+Run them all with `python -m bench`. Nothing here asserts a time.
+"""
