@@ -73,6 +73,9 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("llama.cpp", ("-ngl", "-ctk", "-ctv", "--n-cpu-moe", "--cache-type-k", "--ctx-size", "--n-gpu-layers", "-ot ")),
     ("sglang", ("mem-fraction-static", "mem_fraction_static")),
 )
+_OLLAMA_TAG = re2.compile(r"(?:^|\s)[a-z][a-z0-9.\-]*:(?:e?\d+(?:\.\d+)?b|latest|\d+x\d+b)(?:[-\s?,.]|$)")
+"""A model written as `name:tag`, as nothing but Ollama's library does."""
+
 _HINTS = (
     "llama",
     "lm",
@@ -118,6 +121,8 @@ def read_engine(text: str) -> EngineReading:
             spans.append((start, end))
             if name is None or name == "transformers":
                 name = _NAMES[group - 1][0]
+    if name is None and _OLLAMA_TAG.search(text):
+        name = "ollama"
     if name is None:
         name = next((engine for engine, words in _SETTINGS if any(word in text for word in words)), None)
     return EngineReading(name, tuple(spans))

@@ -37,6 +37,8 @@ _LAPTOP_BEFORE = re2.compile(
     r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my "
     r"|its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
 )
+_LAPTOP_SAID = re2.compile(r"\b(?:laptop|notebook)s?\b|笔记本")
+_DESKTOP_SAID = re2.compile(r"\bdesktop\b|台式")
 _LAPTOP_BEHIND = re2.compile(
     r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)"
 )
@@ -223,20 +225,28 @@ def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
     """Settle which device a draft means, with the choices where that stays open."""
     memory = draft.memory.gib if draft.memory is not None else None
     if not draft.ids:
-        choices = draft.extra
-        if draft.name.startswith("Apple "):
-            choices = mac_choices(draft.name, memory, index.traits, index.devices)
-        id_ = choices[0] if is_one_machine(draft.name, choices, index.devices) and memory is not None else None
-        name = index.devices[id_].name if id_ else draft.name
-        return HardwareMention(id=id_, name=name, count=draft.count, memory_gib=memory), choices
+        return _finish_unnamed(draft, memory, index)
     if not draft.extra:
         return HardwareMention(id=draft.ids[0], name=draft.name, count=draft.count, memory_gib=memory), ()
     clues = clues_around(text, draft.start, draft.clues_at, memory)
     entry = index.device_entry(draft.extra[0])
     ids, certain = index.candidates(entry, clues) if entry is not None else (draft.ids, True)
+    if entry is not None and clues.laptop is None and _LAPTOP_SAID.search(text) and not _DESKTOP_SAID.search(text):
+        mobile = [id_ for id_ in index.candidates(entry, replace(clues, laptop=True))[0] if id_ not in ids]
+        ids, certain = (*ids, *mobile), certain and not mobile
     device = index.devices[ids[0]]
     mention = HardwareMention(id=ids[0], name=device.name, count=draft.count, memory_gib=memory)
     return mention, () if certain else ids
+
+
+def _finish_unnamed(draft: _Draft, memory: float | None, index: NameIndex) -> Found:
+    """A thing without a catalogue name: a Mac is narrowed down by its memory, everything else stays its words."""
+    choices = draft.extra
+    if draft.name.startswith("Apple "):
+        choices = mac_choices(draft.name, memory, index.traits, index.devices)
+    id_ = choices[0] if memory is not None and is_one_machine(draft.name, choices, index.devices) else None
+    name = index.devices[id_].name if id_ else draft.name
+    return HardwareMention(id=id_, name=name, count=draft.count, memory_gib=memory), choices
 
 
 def clues_around(text: str, start: int, end: int, memory_gib: float | None) -> DeviceClues:

@@ -239,11 +239,11 @@ def _unnamed(text: str) -> ModelReading:
 
 
 _OTHER_FAMILIES = (
-    "alpaca airoboros guanaco wizardlm wizardcoder wizardmath vicuna pygmalion mpt bloomz? gpt[-_ ]?j gpt[-_ ]?neox?"
-    " oasst open[-_ ]?assistant redpajama chatglm\\d? xwin(?:-lm)? samantha mythomax mythalion manticore tigerbot"
-    " xverse euryale lzlv miqu midnight[-_ ]miqu stable[-_ ]?lm stable[-_ ]?vicuna hermes orca platypus dbrx musicgen florence"
-    " stable[-_ ]diffusion sd[-_ ]?1\\.5 hunyuan[-_ ]?video animatediff kandinsky pixart"
-    " cogvideo\\w* idefics xtts"
+    "alpaca airoboros guanaco wizardlm wizardcoder wizardmath vicuna pygmalion mpt bloomz? gpt[-_ ]?j "
+    "gpt[-_ ]?neox? oasst open[-_ ]?assistant redpajama chatglm\\d? xwin(?:-lm)? samantha mythomax "
+    "mythalion manticore tigerbot xverse euryale lzlv miqu midnight[-_ ]miqu stable[-_ ]?lm stable[-_ "
+    "]?vicuna hermes orca platypus dbrx musicgen florence stable[-_ ]diffusion sd[-_ ]?1\\.5 hunyuan[-_ "
+    "]?video animatediff kandinsky pixart cogvideo\\w* idefics xtts "
 )
 _OTHER_FAMILY = re2.compile(
     rf"\b((?:{'|'.join(_OTHER_FAMILIES.split())})"

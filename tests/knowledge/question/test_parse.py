@@ -169,6 +169,8 @@ def test_questions(index: NameIndex, text: str, expected: dict[str, Any]) -> Non
     [
         ("llama 3 8b on a 3060", "hardware", {"nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-3060-8-gb"}),
         ("phi 4 on an m3 max", "hardware", {"apple-m3-max-40c-gpu", "apple-m3-max-30c-gpu"}),
+        ("is the 4060 in my laptop enough", "hardware", {"nvidia-geforce-rtx-4060", "nvidia-geforce-rtx-4060-laptop"}),
+        ("my 512gb mac studio", "hardware", {"apple-m3-ultra-80c-gpu", "apple-m5-ultra-80c-gpu"}),
         ("gemma 3 on a 3090", "model", {"gemma-3-4b-it", "gemma-3-27b-it"}),
         ("which qwen3 fits a 3090", "model", {"qwen3-8b", "qwen3-32b"}),
     ],
@@ -177,6 +179,29 @@ def test_what_could_be_two_things_is_listed(index: NameIndex, text: str, field: 
     question = parse(text, index)
     offered = {id_ for choice in question.ambiguous if choice.field == field for id_ in choice.choices}
     assert choices <= offered
+
+
+@pytest.mark.parametrize(
+    ("text", "engine"),
+    [
+        ("in ollama", "ollama"),
+        ("lmstudio", "lm studio"),
+        ("using mlx", "mlx"),
+        ("with llama.cpp", "llama.cpp"),
+        ("ik_llama.cpp", "ik_llama.cpp"),
+        ("on vllm", "vllm"),
+        ("exllama v2", "exllamav2"),
+        ("sglang or vllm", "sglang"),
+        ("num_ctx 8192", "ollama"),
+        ("-ngl 99", "llama.cpp"),
+        ("--gpu-memory-utilization 0.9", "vllm"),
+        ("gemma3:12b please", "ollama"),
+        ("on a 3090", None),
+        ("is a llama an animal", None),
+    ],
+)
+def test_engines(index: NameIndex, text: str, engine: str | None) -> None:
+    assert parse(text, index).engine == engine
 
 
 @pytest.mark.parametrize("text", ["llama 3 8b on a 3060 12gb", "phi 4 on an m3 max 128gb", "gemma 3 12b on a 3090"])
