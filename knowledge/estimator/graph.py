@@ -20,7 +20,17 @@ _PARALLEL = {"command-r", "cohere2", "cohere2moe", "phi2", "falcon", "gptneox"}
 _NO_PRE_NORM = {"olmo2", "exaone4", "olmo-hybrid"}
 """Normalised after attention and feed-forward only."""
 
-_ALL_ROWS_TO_THE_END = {"qwen3next", "qwen35", "qwen35moe", "gemma4", "glm4moe", "step35", "mimo2"}
+_ALL_ROWS_TO_THE_END = {
+    "qwen3next",
+    "qwen35",
+    "qwen35moe",
+    "gemma4",
+    "glm4moe",
+    "step35",
+    "mimo2",
+    "nemotron_h",
+    "nemotron_h_moe",
+}
 """Rows without output are dropped after the last layer, not inside it (the hidden state may feed a draft head)."""
 
 _MAX_KINDS = 6

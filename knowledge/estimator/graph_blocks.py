@@ -16,6 +16,8 @@ from knowledge.estimator.tensors_traits import ArchTraits
 
 _F32 = 4
 _I64 = 8
+_NO_ROPE = {"nemotron_h", "nemotron_h_moe", "jamba", "granitehybrid"}
+"""Architectures that neither rotate nor normalise Q and K: no second copy of them."""
 _NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
 """Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
 
@@ -112,24 +114,24 @@ def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
     n_head, n_kv = layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)
     n_q, n_k, n_v = head_k * n_head, head_k * n_kv, head_v * n_kv
     position = b.input("positions", term("tokens", 4))
-    gate = -1
+
     if traits.qkv == "fused":
         fused = b.op(n_q + n_k + n_v, source)
         q = b.op(n_q, fused, position)
         v, k = fused, b.op(n_k, fused, position)
     else:
-        if traits.q_gated:
-            both = b.op(2 * n_q, source)
-            q, gate = b.op(n_q, both), both
-        else:
-            q = b.op(n_q, source)
-        q = b.op(n_q, q, position)
+        gate = b.op(2 * n_q, source) if traits.q_gated else -1
+        q = gate if traits.q_gated else b.op(n_q, source)
+        if shape.arch not in _NO_ROPE:
+            q = b.op(n_q, q, position)
         q = _rotated(b, q, n_q, head_k, "k", sliding=sliding)
         v = k = -1
         if layers.holds_kv(shape, layer):
             v = b.op(n_v, source)
             v = _rotated(b, v, n_v, head_v, "v", sliding=sliding)
-            k = b.op(n_k, b.op(n_k, source), position)
+            k = b.op(n_k, source)
+            if shape.arch not in _NO_ROPE:
+                k = b.op(n_k, k, position)
             k = _rotated(b, k, n_k, head_k, "k", sliding=sliding)
     if k >= 0:
         k_rows, v_rows = b.cache_rows(sliding=sliding, width=n_v)
@@ -142,11 +144,12 @@ def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
 
 
 def _gated(b: Builder, out: int, source: int, gate: int, width: int, n_head: int) -> int:
+    """Multiply the heads' results by a gate, which the product replaces (the result of attention is a view)."""
     if gate >= 0:
-        return b.op(width, out, b.op(width, gate), inplace=True)
-    if b.traits.attn_gate:
-        return b.op(width, out, b.op(width if b.traits.attn_gate == "wide" else n_head, source), inplace=True)
-    return out
+        return b.op(width, b.op(width, gate), out, inplace=True)
+    if b.traits.attn_gate == "wide":
+        return b.op(width, b.op(width, source), out, inplace=True)
+    return b.op(width, out, b.op(n_head, source)) if b.traits.attn_gate else out
 
 
 def _rotated(b: Builder, source: int, width: int, head: int, which: str, *, sliding: bool) -> int:
@@ -201,8 +204,8 @@ def _attend_latent(b: Builder, query: int, n_head: int, rank: int, rot: int) -> 
     if b.flash_attn:
         size = b.rows(n_head * rank)
         if b.quantized:
-            # V is a view of the cached K row: both are written out in F16
-            size = plus(size, term("full_x_quantized_k", 2 * (rank + rot) + 2 * rank))
+            # V is a view of the cached K row, which is written out once
+            size = plus(size, term("full_x_quantized_k", 2 * (rank + rot)))
         return b.graph.op(size, query, mask)
     scores = term("tokens_x_full", n_head * _F32)
     kq = b.graph.op(scores, query)
@@ -276,10 +279,11 @@ def _state(n_elements: int, *, spare: int = 0) -> Size:
     return plus(term("sequences", n_elements * _F32), term("one", -spare * n_elements * _F32))
 
 
-def _convolution(b: Builder, source: int, width: int) -> int:
-    """Put the kept inputs before the new ones, convolve, activate."""
+def _convolution(b: Builder, source: int, width: int, *, project: bool = False) -> int:
+    """Project if asked, put the kept inputs before the new ones, convolve, activate."""
     kept = b.graph.op(_state((b.shape.ssm_d_conv - 1) * width), b.input("state_rows", term("sequences", 4)))
-    joined = b.graph.op(plus(b.tokens(width), _state((b.shape.ssm_d_conv - 1) * width)), kept, source)
+    mixed = b.op(width, source) if project else source
+    joined = b.graph.op(plus(b.tokens(width), _state((b.shape.ssm_d_conv - 1) * width)), kept, mixed)
     b.graph.sink(joined)
     return b.op(width, joined)
 
@@ -300,7 +304,7 @@ def mamba2(b: Builder, source: int) -> int:
     skip = b.op(inner, mixed)
     out = b.op(inner, skip, scan, inplace=True)
     out = b.op(inner, b.op(inner, joined), out)
-    return b.op(shape.n_embd, b.norm(inner, out))
+    return b.op(shape.n_embd, b.op(inner, out))
 
 
 def mamba(b: Builder, source: int) -> int:
@@ -328,21 +332,20 @@ def gated_delta_net(b: Builder, source: int) -> int:
     value, keys = shape.ssm_d_inner, shape.ssm_n_group * shape.ssm_d_state
     heads = shape.ssm_dt_rank
     conv_width = 2 * keys + value
-    mixed = b.op(conv_width, source)
-    gate = b.op(value, source)
-    decay = b.op(2 * heads, source)
-    beta, alpha = b.op(heads, decay), b.op(heads, decay)
-    convolved = _convolution(b, mixed, conv_width)
+    convolved = _convolution(b, source, conv_width, project=True)
     state = shape.ssm_d_state * value
     held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
     q, k = b.op(keys, convolved), b.op(keys, convolved)
     if heads != shape.ssm_n_group and b.traits.recurrent == "gdn_fused":
         repeated = shape.ssm_d_state * heads
         q, k = b.op(repeated, q), b.op(repeated, k)
+    decay = b.op(2 * heads, source)
+    beta, alpha = b.op(heads, decay), b.op(heads, decay)
     out = b.graph.op(plus(b.tokens(value), _state(state)), q, k, convolved, alpha, beta, held)
     b.graph.sink(out)
     normed = b.op(value, out)
-    normed = b.op(value, normed, b.op(value, gate, inplace=True), inplace=True)
+    gate = b.op(value, b.op(value, source))
+    normed = b.op(value, normed, gate, inplace=True)
     return b.op(shape.n_embd, normed)
 
 
@@ -351,7 +354,7 @@ def kimi_delta(b: Builder, source: int, layer: int) -> int:
     shape = b.shape
     width = layers.n_head(shape, layer) * shape.kda_head_dim
     n_head = layers.n_head(shape, layer)
-    parts = [_convolution(b, b.op(width, source), width) for _ in range(3)]
+    parts = [_convolution(b, source, width, project=True) for _ in range(3)]
     low = source if b.traits.recurrent == "kda_direct" else b.op(shape.kda_head_dim, source)
     decay = b.op(width, low)
     beta = b.op(n_head, source)
