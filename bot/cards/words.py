@@ -64,10 +64,12 @@ def error_card(error: ErrorClass, confidence: float, name_of: Namer = str) -> Ca
     fields.append(Field(name="Related", value=bullets(plain(name_of(id_), 120) for id_ in error.related[:4])))
     fields.append(Field(name="Sources", value=sources_text(error.sources[:3])))
     confirmed = cut(error.confirmed, 40) or "nobody yet"
-    sure = f"{confidence:.0%} sure" if confidence >= SURE else f"only {confidence:.0%} sure"
+    asked_for = confidence >= 1.0  # picked by name, nothing was guessed
+    sure = f"{'' if confidence >= SURE else 'only '}{min(confidence, 0.99):.0%} sure"
+    said = plain(", ".join(error.tools) or "any tool", 120)
     return Card(
         title=f"🔧 {plain(error.title, 200)}",
-        description=f"**{sure}** · {plain(', '.join(error.tools) or 'any tool', 120)}\n{markdown(error.cause, 1500)}",
+        description=(said if asked_for else f"**{sure}** · {said}") + f"\n{markdown(error.cause, 1500)}",
         color=ORANGE,
         fields=tuple(fields),
         footer=f"Cause confirmed by: {confirmed} · last verified {cut(error.verified, 20)} · {BRAND}",

@@ -149,6 +149,14 @@ def test_error_card_ranks_its_fixes() -> None:
     assert "maintainer" in card.footer
 
 
+@pytest.mark.parametrize(
+    ("confidence", "begins"),
+    [(1.0, "llama.cpp"), (0.999, "**99% sure**"), (0.5, "**50% sure**"), (0.3, "**only 30% sure**")],
+)
+def test_confidence_is_said_as_it_is(confidence: float, begins: str) -> None:
+    assert cards.error_card(ERROR, confidence).description.startswith(begins)
+
+
 def test_less_likely_errors_are_named() -> None:
     reply = cards.errors_reply([(ERROR, 0.6), (replace(ERROR, title="Another"), 0.2)])
     assert reply.cards[1].description == "- Another (20%)"

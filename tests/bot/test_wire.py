@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 import time
 from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ import pytest_asyncio
 from bot import commands
 from tests.bot.process import BotProcess
 from tests.fakes.discord_limits import callback_problems
-from tests.fakes.discord_payloads import command_data
+from tests.fakes.discord_payloads import command_data, component_data
 from tests.fakes.discord_server import Exchange, FakeDiscord
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -235,6 +236,35 @@ async def test_interaction_that_lacks_a_key_does_not_end_the_process(
 async def test_malformed_events_are_dropped(discord: FakeDiscord, event: str, mutant: Any) -> None:
     await discord.dispatch(event, mutant)
     assert (await discord.slash("help")).embeds
+    assert len(discord.gateway.identifies) == 1
+
+
+def _mutated(value: Any, dice: random.Random) -> Any:
+    """A payload with one thing in it dropped or turned into something else."""
+    odd: list[Any] = [None, "", "x" * 5000, -1, 2**70, [], {}, True, "\x00", 1.5]
+    if isinstance(value, dict) and value and dice.random() < 0.8:
+        key = dice.choice(sorted(value))
+        rest = {name: part for name, part in value.items() if name != key}
+        return rest if dice.random() < 0.3 else {**rest, key: _mutated(value[key], dice)}
+    if isinstance(value, list) and value and dice.random() < 0.8:
+        return [_mutated(value[0], dice), *value[1:]]
+    return dice.choice(odd)
+
+
+async def test_mutated_interactions_never_end_the_process(discord: FakeDiscord, bot: BotProcess) -> None:
+    dice = random.Random(20261123)  # noqa: S311 -- the same mutants every time
+    datas = [
+        command_data("fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB"}),
+        command_data("fit", {"model": "qw"}, focused="model"),
+        component_data("share:1"),
+    ]
+    for number in range(600):
+        kind = (2, 4, 3)[number % 3]
+        exchange, body = discord.start(kind, data=datas[number % 3])
+        del discord.exchanges[exchange.token]  # what it answers, if anything, is no answer to judge
+        await discord.dispatch("INTERACTION_CREATE", _mutated(body, dice))
+    assert (await discord.slash("help")).embeds
+    assert bot.process.returncode is None
     assert len(discord.gateway.identifies) == 1
 
 
