@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.catalog import ErrorClass
-from knowledge.search.lexicon import PLATFORM_WORDS, TOOL_WORDS
-from knowledge.search.prose import NOT_ALIKE, Likeness, ProseIndex
+from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, TOOL_WORDS
+from knowledge.search.prose import NOT_ALIKE, OPENING_CHARS, Likeness, ProseIndex
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
-from knowledge.search.text import words
+from knowledge.search.text import tokens, words
 from knowledge.search.types import ErrorHit
 from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
@@ -178,10 +178,19 @@ def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
 
 def _none_features(evidence: dict[int, _Evidence], text: str) -> tuple[float, ...]:
     if _is_strong(evidence):
-        return (1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+        return (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     likes = [item.likeness for item in evidence.values()] or [NOT_ALIKE]
-    opening, bm25 = max(like.opening for like in likes), max(like.bm25 for like in likes)
-    return (1.0, 0.0, opening, bm25, max(like.explained for like in likes), min(len(text), LONG_CHARS) / LONG_CHARS)
+    said = set(tokens(prose_of(text)[:OPENING_CHARS]))
+    return (
+        1.0,
+        0.0,
+        max(like.opening for like in likes),
+        max(like.bm25 for like in likes),
+        max(like.explained for like in likes),
+        min(len(text), LONG_CHARS) / LONG_CHARS,
+        float(bool(said & COMPLAINTS)),
+        float("@fail" in said),
+    )
 
 
 def _is_strong(evidence: dict[int, _Evidence]) -> bool:
@@ -229,7 +238,7 @@ def _line(data: bytes, at: int) -> str:
 
 def _document(error: ErrorClass) -> tuple[str, tuple[str, ...]]:
     """Give the text of a class for BM25, and its phrases: the title and the cues."""
-    return " ".join([error.title, *error.cues, error.cause, *error.tools]), (error.title, *error.cues)
+    return " ".join([error.title, *error.cues, *error.tools]), (error.title, *error.cues)
 
 
 def _agreement(mine: Sequence[str], named: set[str]) -> tuple[float, float]:

@@ -13,7 +13,11 @@ CONCEPTS: Final[dict[str, str]] = {
         "out of memory|oom|ran out of memory|runs out of memory|run out of memory|not enough memory|"
         "insufficient memory|insufficient vram|not enough vram|out of vram|ran out of vram|"
         "runs out of vram|memory exhausted|no memory left|exceeds memory|too little memory|"
-        "too little vram|显存不足|内存不足|爆显存|显存溢出|memory error"
+        "too little vram|显存不足|内存不足|爆显存|显存溢出|memory error|doesnt fit|does not fit|wont fit|"
+        "too big for|too large for|exceeds vram|memory is full|vram is full|vram full|memory full|"
+        "no more memory|out of gpu memory|out of system memory|memory allocation failed|"
+        "cannot allocate memory|failed to allocate memory|allocation failure|nicht genug speicher|"
+        "memoria insuficiente"
     ),
     "@vram": "vram|gpu memory|video memory|graphics memory|gpu ram|显存|device memory|card memory",
     "@ram": "system memory|system ram|main memory|host memory|cpu memory|内存",
@@ -21,42 +25,55 @@ CONCEPTS: Final[dict[str, str]] = {
         "slow|slower|slowly|sluggish|crawl|crawls|crawling|snail|painfully slow|takes forever|"
         "taking forever|very long time|takes ages|long time|laggy|lag|low speed|poor performance|"
         "bad performance|低速|很慢|太慢|变慢|慢|slowdown|slow down|slowed down|reduced speed|low throughput|"
-        "speed drop|performance drop|takes minutes"
+        "speed drop|performance drop|takes minutes|super slow|extremely slow|really slow|too slow|"
+        "so slow|low tokens per second|low t/s|low tps|slower than expected|takes too long|takes hours|"
+        "takes a long time|high latency|slowness|speed is bad|bad speed|langsam|lento"
     ),
     "@hang": (
         "hang|hangs|hanging|hung|freeze|freezes|frozen|freezing|stuck|gets stuck|unresponsive|"
         "locks up|lock up|locked up|stops responding|not responding|no response|deadlock|"
-        "never returns|never finishes|never responds|waits forever|卡住|卡死|stalls|stalled"
+        "never returns|never finishes|never responds|waits forever|卡住|卡死|stalls|stalled|"
+        "nothing happens|no progress|does nothing|spins forever|hangs forever|stop responding|"
+        "stalls forever|just sits there|freezing up"
     ),
     "@crash": (
         "crash|crashes|crashed|crashing|core dumped|core dump|coredump|dies|died|abort|aborts|"
         "aborted|closes itself|崩溃|闪退|shuts down|quits|exits immediately|exits silently|"
-        "terminated unexpectedly|blue screen"
+        "terminated unexpectedly|blue screen|closes unexpectedly|crash to desktop|exits without|"
+        "dies with|goes down|bricht ab|absturz"
     ),
     "@gibberish": (
         "gibberish|garbage|nonsense|incoherent|random characters|random words|weird characters|"
         "garbled|rubbish|word salad|乱码|jibberish|nonsensical|strange output|broken output|bad output|"
         "wrong output|corrupted output|exclamation marks|gggg|random tokens|meaningless|weird output|"
-        "mojibake|trash output|corrupt output|question marks"
+        "mojibake|trash output|corrupt output|question marks|random text|strange characters|"
+        "strange symbols|random letters|weird symbols|nonsense text|garbage text|unreadable|mangled|"
+        "gibberish text|random symbols|makes no sense|no sense|weird text|wrong answers"
     ),
     "@repeat": (
         "repeat|repeats|repeating|repetition|repetitive|same sentence|over and over|in a loop|"
-        "looping|loops|重复|same thing again"
+        "looping|loops|重复|same thing again|again and again|same words|same text|same answer|"
+        "same line|repeated|repeated text|repetitions|loops forever"
     ),
     "@endless": (
         "never stops|doesnt stop|does not stop|wont stop|will not stop|keeps generating|keeps going|"
         "keeps talking|endless|endlessly|infinite|infinitely|not stopping|non stop|nonstop|"
-        "talks to itself|answers itself|without stopping"
+        "talks to itself|answers itself|without stopping|wont shut up|never ends|does not end|"
+        "doesnt end|goes on forever|runs forever|generates forever|infinite generation|unlimited output|"
+        "no end"
     ),
     "@cutoff": (
         "cut off|cuts off|cutoff|truncated|truncates|stops early|stops mid|mid sentence|"
         "incomplete answer|unfinished|incomplete|stops too early|interrupts|interrupted|short answer|"
-        "stops suddenly|half sentence|uncomplete|ends abruptly"
+        "stops suddenly|half sentence|uncomplete|ends abruptly|stops in the middle|stop in the middle|"
+        "in the middle of a sentence|cut short|cuts short|ends early|ends too early|not finished|"
+        "not complete|answer ends|stops generating|stops after"
     ),
     "@empty": (
         "empty response|empty answer|blank response|blank answer|no output|empty output|"
         "nothing comes back|returns nothing|empty string|empty reply|no text|zero text|empty content|"
-        "no answer|empty stream"
+        "no answer|empty stream|blank|blank output|returns empty|empty message|zero tokens|no content|"
+        "empty result|empty text|empty"
     ),
     "@regress": (
         "after update|after updating|after upgrade|after upgrading|since update|since the update|"
@@ -64,7 +81,9 @@ CONCEPTS: Final[dict[str, str]] = {
         "latest version|newer version|new version|regression|latest build|new build|older version|"
         "previous version|downgrade|downgrading|used to work|worked before|worked fine before|"
         "newest build|newest builds|last commit|recent commit|first bad commit|last build|"
-        "latest commit|worked fine|latest release"
+        "latest commit|worked fine|latest release|after upgrade to|older build|previous build|"
+        "previous release|old version works|in the older version|since version|since v|broke after|"
+        "broken since|stopped working after|started after|earlier version|downgraded"
     ),
     "@unused": (
         "not used|isnt used|is not used|not using|doesnt use|does not use|wont use|not utilised|"
@@ -72,13 +91,17 @@ CONCEPTS: Final[dict[str, str]] = {
         "can not find|not found|not recognised|not recognized|doesnt detect|does not detect|"
         "not detecting|wont detect|undetected|not see|doesnt see|does not see|only uses cpu|only cpu|"
         "cpu only|runs on cpu|running on cpu|falls back to cpu|fallback to cpu|uses cpu|using cpu|"
-        "instead of gpu|0% gpu|gpu 0%|no gpu"
+        "instead of gpu|0% gpu|gpu 0%|no gpu|not being used|isnt being used|never used|no gpu usage|"
+        "without gpu|doesnt utilize|does not utilize|not picking up|doesnt pick up|high cpu|100% cpu|"
+        "cpu at 100%|cpu 100%|no gpu found|gpu is ignored|cannot see|cant see|invisible|not visible|"
+        "not showing up|doesnt show up|unrecognized|not offloaded|not offloading|stays at 0|stays idle"
     ),
     "@refused": (
         "connection refused|cannot connect|cant connect|can not connect|could not connect|"
         "couldnt connect|unable to connect|failed to connect|connection failed|connection error|"
         "wont connect|doesnt connect|not reachable|unreachable|cant reach|cannot reach|could not reach|"
-        "not able to connect|talk to"
+        "not able to connect|talk to|refuses connection|connection was refused|no connection|"
+        "econnrefused|connection reset|cannot be reached|not connect"
     ),
     "@gpu": "gpu|gpus|graphics card|video card|graphic card|显卡|nvidia card|amd card|geforce|rtx|gtx|radeon",
     "@multigpu": (
@@ -94,7 +117,9 @@ CONCEPTS: Final[dict[str, str]] = {
     "@download": "download|downloading|downloads|downloaded|pull|pulling|pulls|下载|fetch",
     "@fail": (
         "fail|fails|failed|failing|failure|error|errors|cannot|cant|unable|broken|doesnt work|"
-        "does not work|not working|wont work|wont|problem|issue|报错|失败|错误|invalid"
+        "does not work|not working|wont work|wont|problem|issue|报错|失败|错误|invalid|"
+        "funktioniert nicht|no funciona|fehler|nao funciona|ne marche pas|crashes with|exception|"
+        "traceback|refuses to"
     ),
     "@context": (
         "context|context length|context size|context window|n_ctx|num_ctx|ctx|max_model_len|"
@@ -145,6 +170,12 @@ _COMMON = (
 )
 COMMON_NAMES: Final = frozenset(_COMMON.split())
 """Names of terms that are everyday words too: a term is meant only where the question is about nothing else."""
+
+COMPLAINTS: Final = frozenset(
+    {"@oom", "@slow", "@hang", "@crash", "@gibberish", "@repeat", "@endless", "@cutoff", "@empty", "@regress"}
+    | {"@unused", "@refused", "@perm"}
+)
+"""Concepts that say what goes wrong, not merely that something does."""
 
 TOOL_WORDS: Final[dict[str, set[str]]] = {
     "llama.cpp": {

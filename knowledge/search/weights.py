@@ -16,17 +16,19 @@ FEATURES: Final = (
     *("unsigned_in_strong", "tool_named", "other_tool_named", "platform_named", "other_platform_named"),
 )
 """What each weight of a class stands for, in order. `strong_…` count in texts that hold a strong signature."""
-NONE_FEATURES: Final = ("always", "strong", "best_opening", "best_bm25", "best_explained", "length")
+NONE_FEATURES: Final = (
+    *("always", "strong", "best_opening", "best_bm25", "best_explained", "length", "complaint", "failure"),
+)
 """What each weight of "none of these" stands for, in order."""
 
 ERROR_WEIGHTS: Final = (
-    *(1.78, 1.74, 2.11, 0.68, 1.47, 0.88, 2.11, -0.05),
-    *(4.26, 1.98, 3.84, 2.07, 3.61),
-    *(1.03, 0.80, 1.41, 1.19, 0.46),
-    *(-0.11, 0.39, -3.50, -0.30, -1.05),
+    *(1.89, 1.76, 2.21, 0.55, 1.59, 0.83, 2.05, 0.01),
+    *(3.73, 2.10, 3.38, 3.42, 3.91),
+    *(1.09, 0.89, 1.53, 0.97, 0.37),
+    *(-0.04, 0.37, -3.51, -0.36, -1.09),
 )
-NONE_WEIGHTS: Final = (4.53, -1.44, 0.95, 1.68, -1.16, 2.72)
-NONE_LIMIT: Final = 0.25
+NONE_WEIGHTS: Final = (4.74, -1.48, 0.71, 1.90, -0.34, 2.53, -0.72, 0.95)
+NONE_LIMIT: Final = 0.21
 """From this probability of "none of these" on, the answer is "I don't know this one"."""
 SIGNED_NONE_LIMIT: Final = 0.5
 """The same where the likeliest class shows one of its signatures."""
