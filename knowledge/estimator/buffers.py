@@ -13,8 +13,9 @@ from enum import Enum
 from functools import lru_cache
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.graph import build_graph
-from knowledge.estimator.graph_alloc import TERMS, Size
+from knowledge.estimator.graph import Part, build_graph
+from knowledge.estimator.graph_alloc import TERMS, ZERO, Size
+from knowledge.estimator.graph_blocks import NO_MIXED_BATCH
 from knowledge.estimator.kv_cache import Cells, Number, cache_coefficients, cells, greater, lesser
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
@@ -25,10 +26,11 @@ PIPELINE_COPIES = 4
 
 @dataclass(frozen=True, slots=True)
 class ComputeBuffers:
-    """Bytes of compute buffers: on each accelerator (the largest of several), and on the host."""
+    """Bytes of compute buffers: on each accelerator (the largest of several), of each in order, and on the host."""
 
     device_bytes: int
     host_bytes: int
+    per_device_bytes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,12 @@ class Form:
 
 
 class Where(Enum):
-    """Which buffer: the only accelerator's, each of several in a pipeline, or the host's where it computes alone."""
+    """Which buffer: the only accelerator's, the first or another of several, or the host's where it computes alone."""
 
-    DEVICE = 1
-    PIPELINE = 2
-    HOST_ALONE = 3
+    DEVICE = "all"
+    FIRST = "front"
+    FURTHER = "back"
+    HOST_ALONE = "alone"
 
 
 _GRID = (512, 2048, 8192, 32768, 131072)
@@ -67,8 +70,9 @@ def buffer_forms(
 ) -> tuple[Form, ...]:
     """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
     on_host = where is Where.HOST_ALONE
-    graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host)
-    copies = PIPELINE_COPIES if where is Where.PIPELINE else 1
+    part: Part = "front" if where is Where.FIRST else "back" if where is Where.FURTHER else "all"
+    graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host, part=part)
+    copies = 1 if part == "all" else PIPELINE_COPIES
     forms: dict[Size, Form] = {}
     for n_ctx in _GRID:
         window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
@@ -79,12 +83,16 @@ def buffer_forms(
 
 
 @lru_cache(maxsize=4096)
-def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool) -> Size:
+def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: int = 1) -> Size:
     """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
     graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized)
-    inputs = [graph.steps[index].size for index in graph.inputs]
-    total = [sum(column) for column in zip(*(size for size in inputs if size is not None), strict=True)]
-    total[TERMS.index("tokens")] += 4 * shape.n_embd + 8
+    total = [sum(column) for column in zip(*(graph.steps[index].size or ZERO for index in graph.inputs), strict=True)]
+    embeddings = 4 * shape.n_embd
+    computed = embeddings * (1 if shape.arch in NO_MIXED_BATCH else 2)
+    tokens = TERMS.index("tokens")
+    total[tokens] += embeddings + 8 - computed
+    total = [copies * coefficient for coefficient in total]
+    total[tokens] += computed
     return tuple(total)
 
 
@@ -117,17 +125,25 @@ def compute_buffer(
     n_outputs = lesser(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs)
     quantized_k = int(is_quantized(cache_type(context.type_k)))
     quantized_v = int(is_quantized(cache_type(context.type_v)))
-    where = Where.PIPELINE if n_devices > 1 else Where.DEVICE if all_layers_on_device else Where.HOST_ALONE
     quantized = bool(quantized_k or quantized_v) and context.flash_attn
-    forms = buffer_forms(
-        shape,
-        where=where,
-        flash_attn=context.flash_attn,
-        quantized=quantized,
-        all_outputs=2 * n_outputs > at.n_ubatch,
-    )
-    if where is Where.HOST_ALONE:
-        return ComputeBuffers(0, evaluate(forms, at, n_outputs))
-    host = Form(0, host_form(shape, flash_attn=context.flash_attn, quantized=quantized))
-    device_bytes = evaluate(forms, at, n_outputs, quantized_k, quantized_v)
-    return ComputeBuffers(device_bytes, evaluate((host,), at, n_outputs))
+
+    def size(where: Where) -> int:
+        forms = buffer_forms(
+            shape,
+            where=where,
+            flash_attn=context.flash_attn,
+            quantized=quantized,
+            all_outputs=2 * n_outputs > at.n_ubatch,
+        )
+        on_host = where is Where.HOST_ALONE
+        return int(evaluate(forms, at, n_outputs, 0 if on_host else quantized_k, 0 if on_host else quantized_v))
+
+    if not all_layers_on_device:
+        return ComputeBuffers(0, size(Where.HOST_ALONE))
+    copies = PIPELINE_COPIES if n_devices > 1 else 1
+    host = Form(0, host_form(shape, flash_attn=context.flash_attn, quantized=quantized, copies=copies))
+    host_bytes = int(evaluate((host,), at, n_outputs))
+    if n_devices == 1:
+        return ComputeBuffers(size(Where.DEVICE), host_bytes, (size(Where.DEVICE),))
+    each = (size(Where.FIRST), *(n_devices - 1) * (size(Where.FURTHER),))
+    return ComputeBuffers(max(each), host_bytes, each)

@@ -7,6 +7,8 @@ Layers of one kind need the same room, so a few stand for all. Decides which blo
 
 from __future__ import annotations
 
+from typing import Literal
+
 from knowledge.catalog import ModelShape
 from knowledge.estimator import graph_blocks as blocks
 from knowledge.estimator import layers
@@ -35,41 +37,59 @@ _ALL_ROWS_TO_THE_END = {
 
 _MAX_KINDS = 6
 
+Part = Literal["all", "front", "back"]
+"""What a device has: everything, the embeddings with the first layers, or the last layers with the head."""
 
-def build_graph(shape: ModelShape, *, flash_attn: bool, quantized: bool, on_host: bool = False) -> Graph:
-    """Build the graph the engine reserves buffers for."""
+
+def build_graph(
+    shape: ModelShape, *, flash_attn: bool, quantized: bool, on_host: bool = False, part: Part = "all"
+) -> Graph:
+    """Build the graph the engine reserves buffers for, or the part of it one of several devices has."""
     b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, on_host)
-    current = blocks.embeddings(b)
-    chosen = representative_layers(shape)
+    half = (shape.n_layer + 1) // 2
+    if part == "front":
+        current = blocks.embeddings(b)
+        for layer in representative_layers(shape, 0, half):
+            current = _layer(b, current, layer, last=False)
+        b.graph.sink(b.op(shape.n_embd, current), current)
+        return b.graph
+    chosen = representative_layers(shape, half if part == "back" else 0, shape.n_layer)
+    current = b.input("hidden", b.tokens(shape.n_embd)) if part == "back" else blocks.embeddings(b)
     for layer in chosen:
-        current = _layer(b, current, layer, last=layer == chosen[-1])
-    n_embd = shape.n_embd
+        # the first normalisation runs on the device before, its scale on this one
+        normed = b.input("normed", b.tokens(shape.n_embd)) if part == "back" and layer == chosen[0] else -1
+        current = _layer(b, current, layer, last=layer == chosen[-1], normed=normed)
+    return _head(b, current)
+
+
+def _head(b: Builder, current: int) -> Graph:
+    n_embd = b.shape.n_embd
     current = b.norm(n_embd, current)
     if b.rows_term == "tokens":
         rows = b.input("output_rows", term("outputs", 4))
         b.rows_term = "outputs"
         current = b.op(n_embd, current, rows)
-    b.graph.op(b.rows(shape.n_vocab), current, kept=True)
+    b.graph.op(b.rows(b.shape.n_vocab), current, kept=True)
     return b.graph
 
 
-def representative_layers(shape: ModelShape) -> tuple[int, ...]:
-    """Choose the first layer, the first of every other kind, one more of the most frequent kind, and the last."""
+def representative_layers(shape: ModelShape, start: int, stop: int) -> tuple[int, ...]:
+    """Choose of the layers from `start` to `stop` the first, the first of every other kind after it, and the last."""
     mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
     first_of: dict[tuple[object, ...], int] = {}
-    for layer in range(1, shape.n_layer):
+    for layer in range(start + 1, stop):
         mixer, sliding = mixers[layer], mixers[layer] == "s"
         heads = (layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)) if mixer in "fsh" else ()
         width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
         first_of.setdefault((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer)), layer)
     kinds = sorted(first_of.values())[:_MAX_KINDS]
-    return tuple(sorted({0, *kinds, shape.n_layer - 1}))
+    return tuple(sorted({start, *kinds, max(start, stop - 1)}))
 
 
-def _layer(b: Builder, current: int, layer: int, *, last: bool) -> int:
+def _layer(b: Builder, current: int, layer: int, *, last: bool, normed: int = -1) -> int:
     shape, n_embd = b.shape, b.shape.n_embd
     mixer, ffn = layers.layer_mixers(shape)[layer], layers.layer_ffns(shape)[layer]
-    normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current)
+    normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current if normed < 0 else normed)
     out = _mixer(b, normed, layer, mixer)
     if shape.arch in _PARALLEL:
         return _parallel(b, current, normed, out, layer, ffn, last=last)

@@ -18,7 +18,7 @@ _F32 = 4
 _I64 = 8
 _NO_ROPE = {"nemotron_h", "nemotron_h_moe", "jamba", "granitehybrid"}
 """Architectures that neither rotate nor normalise Q and K: no second copy of them."""
-_NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
+NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
 """Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
 
 
@@ -81,7 +81,7 @@ def embeddings(b: Builder) -> int:
     n_embd = b.shape.n_embd
     if b.on_host:
         return _host_embeddings(b)
-    if b.shape.arch not in _NO_MIXED_BATCH:
+    if b.shape.arch not in NO_MIXED_BATCH:
         mixed = b.input("mixed_embd", b.tokens(n_embd))
         rows = b.input("mixed_rows", b.tokens(n_embd))
         slots = b.input("mixed_slots", term("tokens", _I64))
@@ -95,7 +95,7 @@ def _host_embeddings(b: Builder) -> int:
     n_embd = b.shape.n_embd
     b.graph.input(b.tokens(n_embd), kept=True)
     mixed = -1
-    if b.shape.arch not in _NO_MIXED_BATCH:
+    if b.shape.arch not in NO_MIXED_BATCH:
         mixed = b.input("mixed_embd", b.tokens(n_embd))
     for name in ("full", "window") if b.shape.n_swa else ("full",):
         b.mask(sliding=name == "window")
