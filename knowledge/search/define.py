@@ -25,6 +25,8 @@ GENERIC_IDS: Final = frozenset(
     {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "quantization", "attention"}
 )
 """Terms that stand behind many others; they give way to any other term, unless both are compared."""
+EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weights"})
+"""Terms that stand in nearly every question here; they give way in any case."""
 CUE_THRESHOLD: Final = 0.42
 SETTING_MARGIN: Final = 0.08
 """So much surer must a phrasing be to overrule the name of a tool or a general term that stands in the question."""
@@ -85,8 +87,8 @@ class TermIndex:
         setting = [hit for hit in kept if hit not in focus and not self._is_generic(hit)]
         compared = versus and not any(_follows_setting_word(hit, words) for hit in setting)
         generic = [hit for hit in focus if self._is_generic(hit)]
-        if generic and not versus and len(generic) < len(focus):
-            focus = [hit for hit in focus if hit not in generic]
+        if len(generic) < len(focus):
+            focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
         return [hit for hit in kept if hit in focus or (compared and hit in setting)]
 
     def _is_setting(self, hit: NameHit) -> bool:

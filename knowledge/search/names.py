@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from knowledge.search.text import stem
 
 MAX_NAME_WORDS: Final = 6
@@ -20,6 +22,7 @@ GENERAL_NOUNS: Final = frozenset(
 )
 MIN_TYPO_CHARS: Final = 5
 LONG_TYPO_CHARS: Final = 9
+MAX_TYPO_CHARS: Final = 20
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’`´](?=\w)")
 
@@ -78,7 +81,7 @@ class NameTable:
         self._add_shortened(names)
         self._near: dict[str, list[str]] = {}
         for word in self._words:
-            if len(word) >= MIN_TYPO_CHARS and word.isalpha():
+            if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha():
                 for shorter in _deletions(word, 2 if len(word) >= LONG_TYPO_CHARS else 1):
                     _append(self._near, shorter, word)
 
@@ -109,10 +112,11 @@ class NameTable:
 
     def _longest(self, text: str, plain: list[Word], typed: float) -> list[NameHit]:
         hits: list[NameHit] = []
+        stems = [stem(word.key) for word in plain]
         at = 0
         while at < len(plain):
             for last in range(min(at + MAX_NAME_WORDS, len(plain)) - 1, at - 1, -1):
-                ids = self._lookup(plain[at : last + 1])
+                ids = self._lookup(plain[at : last + 1], stems[at : last + 1])
                 if ids:
                     hits.append(NameHit(tuple(ids), at, last, text[plain[at].start : plain[last].end], typed))
                     at = last
@@ -120,22 +124,29 @@ class NameTable:
             at += 1
         return hits
 
-    def _lookup(self, part: list[Word]) -> list[str]:
+    def _lookup(self, part: list[Word], stems: list[str]) -> list[str]:
         key = "".join(word.key for word in part)
         ids = self._ids.get(key) or self._ids.get(_singular(key))
         if ids or len(key) < 6:
             return ids or []
-        return self._stemmed.get("".join(stem(word.key) for word in part), [])
+        return self._stemmed.get("".join(stems), [])
 
     def _mend(self, word: Word) -> Word:
         """Give the name's word that `word` was probably meant to be, or `word` itself."""
         key = word.key
-        if len(key) < MIN_TYPO_CHARS or key in self._words or _singular(key) in self._words or not key.isalpha():
+        if (
+            not MIN_TYPO_CHARS <= len(key) <= MAX_TYPO_CHARS
+            or key in self._words
+            or _singular(key) in self._words
+            or not key.isalpha()
+        ):
             return word
         edits = 2 if len(key) >= LONG_TYPO_CHARS else 1
         near = {near for short in _deletions(key, edits) for near in self._near.get(short, ())}
         good = [
-            (distance, other) for other in near if (distance := _distance(key, other)) <= edits and other[0] == key[0]
+            (distance, other)
+            for other in near
+            if (distance := OSA.distance(key, other)) <= edits and other[0] == key[0]
         ]
         return Word(min(good)[1], word.start, word.end) if good else word
 
@@ -154,17 +165,3 @@ def _deletions(word: str, edits: int) -> set[str]:
         layer = {w[:n] + w[n + 1 :] for w in layer for n in range(len(w))}
         found |= layer
     return found
-
-
-def _distance(one: str, other: str) -> int:
-    """Count the insertions, deletions, changes and swaps of neighbours that turn `one` into `other`."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for n, char in enumerate(one, 1):
-        older, before, row = before, row, [n]
-        for m, target in enumerate(other, 1):
-            cost = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (char != target))
-            if older and m > 1 and char == other[m - 2] and one[n - 2] == target:
-                cost = min(cost, older[m - 2] + 1)
-            row.append(cost)
-    return row[-1]
