@@ -25,7 +25,7 @@ class CpuMention:
 
 
 _RYZEN = re2.compile(
-    r"\b(?:amd )?(?:ryzen[ -]?|r)(?:([3579])[ -])?(?:pro )?(\d{4})(x3d2?|xt|x|ge|g|hx3d|hx|hs|h|u|f)?\b"
+    r"\b(?:amd )?(?:ryzen[ -]?(?:([3579])[ -])?|r([3579])[ -])(?:pro )?(\d{4})(x3d2?|xt|x|ge|g|hx3d|hx|hs|h|u|f)?\b"
     r"|\bryzen([3579])(\d{4})(x3d2?|xt|x|g)?\b"
 )
 _THREADRIPPER = re2.compile(r"\b(?:threadripper|tr) ?(pro )?(\d{4})(wx|x)\b")
@@ -47,8 +47,9 @@ _CPU_ALONE = re2.compile(
 
 
 def _ryzen(match: Match) -> tuple[str, tuple[str, ...]]:
-    tier, number = match.group(1) or match.group(4) or "", match.group(2) or match.group(5)
-    tail = (match.group(3) or match.group(6) or "").upper()
+    tier = match.group(1) or match.group(2) or match.group(5) or ""
+    number = match.group(3) or match.group(6)
+    tail = (match.group(4) or match.group(7) or "").upper()
     name = f"Ryzen {tier} {number}{tail}".replace("  ", " ")
     generation = number[0]
     own = (f"amd-ryzen-{tier}-{number}{tail.lower()}",)

@@ -27,7 +27,7 @@ _MEMORY = re.compile(r"\b\d{1,3}(?:\.\d+)? ?gb?\b")
 _CORES = re.compile(r"\((\d+)-core gpu\)")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _SPLIT = re.compile(r"[\s/]+")
-_SHORT_OK = re.compile(r"(?:[12345]0[5-9]0|9[5678]0ti|16[356]0)")
+_SHORT_OK = re.compile(r"(?:[12345]0[5-9]0|16[356]0)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def keys(device: Device) -> Iterator[str]:
     bare = [word for word in words if word not in _VENDORS]
     forms = [words, [vendor, *bare], bare]
     short = [word for word in bare if word not in _SERIES]
-    forms += [short, [vendor, *short], [*short[:0], *(w for w in bare if w != "generation")]]
+    forms += [short, [vendor, *short], [w for w in bare if w != "generation"]]
     if short and short[0] in _PREFIXES:
         forms += [["geforce", *short], ["radeon", *short], [vendor, *short[1:]]]
         number = squash("".join(short[1:]))
@@ -112,6 +112,8 @@ def _short_name_is_safe(number: str, prefix: str) -> bool:
     """Whether a name without its prefix still names one thing: "3090", "7900xtx", "b580", but not "580" or "6000"."""
     if prefix == "arc":
         return number[:1].isalpha()
+    if re.match(r"(?:a\d{4}|vega\d\d|(?:9[5678]0|7[5-8]0)ti)$", number):
+        return True
     if number.isdigit():
         return prefix != "rx" and _SHORT_OK.match(number) is not None
     return bool(re.match(r"\d{4}", number)) and prefix != "arc"

@@ -16,13 +16,17 @@ _BANDWIDTH_SAME = 0.03
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceClues:
-    """What a text says about a device besides its name; None and False where it says nothing."""
+    """What a text says about a device besides its name; None, False and empty where it says nothing.
+
+    `version` is a word that marks a rare version in its id: `refresh`, `gddr6x`, a chip's name, `modded`.
+    """
 
     memory_gib: float | None = None
     laptop: bool | None = None
     max_q: bool = False
     form: str = ""
     n_cores: int | None = None
+    version: str = ""
 
 
 def memory_fits(member: DeviceTraits, memory_gib: float) -> bool:
@@ -53,7 +57,10 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
         left = _narrow(left, [member.form == clues.form for member in left])
     if clues.n_cores is not None:
         left = _narrow(left, [member.n_cores == clues.n_cores for member in left])
-    left = _narrow(left, [not member.rare for member in left])
+    if clues.version:
+        left = _narrow(left, [clues.version in member.id.split("-") or clues.version in member.id for member in left])
+    else:
+        left = _narrow(left, [not member.rare for member in left])
     return left, all(alike(left[0], other, memory is not None) for other in left[1:])
 
 

@@ -180,18 +180,34 @@ def device_tables(
     for key, found in offered.items():
         ids = found.best_first()
         table[key] = NameEntry("hardware", ids, group=read[ids[0]].group, gated=key in GATED_KEYS)
-    for device in devices.values():
-        group = read[device.id].group
-        for place, key in enumerate(device_names.keys(device)):
-            old = table.get(key)
-            if old is not None and place == 0 and old.group != group and not read[device.id].laptop:
-                members = tuple(m.id for m in ordered[group])
-                table[key] = NameEntry("hardware", (*members, *(i for i in old.ids if i not in members)), group=group)
-            elif old is None:
-                table[key] = NameEntry(
-                    "hardware", tuple(m.id for m in ordered[group]), group=group, gated=key in GATED_KEYS
-                )
+    _add_derived(table, devices, read, ordered)
     return table, ordered, exact
+
+
+def _add_derived(
+    table: dict[str, NameEntry],
+    devices: Mapping[str, Device],
+    read: Mapping[str, DeviceTraits],
+    ordered: Mapping[str, tuple[DeviceTraits, ...]],
+) -> None:
+    """Enter what people call devices by their names alone: full names of all of them first, shortened ones after."""
+    derived = [
+        (place, key, device) for device in devices.values() for place, key in enumerate(device_names.keys(device))
+    ]
+    derived.sort(key=lambda row: row[0] >= _FULL_FORMS)
+    for place, key, device in derived:
+        group = read[device.id].group
+        members = tuple(member.id for member in ordered[group])
+        old = table.get(key)
+        if old is None:
+            table[key] = NameEntry("hardware", members, group=group, gated=key in GATED_KEYS)
+        elif place == 0 and old.group != group and not read[device.id].laptop:
+            ids = (*members, *(id_ for id_ in old.ids if id_ not in members))
+            table[key] = NameEntry("hardware", ids, group=group)
+
+
+_FULL_FORMS = 3
+"""The first so many of a device's keys are its whole name, with or without the maker."""
 
 
 def quant_table(quants: Mapping[str, QuantType], aliases: Iterable[Alias]) -> dict[str, str]:

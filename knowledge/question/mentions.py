@@ -45,6 +45,10 @@ _LAPTOP_BEHIND = re2.compile(
 _SUFFIX = re2.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
 _MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
 _FORM_BEHIND = re2.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl)")
+_VERSION_BEHIND = re2.compile(
+    r"^[^.;,\n+]{0,16}?\b(refresh|gddr6x|gddr6|gddr5x|ga10[234]|ad10[2346]|tu10[46]|tu116|modded|魔改)"
+)
+_MODDED_BEFORE = re2.compile(r"(?:modded|chinese|modified|魔改)[^.;,\n]{0,12}$")
 _CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
 _UNKNOWN_DEVICE = re2.compile(
@@ -255,7 +259,10 @@ def clues_around(text: str, start: int, end: int, memory_gib: float | None) -> D
     laptop = _LAPTOP_BEHIND.search(behind) or _LAPTOP_BEFORE.search(text[max(0, start - 40) : start])
     form = _FORM_BEHIND.search(behind)
     cores = _CORES_BEHIND.search(behind)
+    version = _VERSION_BEHIND.search(behind)
+    modded = _MODDED_BEFORE.search(text[max(0, start - 24) : start])
     return DeviceClues(
+        version="modded" if modded else version.group(1).replace("魔改", "modded") if version else "",
         memory_gib=memory_gib,
         laptop=True if laptop else None,
         max_q=_MAX_Q_BEHIND.search(behind) is not None,

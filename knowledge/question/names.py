@@ -248,6 +248,8 @@ class NameIndex:
     def _members(self, entry: NameEntry) -> tuple[DeviceTraits, ...]:
         """The group of an entry, its own ids first."""
         own = [self.traits[id_] for id_ in entry.ids if id_ in self.traits]
+        if own and all(member.rare for member in own):
+            return tuple(own)  # "modded 4090" names the rare version itself
         rest = [member for member in self._groups.get(entry.group, ()) if member.id not in entry.ids]
         return (*own, *rest)
 

@@ -15,6 +15,7 @@ from knowledge.question.text import Atoms
 _HARDWARE_GAPS = frozenset({"", " ", "-", "_", "  ", "\t", "®", "™", " - "})
 _MODEL_GAPS = _HARDWARE_GAPS | {":", " (", "/", " : "}
 _MAY_LEAD = frozenset({"rtx", "gtx", "rx", "nvidia", "geforce", "radeon", "amd", "intel", "apple", "tesla", "x"})
+_MAY_FOLLOW = frozenset({"+", "s", "pcie", "sxm", "nvl", "laptop", "mobile"})
 _NUMBERS = re.compile(r"\d+")
 _SIZE_WORD = re.compile(r"^[ \-_:(]{0,2}(\d+(?:\.\d+)?)\s?b\b")
 _KEY_SIZE = re.compile(r"\d[bmt](?![a-z])|\d[bmt](?:a\d|it|instruct|chat|base|think|coder)|\dx\d+b")
@@ -71,7 +72,7 @@ def stands_alone(atoms: Atoms, first: int, last: int, entry: NameEntry) -> bool:
 
 def _may_follow(word: str, glued: str) -> bool:
     """Whether `glued` may stand right behind a name's last word without making another word of it."""
-    if glued == "+" or glued == "s" or not glued[0].isascii():
+    if glued in _MAY_FOLLOW or not glued[0].isascii():
         return True
     if word[-1].isdigit():
         return len(glued) > 3 and glued.isalpha()
