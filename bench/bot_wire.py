@@ -23,7 +23,8 @@ from typing import Any
 
 from knowledge.settings import Settings
 from tests.bot.process import BotProcess
-from tests.fakes.discord_server import Exchange, FakeDiscord
+from tests.fakes.discord_exchange import Exchange
+from tests.fakes.discord_server import FakeDiscord
 
 MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
 DEVICES = ("nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090")

@@ -19,9 +19,10 @@ import pytest_asyncio
 
 from bot import commands
 from tests.bot.process import BotProcess
+from tests.fakes.discord_exchange import Exchange
 from tests.fakes.discord_limits import callback_problems
 from tests.fakes.discord_payloads import command_data, component_data
-from tests.fakes.discord_server import Exchange, FakeDiscord
+from tests.fakes.discord_server import FakeDiscord
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
