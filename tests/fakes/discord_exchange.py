@@ -1,4 +1,4 @@
-"""One interaction and all that the bot answered to it, as the stand-in Discord keeps it for a test to look at. No sockets."""
+"""One interaction and all that the bot answered to it, as the stand-in Discord keeps it for a test. No sockets."""
 
 from __future__ import annotations
 
