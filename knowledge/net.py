@@ -146,11 +146,15 @@ class GuardedClient:
 
     def _refuse_private(self, address: str, url: str) -> None:
         ip = ipaddress.ip_address(address.partition("%")[0])
+        reached: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [ip]
         if isinstance(ip, ipaddress.IPv6Address):
-            ip = ip.ipv4_mapped or ip.sixtofour or ip
-        if ip.is_loopback and self._allow_loopback:
+            if ip.ipv4_mapped is not None:
+                reached = [ip.ipv4_mapped]
+            tunnelled = (ip.sixtofour, *(ip.teredo or ()))
+            reached += [inner for inner in tunnelled if inner is not None]
+        if reached[0].is_loopback and self._allow_loopback:
             return
-        if not ip.is_global or ip.is_multicast:
+        if any(not one.is_global or one.is_multicast for one in reached):
             raise FetchRefused("The address leads into a private network.", subject=url[:200])
 
     async def _read(self, response: httpx.Response, url: str) -> tuple[bytes, int]:
