@@ -68,6 +68,7 @@ def test_prompt(text: str, n_prompt: int | None) -> None:
         ("I want at least 20 tok/s", None),
         ("what tok/s should i expect", None),
         ("is 20 t/s possible", None),
+        ("will it run at 10 t/s", None),
     ],
 )
 def test_measured_speed(text: str, tok_s: float | None) -> None:
