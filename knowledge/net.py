@@ -148,10 +148,8 @@ class GuardedClient:
         ip = ipaddress.ip_address(address.partition("%")[0])
         reached: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [ip]
         if isinstance(ip, ipaddress.IPv6Address):
-            if ip.ipv4_mapped is not None:
-                reached = [ip.ipv4_mapped]
-            tunnelled = (ip.sixtofour, *(ip.teredo or ()))
-            reached += [inner for inner in tunnelled if inner is not None]
+            inside = (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()))
+            reached += [inner for inner in inside if inner is not None]
         if reached[0].is_loopback and self._allow_loopback:
             return
         if any(not one.is_global or one.is_multicast for one in reached):
