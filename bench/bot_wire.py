@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import statistics
 import sys
@@ -50,9 +51,25 @@ async def ping(discord: FakeDiscord, _number: int) -> Exchange:
 
 
 async def fit(discord: FakeDiscord, number: int) -> Exchange:
-    """A fit question; models, devices and contexts vary so that few calls repeat."""
+    """A fit question out of 465: most were asked before and are remembered, as in a server's day."""
     options = {"model": MODELS[number % 5], "hardware": DEVICES[number // 5 % 3], "context": 1024 * (1 + number % 31)}
     return await discord.slash("fit", options, timeout_s=30)
+
+
+class NewFit:
+    """A fit question never asked before: what `fit` costs when nothing is remembered."""
+
+    def __init__(self) -> None:
+        self._asked = itertools.count()
+
+    async def __call__(self, discord: FakeDiscord, number: int) -> Exchange:
+        """Ask the next one."""
+        options = {
+            "model": MODELS[number % 5],
+            "hardware": DEVICES[number // 5 % 3],
+            "context": 1000 + next(self._asked),
+        }
+        return await discord.slash("fit", options, timeout_s=30)
 
 
 async def define(discord: FakeDiscord, _number: int) -> Exchange:
@@ -121,6 +138,7 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
     cases: list[tuple[str, bool, Ask]] = [
         ("ping", False, ping),
         ("fit", True, fit),
+        ("new fit", True, NewFit()),
         ("define", True, define),
         ("complete", True, complete),
     ]

@@ -10,7 +10,9 @@ from bench import bot_wire
 async def test_bench_runs(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", store_url)
     result = await bot_wire.measure(rounds=1, calls=20, burst=30)
-    assert set(result["cases"]) == {f"{name} at {n}" for name in ("ping", "fit", "define", "complete") for n in (1, 50)}
+    assert set(result["cases"]) == {
+        f"{name} at {n}" for name in ("ping", "fit", "new fit", "define", "complete") for n in (1, 50)
+    }
     assert all(row["per_s"] > 0 and row["lost"] == 0 for row in result["cases"].values())
     assert result["bursts"]["fit"]["lost"] == 0
     assert result["ready_s"]["bot"] < 15
