@@ -41,6 +41,8 @@ class ModelShape:
     tie_embeddings: bool = False
     mixers: str = "f"
     ffns: str = ""
+    # the context its maker documents with rope scaling switched on (YaRN), where that is longer than n_ctx_train
+    n_ctx_rope: int = 0
     # per-layer widths, where layers differ (length n_layer; empty: all alike)
     n_head_by_layer: tuple[int, ...] = ()
     n_head_kv_by_layer: tuple[int, ...] = ()

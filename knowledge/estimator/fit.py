@@ -82,7 +82,7 @@ def _backend(request: FitRequest, engine: Engine) -> str:
 
 
 def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: bool) -> None:
-    limit = shape.n_ctx_train if has_hardware else MAX_N_CTX
+    limit = max(shape.n_ctx_train, shape.n_ctx_rope) if has_hardware else MAX_N_CTX
     if not 1 <= context.n_ctx <= limit:
         raise BadInput(
             f"A context of {context.n_ctx:,} tokens is outside what this model was trained for.",
@@ -246,7 +246,8 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
         f"context {tokens_text(request.context.n_ctx)}, KV {request.context.type_k}",
     ]
     if request.context.n_ctx > case.shape.n_ctx_train:
-        said.append(f"beyond the {tokens_text(case.shape.n_ctx_train)} the model was trained for")
+        scaled = "with rope scaling (YaRN), " if request.context.n_ctx <= case.shape.n_ctx_rope else ""
+        said.append(f"{scaled}beyond the {tokens_text(case.shape.n_ctx_train)} the model was trained for")
     if budget is not None and budget.overhead_bytes:
         said.append(f"driver and runtime take {gib_text(budget.overhead_bytes)}")
     if not case.engine.uses_llama_cpp:
