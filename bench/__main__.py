@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("answer", "bot_wire")
+NAMES = ("answer", "bot_wire", "search")
 
 
 def main() -> int:
