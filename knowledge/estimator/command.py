@@ -56,7 +56,18 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
         words.append(f"-ub {context.n_ubatch}")
     if context.kv_unified:
         words.append("-kvu")
+    words.extend(_rope_words(request))
     return " ".join(words)
+
+
+def _rope_words(request: FitRequest) -> list[str]:
+    """What turns rope scaling on where the context is longer than the model was trained for."""
+    shape = request.model.shape
+    if shape is None or request.context.n_ctx <= shape.n_ctx_train:
+        return []
+    original = min(shape.n_ctx_train, 32768)
+    scale = -(-request.context.n_ctx // original)
+    return [f"--rope-scaling yarn --rope-scale {scale} --yarn-orig-ctx {original}"]
 
 
 def _ollama(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
