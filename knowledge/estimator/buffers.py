@@ -37,8 +37,8 @@ class ComputeBuffers:
 class Form:
     """A linear form over `graph_alloc.TERMS`, found at a context of `n_ctx`; it holds from there on."""
 
-    n_ctx: int
-    size: Size
+    n_ctx: Number
+    size: tuple[Number, ...]
 
 
 class Where(Enum):
@@ -96,6 +96,11 @@ def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: i
     return tuple(total)
 
 
+def _matters(coefficient: Number) -> bool:
+    """Whether a coefficient, or any of an array of them, is other than zero."""
+    return bool(coefficient) if isinstance(coefficient, int) else bool(coefficient.any())
+
+
 def evaluate(
     forms: Iterable[Form], at: Cells, n_outputs: Number, quantized_k: Number = 0, quantized_v: Number = 0
 ) -> Number:
@@ -108,10 +113,11 @@ def evaluate(
     for form in forms:
         total: Number = 0
         for coefficient, value in zip(form.size, values, strict=True):
-            if coefficient:
+            if _matters(coefficient):
                 total = total + coefficient * value
-        reach = at.full if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
-        holds = (reach >= form.n_ctx) if form.n_ctx > _GRID[0] else 1
+        dequantizes = (sum(form.size[_DEQUANTIZED]) > 0) * 1
+        reach = at.full * dequantizes + at.n_ctx_seq * (1 - dequantizes)
+        holds = (reach >= form.n_ctx) | (form.n_ctx <= _GRID[0])
         largest = greater(largest, total * holds)
     return largest
 

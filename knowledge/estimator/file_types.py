@@ -8,7 +8,7 @@ importance matrix unless the recipe says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.estimator.quant import fitting_type, is_quantized
@@ -294,20 +294,20 @@ def _middle_ffn_type(file_type: str, default: str, recipe: Recipe, i_layer: int)
     return "iq3_xxs" if file_type == "IQ3_XS" and middle else default
 
 
-def _chosen_type(file_type: str, default: str, tensor: Tensor, recipe: Recipe, counters: _Counters) -> str:
-    cat = category(tensor.name)
-    if recipe.arch == "glm5-next" and any(part in tensor.name for part in ("attn_q_a", "attn_q_b")):
+def _chosen_type(file_type: str, default: str, fact: TensorFacts, recipe: Recipe, counters: _Counters) -> str:
+    cat = fact.category
+    if recipe.arch == "glm5-next" and any(part in fact.tensor.name for part in ("attn_q_a", "attn_q_b")):
         return "q8_0"
     if cat == "output" or (recipe.tied and cat == "token_embd"):
-        return _output_type(file_type, default, tensor.ne[0], recipe)
+        return _output_type(file_type, default, fact.row_len, recipe)
     if file_type == "MXFP4_MOE":
         expert_like = recipe.arch != "bailingmoe3" or cat.startswith("ffn_")
-        return "mxfp4" if len(tensor.ne) > 2 and tensor.ne[2] > 1 and expert_like else "q8_0"
+        return "mxfp4" if fact.has_experts and expert_like else "q8_0"
     if cat == "token_embd":
         return _token_embd_type(file_type, default)
     if file_type in _VERY_LOW:
         return _very_low_type(file_type, default, cat, recipe, counters)
-    return _by_role(file_type, default, cat, tensor, recipe, counters)
+    return _by_role(file_type, default, cat, fact.tensor, recipe, counters)
 
 
 def _by_role(file_type: str, default: str, cat: str, tensor: Tensor, recipe: Recipe, counters: _Counters) -> str:
@@ -332,17 +332,47 @@ def _by_role(file_type: str, default: str, cat: str, tensor: Tensor, recipe: Rec
     return default
 
 
-def assign(tensors: Iterable[Tensor], file_type: str, recipe: Recipe) -> list[tuple[Tensor, str]]:
-    """Each tensor with the type it gets in a file of `file_type`, in the order the quantiser walks them."""
-    ordered = sorted(tensors, key=lambda tensor: (tensor.layer, tensor.name))
+@dataclass(frozen=True, slots=True)
+class TensorFacts:
+    """What the rules ask of one tensor, found once for all file types."""
+
+    tensor: Tensor
+    category: str
+    quantizable: bool
+    kept_f32: bool
+    row_len: int
+    n_rows: int
+    has_experts: bool
+
+
+def tensor_facts(tensors: tuple[Tensor, ...], arch: str) -> tuple[TensorFacts, ...]:
+    """Sort tensors as the quantiser walks them and note what its rules ask of each."""
+    return tuple(
+        TensorFacts(
+            tensor=tensor,
+            category=category(tensor.name),
+            quantizable=is_quantizable(tensor, arch),
+            kept_f32=source_type(tensor, "bf16") != "bf16",
+            row_len=tensor.ne[0],
+            n_rows=tensor.n_elements // tensor.ne[0],
+            has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
+        )
+        for tensor in sorted(tensors, key=lambda tensor: (tensor.layer, tensor.name))
+    )
+
+
+def assign(facts: tuple[TensorFacts, ...], file_type: str, recipe: Recipe) -> list[tuple[TensorFacts, str]]:
+    """List each tensor with the type it gets in a file of `file_type`, in the order the quantiser walks them."""
     default = DEFAULT_TYPE[file_type]
-    counters = _Counters(n_attn_v=sum(category(tensor.name) in _ATTN_V_LIKE for tensor in ordered))
-    wide = "f16" if file_type == "F16" else "f32" if file_type == "F32" else "bf16"
-    assigned: list[tuple[Tensor, str]] = []
-    for tensor in ordered:
-        if not is_quantized(default) or not is_quantizable(tensor, recipe.arch):
-            assigned.append((tensor, source_type(tensor, wide)))
-            continue
-        chosen = _chosen_type(file_type, default, tensor, recipe, counters)
-        assigned.append((tensor, fitting_type(chosen, tensor.ne[0])))
+    wide = default if default in {"f16", "f32"} else "bf16"
+    if not is_quantized(default):
+        return [(fact, "f32" if fact.kept_f32 else wide) for fact in facts]
+    counters = _Counters(n_attn_v=sum(fact.category in _ATTN_V_LIKE for fact in facts))
+    assigned: list[tuple[TensorFacts, str]] = []
+    for fact in facts:
+        if fact.quantizable:
+            chosen = _chosen_type(file_type, default, fact, recipe, counters)
+            assigned.append((fact, fitting_type(chosen, fact.row_len)))
+        else:
+            assigned.append((fact, "f32" if fact.kept_f32 else wide))
     return assigned

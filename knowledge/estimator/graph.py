@@ -128,6 +128,8 @@ def _parallel(b: Builder, current: int, normed: int, out: int, layer: int, ffn: 
 
 def _mixer(b: Builder, source: int, layer: int, mixer: str) -> int:
     shape = b.shape
+    if shape.arch == "deepseek4":
+        return blocks.compressed_attention(b, source, layer)
     if mixer in "fs":
         return (
             blocks.mla(b, source, layer)

@@ -18,6 +18,9 @@ _F32 = 4
 _I64 = 8
 _NO_ROPE = {"nemotron_h", "nemotron_h_moe", "jamba", "granitehybrid"}
 """Architectures that neither rotate nor normalise Q and K: no second copy of them."""
+_FINE_RATIO = 4
+_SPARSE = {"deepseek32", "glm-dsa", "hy_v4", "glm5-next"}
+"""Latent attention that looks only at the cells an indexer chose."""
 NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
 """Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
 
@@ -114,7 +117,7 @@ def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
     n_head, n_kv = layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)
     n_q, n_k, n_v = head_k * n_head, head_k * n_kv, head_v * n_kv
     position = b.input("positions", term("tokens", 4))
-
+    gate = -1
     if traits.qkv == "fused":
         fused = b.op(n_q + n_k + n_v, source)
         q = b.op(n_q, fused, position)
@@ -189,9 +192,12 @@ def mla(b: Builder, source: int, layer: int) -> int:
     compressed = b.op(rank + rot, source)
     value = b.op(rank, compressed)
     key = b.op(rank + rot, value, b.op(rot, compressed, position))
+    mask = b.mask(sliding=False)
+    if shape.arch in _SPARSE and layers.owns_indexer(shape, layer):
+        mask = _sparse_mask(b, source, latent, mask)
     k_rows, _ = b.cache_rows(sliding=False, width=0)
     b.graph.sink(key, k_rows)
-    out = _attend_latent(b, query, n_head, rank, rot)
+    out = _attend_latent(b, query, mask, n_head, rank, rot)
     width = n_head * shape.n_embd_head_v_mla
     out = b.op(width, b.op(width, out))
     if b.traits.attn_gate:
@@ -199,8 +205,24 @@ def mla(b: Builder, source: int, layer: int) -> int:
     return b.op(shape.n_embd, out)
 
 
-def _attend_latent(b: Builder, query: int, n_head: int, rank: int, rot: int) -> int:
-    mask = b.mask(sliding=False)
+def _sparse_mask(b: Builder, source: int, latent: int, mask: int) -> int:
+    """Score the cells with the indexer and make a mask that leaves the best of them."""
+    shape, size = b.shape, b.shape.indexer_head_size
+    width = shape.indexer_n_head * size
+    rotation = b.input("rotation_indexer", term("one", size * size * _F32))
+    query = b.op(width, b.op(width, b.op(width, latent)), rotation)
+    key = b.op(size, b.op(size, source))
+    b.graph.sink(key, b.input("index_rows", term("tokens", _I64)))
+    seen = b.input("mask_indexer", term("tokens_x_full", 2 if b.flash_attn else 4))
+    scores = b.graph.op(term("tokens_x_full", _F32), query, b.op(shape.indexer_n_head, source), seen)
+    best = b.op(shape.indexer_top_k, b.op(shape.indexer_top_k, scores))
+    hidden = term("tokens_x_full", 2 if b.flash_attn else 4)
+    none = b.graph.op(hidden, mask)
+    b.graph.sink(b.op(shape.indexer_top_k), best)
+    return b.graph.op(hidden, none, mask)
+
+
+def _attend_latent(b: Builder, query: int, mask: int, n_head: int, rank: int, rot: int) -> int:
     if b.flash_attn:
         size = b.rows(n_head * rank)
         if b.quantized:
@@ -212,6 +234,30 @@ def _attend_latent(b: Builder, query: int, n_head: int, rank: int, rot: int) -> 
     kq = b.graph.op(scores, kq, mask, inplace=True)
     value = b.graph.op(term("full", 2 * rank))
     return b.op(n_head * rank, kq, value)
+
+
+def compressed_attention(b: Builder, source: int, layer: int) -> int:
+    """Add DeepSeek V4's attention over a window and, by the layer's ratio, over compressed cells."""
+    shape = b.shape
+    width = shape.n_head * shape.n_embd_head_k
+    position = b.input("positions", term("tokens", 4))
+    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source))
+    query = b.op(width, b.op(width, latent), position)
+    key = b.op(shape.n_embd_head_k, b.op(shape.n_embd_head_k, source), position)
+    rows, _ = b.cache_rows(sliding=True, width=0)
+    b.graph.sink(key, rows)
+    mask = b.mask(sliding=True)
+    ratio = shape.compress_ratios[layer] if layer < len(shape.compress_ratios) else 0
+    if ratio:
+        compressed = b.op(2 * shape.n_embd_head_k * (2 if ratio <= _FINE_RATIO else 1), source)
+        b.graph.sink(compressed)
+    if ratio == _FINE_RATIO:
+        # scores and mask of a quarter of the cells, a byte and two bytes a token's cell in all
+        scores = b.graph.op(term("tokens_x_full", 1), b.op(shape.indexer_n_head * shape.indexer_head_size, latent))
+        mask = b.graph.op(term("tokens_x_full", 1), scores, mask)
+    out = b.op(width, b.op(width, query, mask), position)
+    out = b.op(shape.o_groups * shape.o_lora_rank, out)
+    return b.op(shape.n_embd, out)
 
 
 def dense_ffn(b: Builder, source: int, width: int) -> int:

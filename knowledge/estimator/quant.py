@@ -7,6 +7,8 @@ ik_llama.cpp's.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from knowledge.errors import BadInput
 
 BLOCKS: dict[str, tuple[int, int]] = {
@@ -120,6 +122,13 @@ def tensor_type_bytes(type_id: str, n_elements: int, row_len: int) -> int:
         raise BadInput(f"No tensor type '{type_id[:40]}'.", subject=type_id[:40], hint=f"Known: {', '.join(BLOCKS)}.")
     n_rows = n_elements // row_len if row_len else 0
     return n_rows * (-(-row_len // block[0])) * block[1]
+
+
+@lru_cache(maxsize=8192)
+def row_bytes(type_id: str, row_len: int) -> int:
+    """Bytes of one row of `row_len` elements, in whole blocks."""
+    n_elements, n_bytes = BLOCKS[type_id]
+    return -(-row_len // n_elements) * n_bytes
 
 
 def cache_type(type_id: str) -> str:

@@ -15,10 +15,10 @@ from types import MappingProxyType
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import layers
-from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, Recipe, assign
+from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, Recipe, TensorFacts, assign, tensor_facts
 from knowledge.estimator.mixes import IMATRIX_PREFIX, MIXES, Mix, element_bytes, find_quant
 from knowledge.estimator.model import tensors
-from knowledge.estimator.quant import tensor_type_bytes
+from knowledge.estimator.quant import row_bytes
 from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES, Tensor
 
 
@@ -72,10 +72,15 @@ def _first_layer_heads_kv(shape: ModelShape) -> int:
     return layers.n_head_kv(shape, 0, sliding=mixer == "s")
 
 
+@lru_cache(maxsize=2048)
+def _facts(shape: ModelShape) -> tuple[TensorFacts, ...]:
+    return tensor_facts(tensors(shape), shape.arch)
+
+
 def _typed(shape: ModelShape, file_type: str, *, has_imatrix: bool) -> list[tuple[Tensor, str, int]]:
     """List every tensor with its type and bytes, for a file type of llama.cpp's own."""
-    assigned = assign(tensors(shape), file_type, _recipe(shape, has_imatrix=has_imatrix))
-    return [(tensor, kind, tensor_type_bytes(kind, tensor.n_elements, tensor.ne[0])) for tensor, kind in assigned]
+    assigned = assign(_facts(shape), file_type, _recipe(shape, has_imatrix=has_imatrix))
+    return [(fact.tensor, kind, fact.n_rows * row_bytes(kind, fact.row_len)) for fact, kind in assigned]
 
 
 def _mixed(shape: ModelShape, mix: Mix) -> list[tuple[Tensor, str, int]]:
