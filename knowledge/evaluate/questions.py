@@ -16,6 +16,7 @@ from typing import Any
 
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
+from knowledge.question.route import route
 from knowledge.question.text import normalise, squash
 from knowledge.question.types import FitQuestion, HardwareMention
 
@@ -72,6 +73,7 @@ def evaluate_questions(truth_dir: Path, index: NameIndex) -> dict[str, Any]:
         "silent_wrong_pct": 100 * silent / len(rows),
         **{f"in_sample_{name}_f1": counts.f1 for name, counts in fields.items()},
     }
+    report["in_sample_routed_without_search_right"] = routed_right(truth_dir, index)
     aliases = truth_dir.parent / "facts" / "aliases.csv"
     if aliases.is_file():
         report |= alias_figures(aliases, index)
@@ -173,6 +175,18 @@ def silently_wrong(expected: Row, question: FitQuestion, index: NameIndex) -> bo
 
 def _plain(name: str) -> str:
     return squash(normalise(name)).replace("_", "").removeprefix("apple")
+
+
+def routed_right(truth_dir: Path, index: NameIndex) -> float:
+    """The share of fit questions and error reports routed rightly by their text alone, without help from search."""
+    right = rows = 0
+    for name, where in (("fit_questions.jsonl", "fit"), ("errors.jsonl", "diagnose")):
+        for row in read_rows(truth_dir / name):
+            if row.get("label") == "none" or not str(row["text"]).strip():
+                continue
+            rows += 1
+            right += route(str(row["text"]), parse(str(row["text"]), index)) == where
+    return right / rows if rows else 1.0
 
 
 def alias_figures(path: Path, index: NameIndex) -> dict[str, Any]:

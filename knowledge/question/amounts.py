@@ -59,7 +59,8 @@ _MEASURED = re2.compile(
     r"\s+(?:about |around |only |just |like |a |~ ?|ca\.? |nur |roughly |maybe |up to )*$"
 )
 _WANTED_SPEED = re2.compile(
-    r"\b(?:will|would|could|can (?:i|it|this|you|my|a|the)|want|need|at least|target|expect|minimum|min|more than|less than|over|under|above|below|should)\b[^.;!?]*$"
+    r"\b(?:will|would|could|can (?:i|it|this|you|my|a|the)|want|need|at least|target|expect|minimum|min|should"
+    r"|more than|less than|over|under|above|below)\b[^.;!?]*$"
 )
 _MEMORY = re2.compile(
     r"(?P<low>\d{1,4}(?:\.\d{1,2})?)(?:\s?(?:-|–|to|~)\s?(?P<high>\d{1,4}))?[ -]?(?P<unit>tb|gib|gigabytes?"

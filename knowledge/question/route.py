@@ -90,6 +90,7 @@ WEIGHTS = {
     "versus_hardware": 2.5,
     "define_words": 3.0,
     "term_found": 2.5,
+    "term_found_by_topic": 0.5,
     "error_words": 1.25,
     "hard_error": 4.0,
     "long": 2.0,
@@ -102,6 +103,7 @@ WEIGHTS = {
 _LEAST = 1.0
 """A text whose best score is below this is none of the three."""
 
+_SHORT_CHARS = 90
 _LONG_CHARS = 320
 _MANY_LINES = 4
 
@@ -116,9 +118,13 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     fit += w["model_and_hardware"] if named == 2 else w["model_or_hardware"] if named else 0.0
     fit += w["amount"] * bool(question.ram_gib or any(m.memory_gib for m in question.hardware))
     fit += w["quant_or_context"] * (bool(question.quant) + bool(question.n_ctx))
-    fit += w["versus_hardware"] * (bool(question.hardware or question.ram_gib) and _has(_VERSUS, low))
-    define = w["define_words"] * (_has(_DEFINE, low) and not (_has(_BUYING, low) and fit > 0))
-    define += w["term_found"] * (terms[0] if terms else 0.0)
+    known = bool(question.ram_gib) or any(mention.id for mention in question.hardware)
+    versus = known and _has(_VERSUS, low)
+    fit += w["versus_hardware"] * versus
+    asks = _has(_DEFINE, low) and not versus and not (_has(_BUYING, low) and fit > 0)
+    define = w["define_words"] * asks
+    short = len(low) <= _SHORT_CHARS
+    define += w["term_found" if asks or short else "term_found_by_topic"] * (terms[0] if terms else 0.0)
     lines = low.count("\n")
     kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
     diagnose = w["error_words"] * min(kinds_of_error, 3) + w["hard_error"] * _has(_HARD_ERROR, low)
@@ -126,6 +132,17 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     complains = kinds_of_error > 0 or diagnose > 0
     diagnose += w["error_found" if complains else "error_found_by_topic"] * (errors[0] if errors else 0.0)
     return RouteScores(fit, define, diagnose)
+
+
+def _without_definition(found: RouteScores) -> Route:
+    """Where a text goes that asks for a definition nobody has: its second meaning where that is clear, else nowhere."""
+    second = max(found.diagnose, found.fit)
+    if second < _CLEAR:
+        return "other"
+    return "diagnose" if found.diagnose == second else "fit"
+
+
+_CLEAR = 2.0
 
 
 def _has(pattern: Pattern, text: str) -> bool:
@@ -141,5 +158,5 @@ def route(text: str, question: FitQuestion, *, terms: Sequence[float] = (), erro
     if found.diagnose == best:
         return "diagnose"
     if found.define >= found.fit:
-        return "define" if terms else "other"
+        return "define" if terms else _without_definition(found)
     return "fit"
