@@ -73,7 +73,7 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
     None where even the shortest does not fit.
     """
     wanted = max(_TIER_RANK[answer.fit_tier], 1)
-    low, high = 0, case.shape.n_ctx_train // CONTEXT_STEP
+    low, high = 0, max(case.shape.n_ctx_train, case.shape.n_ctx_rope) // CONTEXT_STEP
     while low < high:
         middle = (low + high + 1) // 2
         tier = memory_tier(with_context(case, middle * CONTEXT_STEP))
