@@ -24,7 +24,7 @@ from knowledge.numbers import Numbers
 from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
-REMEMBERED_FITS = 2048
+REMEMBERED_FITS = 512
 REMEMBERED_REPLIES = 512
 """So many answers and replies are kept a snapshot: in a burst people ask about the same new model."""
 
