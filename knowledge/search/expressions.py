@@ -59,7 +59,7 @@ class ExpressionError(ValueError):
 
 def expressions(text: str) -> tuple[Expression, ...]:
     """All expressions in `text`, in order; raises ExpressionError for the first one that is not valid."""
-    if text.count("{{") != text.count("}}"):
+    if "{{" in _BRACES.sub("", text):
         raise ExpressionError("an expression is not closed: every {{ needs its }}")
     return tuple(_parse(match) for match in _BRACES.finditer(text))
 

@@ -35,6 +35,10 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
         expressions(text)
 
 
+def test_braces_of_json_are_no_expressions() -> None:
+    assert expressions("""`--hf-overrides '{"rope_scaling":{"factor":4.0}}'`""") == ()
+
+
 @pytest.mark.parametrize("name", THRESHOLDS)
 def test_every_threshold_is_accepted(name: str) -> None:
     assert expressions(f'{{{{ threshold("{name}") }}}}')[0].args == (name,)
