@@ -41,7 +41,7 @@ PCIE_BYTES_PER_S = 12e9
 APPLE_CPU_BYTES_PER_S = 240e9
 """What the CPU clusters of one Apple die can draw: 224–243 GB/s measured on an M1 Max of 400 GB/s (AnandTech, 2021)."""
 BEST_BANDWIDTH_SHARE = 0.95
-"""No read-only kernel is seen above this share of the sheet's bandwidth (refresh, turnarounds): a floor on every time."""
+"""No read-only kernel is seen above this share of the sheet's bandwidth (refresh, turnarounds): a floor on times."""
 HOP_S = 3e-5
 """Handing the activations of one token from one device to the next: two driver calls and a small copy."""
 TENSOR_PARALLEL_EFFICIENCY = {1: 1.0, 2: 0.83, 4: 0.56, 8: 0.40}
@@ -127,6 +127,7 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
     read_params = active if shape.tie_embeddings else active - table
     expert_params = _expert_params(shape)
     mixers = layers.layer_mixers(shape)
+    width = float(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v))
     return Load(
         stream_bytes=float(weights.read_bytes_per_token) - expert_bytes,
         expert_bytes=expert_bytes,
@@ -135,7 +136,9 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         total_bytes=float(weights.device_bytes),
         dense_params=float(read_params - expert_params - table),
         expert_params=float(expert_params),
-        attention_width=_attention_width(shape, depth),
+        attention_width=width * (mixers.count("f") + mixers.count("h")),
+        sliding_width=width * mixers.count("s"),
+        n_swa=float(shape.n_swa),
         n_layer=shape.n_layer * _kernel_share(shape),
         n_layer_expert=float(layers.layer_ffns(shape).count("e")),
         n_layer_recurrent=float(sum(mixers.count(letter) for letter in "rh")),
@@ -143,16 +146,15 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         n_embd=float(shape.n_embd),
         expert_share=shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0,
         depth=float(depth),
+        k_share=_k_share(weights),
         float_share=1.0 if _unpack_work(weights) < 0.05 else 0.0,
     )
 
 
-def _attention_width(shape: ModelShape, depth: int) -> float:
-    """Query heads times head sizes over all attention layers, a sliding layer counted by what its window reaches."""
-    width = float(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v))
-    reach = min(1.0, shape.n_swa / depth) if depth > 0 and shape.n_swa > 0 else 1.0
-    mixers = layers.layer_mixers(shape)
-    return width * (mixers.count("f") + mixers.count("h") + reach * mixers.count("s"))
+def _k_share(weights: Weights) -> float:
+    """Share of the file's bytes in super-block types (k-quants and i-quants)."""
+    known = sum(weights.by_type.values())
+    return sum(size for kind, size in weights.by_type.items() if "_k" in kind or kind.startswith("iq")) / max(1, known)
 
 
 def _kernel_share(shape: ModelShape) -> float:

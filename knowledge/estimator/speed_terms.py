@@ -99,8 +99,9 @@ class Load:
     `stream_bytes`: weights read for each token, routed experts not counted; `expert_bytes`: the routed experts read;
     `dequant_weights`: weights times the work to unpack one; `kv_bytes`: keys and values read at the depth;
     `total_bytes`: all weights held (a prompt reads them all); `dense_params`, `expert_params`: multiplied per token;
-    `attention_width`: n_head × (head_k + head_v) summed over attention layers; `expert_share`: experts used of all;
-    `float_share`: 1 for 16-bit files, whose products no int8 unit speeds up.
+    `attention_width`: n_head × (head_k + head_v) summed over full attention layers, `sliding_width` over those that see
+    `n_swa` tokens; `expert_share`: experts used of all; `float_share`: 1 for 16-bit files, whose products no int8 unit
+    speeds up; `k_share`: share of weights in super-block types, whose products need sub-block scales.
     """
 
     stream_bytes: Numbers
@@ -119,6 +120,9 @@ class Load:
     expert_share: Numbers = 1.0
     depth: Numbers = 0.0
     float_share: Numbers = 0.0
+    k_share: Numbers = 0.0
+    sliding_width: Numbers = 0.0
+    n_swa: Numbers = 0.0
 
     def scaled(self, share: Numbers) -> Load:
         """Return the part of the work done by a processor holding `share` of the layers (output head in proportion)."""
@@ -131,6 +135,7 @@ class Load:
             "dense_params",
             "expert_params",
             "attention_width",
+            "sliding_width",
             "n_layer",
             "n_layer_expert",
             "n_layer_recurrent",
@@ -169,6 +174,11 @@ def _group(prefix: str, rig: Rig) -> Effects:
     return tuple((name, 1.0) for name in names)
 
 
+def _attended(load: Load, n_tokens: Numbers) -> Numbers:
+    """Return query widths times tokens seen, summed over attention layers."""
+    return n_tokens * load.attention_width + np.minimum(n_tokens, load.n_swa) * load.sliding_width
+
+
 def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ...]:
     """Return the terms of the time to decode one token: name, amount in seconds at factor one, effects."""
     bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
@@ -186,7 +196,7 @@ def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ..
         ("expert", load.expert_bytes / bandwidth, (*expert, ("stream", 1.0))),
         ("unpack", unpack, (*alu, ("unpack-cpu" if rig.on_cpu else "unpack", 1.0))),
         ("kv", load.kv_bytes / bandwidth, (*stream, ("kv", 1.0), (f"kv/backend:{rig.backend}", 1.0))),
-        ("attend", 2.0 * load.depth * load.attention_width / ops, (*alu, ("attend", 1.0))),
+        ("attend", 2.0 * _attended(load, load.depth) / ops, (*alu, ("attend", 1.0))),
         ("layer", load.n_layer * unit, (*launch, ("layer", 1.0))),
         ("expert-layer", load.n_layer_expert * unit, (*launch, ("expert-layer", 1.0))),
         ("recurrent-layer", load.n_layer_recurrent * unit, (*launch, ("recurrent-layer", 1.0))),
@@ -207,6 +217,7 @@ def prefill_terms(
     width = ("matmul/log-width", np.log(np.maximum(load.n_embd, 256.0) / 4096.0))
     per_expert = np.log(np.clip(in_batch * load.expert_share, 0.25, 128.0) / 128.0)
     matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
+    matmul = (*matmul, ("matmul/k-quant", load.k_share), (f"matmul/k-quant-backend:{rig.backend}", load.k_share))
     matmul = (*matmul, ("matmul/log-flops", np.log(flops / 60e12)))
     if rig.unified_memory and rig.backend in {"rocm", "vulkan"}:
         matmul = (*matmul, ("matmul/shared-power", 1.0))
@@ -223,7 +234,7 @@ def prefill_terms(
         ),
         (
             "attention",
-            2.0 * n_prompt * (load.depth + n_prompt / 2.0) * load.attention_width / flops,
+            2.0 * n_prompt * _attended(load, load.depth + n_prompt / 2.0) / flops,
             (*matmul, ("attention", 1.0), (f"attention/backend:{rig.backend}", 1.0)),
         ),
         ("load", n_batch * load.total_bytes / bandwidth, (("load", 1.0),)),

@@ -19,7 +19,7 @@ from knowledge.evaluate.speed_rows import Cell
 
 Array = NDArray[np.float64]
 
-NOISE = {"decode": 0.12, "prefill": 0.2}
+NOISE = {"decode": 0.12, "prefill": 0.3}
 """Log noise of one cell: two people differ by 5 % (decode) and 8.5 % (prefill) in the median, two sites by 16 %."""
 
 START: dict[str, tuple[float, float]] = {
@@ -48,6 +48,7 @@ START: dict[str, tuple[float, float]] = {
     "bandwidth/cpu-log": (0.1, 0.2),
     "matmul/cpu-log": (-0.5, 0.5),
     "matmul/float": (0.0, 0.3),
+    "matmul/k-quant": (0.2, 0.2),
     "matmul/log-flops": (0.0, 0.02),
     "matmul/shared-power": (0.2, 0.3),
 }
@@ -75,6 +76,7 @@ SPREADS: tuple[tuple[str, float], ...] = (
     ("matmul/generation", 0.12),
     ("matmul/llamafile", 0.4),
     ("matmul/float-backend", 0.3),
+    ("matmul/k-quant-backend", 0.15),
     ("expert-matmul/backend", 0.3),
     ("attention/backend", 0.4),
     ("batch/", 0.4),
@@ -182,7 +184,7 @@ def _loss(theta: Array, predicted: Array, d: Design, start: Array, precision: Ar
     return data + float(np.sum(precision * (theta - start) ** 2))
 
 
-LLAMAFILE_WEIGHT = {"decode": 0.45, "prefill": 0.15}
+LLAMAFILE_WEIGHT = {"decode": 0.45, "prefill": 0.25}
 """What a LocalScore cell counts against a modern one: its engine is old, but it covers many more devices."""
 
 

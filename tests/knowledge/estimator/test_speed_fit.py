@@ -1,0 +1,238 @@
+"""The fit behind the constants: it finds what made the rows, shrinks what they do not say, and splits without leaks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.catalog import Device, Model
+from knowledge.content_loader import load_content
+from knowledge.estimator.speed import decode_s, speed_inputs
+from knowledge.estimator.speed_calibration import CALIBRATION_PATH, Calibration, calibration, from_mapping
+from knowledge.estimator.weights import weights
+from knowledge.evaluate.fit_speed import as_text, fit_all, quantiles
+from knowledge.evaluate.speed_fit import START, design, fit_effects, predicted_log_s, take, weights_of
+from knowledge.evaluate.speed_names import DeviceNames, ModelNames, quant_name
+from knowledge.evaluate.speed_rows import Cell, read_rows
+from knowledge.evaluate.speed_splits import after_one_measurement, figures, splits, unseen_residuals
+
+CONTENT = load_content()
+MODELS = {model.id: model for model in CONTENT.models}
+DEVICES = {device.id: device for device in CONTENT.devices}
+USED_MODELS = ("qwen3-0.6b", "qwen3-8b", "gpt-oss-20b", "gemma-3-4b-it", "qwen3-30b-a3b", "phi-4", "deepseek-v2-lite")
+USED_DEVICES = (
+    "nvidia-geforce-rtx-3090",
+    "nvidia-geforce-rtx-4090",
+    "nvidia-geforce-rtx-5090",
+    "amd-radeon-rx-7900-xtx",
+    "apple-m4-max-40c-gpu",
+    "apple-m2-ultra-76c-gpu",
+    "nvidia-geforce-rtx-2080",
+    "intel-arc-b580",
+)
+TRUE = Calibration(
+    effects={name: value for name, (value, _) in START.items()} | {"bandwidth/backend:metal": 0.2},
+    spread={},
+    seen={},
+    seen_factor=1.0,
+    device_sd=0.1,
+    row_sd=0.1,
+)
+
+
+def _cells() -> Iterator[Cell]:
+    noise = np.random.default_rng(7)
+    for device_id in USED_DEVICES:
+        for model_id in USED_MODELS:
+            for quant in ("Q8_0", "Q4_K_M"):
+                model = MODELS[model_id]
+                assert model.shape is not None
+                w = weights(model.shape, quant)
+                inputs = speed_inputs(model.shape, w, DEVICES[device_id], depth=512)
+                seconds = float(decode_s(inputs, TRUE)) * math.exp(noise.normal(0, 0.03))
+                yield Cell(
+                    kind="decode",
+                    device=DEVICES[device_id],
+                    model_id=model_id,
+                    family=model.family,
+                    quant=quant,
+                    engine="llama.cpp",
+                    backend=inputs.parts[0].rig.backend,
+                    depth=512,
+                    n_prompt=512,
+                    tok_s=1.0 / seconds,
+                    n_rows=1,
+                    n_people=1,
+                    read_bytes=float(w.read_bytes_per_token),
+                    is_moe=model.shape.n_expert > 0,
+                    old=False,
+                    inputs=inputs,
+                )
+
+
+@lru_cache(maxsize=1)
+def made() -> tuple[Cell, ...]:
+    return tuple(_cells())
+
+
+def test_the_fit_predicts_what_made_the_rows() -> None:
+    cells = made()
+    d = design(cells)
+    theta = fit_effects(d, weights_of(cells))
+    assert np.median(np.abs(predicted_log_s(d, theta) - d.log_s)) < 0.03
+    effects = dict(zip(d.names, theta.tolist(), strict=True))
+    assert effects["bandwidth/backend:metal"] > 0.03
+    assert abs(effects["bandwidth/backend:cuda"]) < 0.05
+
+
+def test_unseen_devices_and_families_are_predicted_from_the_others() -> None:
+    cells = made()
+    residuals = unseen_residuals(cells, 0, n_fold=4)
+    assert np.isfinite(residuals).all()
+    table = figures(cells, residuals)
+    assert table["gpu"]["median_ape"] < 0.08
+    assert table["gpu"]["n"] == len(cells)
+    assert table["devices"]["n"] == len(USED_DEVICES)
+
+
+def test_no_split_shows_a_judged_device_or_family_to_the_fit() -> None:
+    cells = made()
+    judged = np.zeros(len(cells), dtype=int)
+    for split in splits(cells, 3, n_fold=4):
+        judged += split.test
+        trained = [cell for cell, used in zip(cells, split.train, strict=True) if used]
+        for cell in (cell for cell, tested in zip(cells, split.test, strict=True) if tested):
+            assert all(cell.device.id != other.device.id for other in trained)
+            assert all(cell.family != other.family for other in trained)
+    assert (judged == 1).all()
+
+
+def test_a_biased_rig_is_put_right_by_one_measurement() -> None:
+    cells = made()
+    biased = np.where([cell.device.id == USED_DEVICES[0] for cell in cells], 0.4, 0.0)
+    told = after_one_measurement(cells, biased, device_sd=0.2, row_sd=0.05)
+    before = [0.4, 0.0]
+    after = sorted({round(float(np.median(np.abs(row))), 3) for row in told})
+    assert after[0] == 0.0
+    assert after[-1] < before[0] / 4
+
+
+def test_one_row_does_not_move_a_constant_far() -> None:
+    cells = list(made())
+    odd = replace(cells[0], tok_s=cells[0].tok_s / 20)
+    d, d_odd = design(cells), design([odd, *cells[1:]])
+    plain, moved = fit_effects(d, weights_of(cells)), fit_effects(d_odd, weights_of(cells))
+    others = take(d, np.array([False, *([True] * (len(cells) - 1))]))
+    assert np.median(np.abs(predicted_log_s(others, plain) - predicted_log_s(others, moved))) < 0.02
+
+
+def test_quantiles_turn_times_into_speeds() -> None:
+    low, high = quantiles(np.array([-0.2] * 10 + [0.0] * 80 + [0.5] * 10))
+    assert (low, high) == (-0.5, 0.2)
+
+
+def test_the_committed_file_reads_back_and_is_in_its_own_form() -> None:
+    text = CALIBRATION_PATH.read_text(encoding="utf-8")
+    data = json.loads(text)
+    assert as_text(data) == text
+    assert from_mapping(data) == calibration()
+    for group in data["effects"].values():
+        assert group["source"]
+        assert group["date"]
+        assert group["meaning"]
+    for kind in ("decode", "prefill"):
+        for low, high in data["spread"][kind].values():
+            assert low < 0 < high
+
+
+def test_fit_all_gives_every_part_of_the_file() -> None:
+    cells = [cell for cell in made() if cell.quant == "Q4_K_M"]
+    prefill = [replace(cell, kind="prefill", tok_s=cell.tok_s * 20) for cell in cells]
+    data = fit_all([*cells, *prefill], "2026-01-01")
+    known = from_mapping(json.loads(as_text(data)))
+    assert set(known.spread) == {"decode", "prefill"}
+    assert {"measured", "offload", "cpu", "moe"} <= set(known.spread["decode"])
+    assert 0 < known.seen_factor <= 1
+    assert "generation:ada" in known.seen
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Llama-3.2-3B-Instruct-Q4_K_M.gguf", "Llama 3.2"),
+        ("bartowski/Qwen2.5-14B-Instruct-GGUF", "Qwen2.5"),
+        ("llama 7B Q4_0", "Llama 2"),
+        ("phi4:14b", "Phi"),
+    ],
+)
+def test_benchmark_names_find_models(name: str, expected: str) -> None:
+    model = ModelNames(MODELS).find(name, "")
+    assert model is not None
+    assert model.family.replace("LLaMA", "Llama 2") == expected
+
+
+def test_names_nobody_knows_find_nothing() -> None:
+    names = ModelNames(MODELS)
+    assert names.find("no-such-model-9000b", "nor-this") is None
+    assert quant_name("Q99_X") is None
+    assert quant_name("EXL3-6.0BPW-MCG") == "exl3-6bpw"
+
+
+def _row(**change: str) -> dict[str, str]:
+    row = {
+        "source": "somebody", "url_or_thread": "x", "date": "2026-01-01", "engine": "llama.cpp", "backend": "cuda",
+        "hardware": "NVIDIA GeForce RTX 3090", "hardware_norm": "RTX 3090", "hw_vendor": "nvidia", "hw_class": "gpu",
+        "n_devices": "1", "offload": "full", "model": "Qwen3-8B-Q4_K_M.gguf", "model_norm": "Qwen3-8B",
+        "quant": "Q4_K_M",
+        "n_prompt": "512", "n_ctx_or_depth": "0", "batch": "1", "metric": "tg", "value": "120.0", "note": "",
+        "mem_bw_gbps": "936", "quality": "ok",
+    }  # fmt: skip
+    return row | change
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"n_devices": "2"}, "several devices or batch > 1"),
+        ({"quality": "spec_decode"}, "marked spec_decode"),
+        ({"offload": "partial"}, "partly on the host"),
+        ({"value": "999.0", "quant": "Q8_0"}, "above the bandwidth roofline"),
+        ({"metric": "pp", "value": "90000"}, "above the compute roofline"),
+        ({"model": "nothing like it", "model_norm": ""}, "model's shape unknown"),
+        ({"hardware_norm": "RTX 9999", "hardware": ""}, "device not in the catalogue"),
+        ({"quant": "Q99"}, "quant unknown"),
+        ({"model": "Llama-3.3-70B-Instruct-Q4_K_M.gguf"}, "larger than the device's memory"),
+        ({"metric": "pp", "n_prompt": "tiny"}, "prompt of unknown length or under 64 tokens"),
+        ({"metric": "tg", "value": "1000.0"}, "timer saturated (exactly 1000.0 for every quant)"),
+    ],
+)
+def test_rows_that_say_nothing_are_left_out_and_counted(tmp_path: Path, change: dict[str, str], reason: str) -> None:
+    path = tmp_path / "speed.csv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, fieldnames=list(_row()))
+        writer.writeheader()
+        writer.writerows([_row(), _row(value="124.0"), _row(**change)])
+    rows = read_rows(path, MODELS, DEVICES)
+    assert dict(rows.left_out) == {reason: 1}
+    assert [(cell.tok_s, cell.n_rows) for cell in rows.cells] == [(122.0, 2)]
+    assert rows.cells[0].cell_class == "dense-large"
+
+
+def test_cpus_are_judged_by_the_bandwidth_their_row_states() -> None:
+    cpu = DeviceNames(DEVICES).find(_row(hw_class="cpu", hardware_norm="Some CPU", backend="cpu", mem_bw_gbps="89.6"))
+    assert isinstance(cpu, Device)
+    assert cpu.bandwidth_bytes_per_s == pytest.approx(89.6e9)
+
+
+def test_used_models_have_shapes() -> None:
+    for model_id in USED_MODELS:
+        model: Model = MODELS[model_id]
+        assert model.shape is not None
