@@ -225,7 +225,8 @@ class _Fields:
             raise self.fail("id", f"is '{value}' but the file is called '{self.entry}.md'")
         if not _ID[self.kind].fullmatch(value):
             raise self.fail(
-                "id", f"small letters, digits and single {'hyphens' if self.kind == 'term' else 'underscores'}"
+                "id",
+                f"small letters, digits and single {'hyphens' if self.kind == 'term' else 'underscores'} between them",
             )
         return value
 
