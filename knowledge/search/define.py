@@ -28,6 +28,8 @@ GENERIC_IDS: Final = frozenset(
 EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weights"})
 """Terms that stand in nearly every question here; they give way in any case."""
 CUE_THRESHOLD: Final = 0.42
+CUE_CERTAIN: Final = 0.66
+"""So sure must a phrasing be to stand beside the name of a term, or instead of it where it holds that name."""
 SETTING_MARGIN: Final = 0.08
 """So much surer must a phrasing be to overrule the name of a tool or a general term that stands in the question."""
 MIN_PART_CHARS: Final = 5
@@ -68,9 +70,12 @@ class TermIndex:
                 found = TermHit(id=id_, score=self._score(hit, words), matched=hit.text)
                 if id_ not in scored or scored[id_].score < found.score:
                     scored[id_] = found
-        if all(self._is_setting(hit) or self._is_generic(hit) for hit in kept) and not _VERSUS.search(text.lower()):
-            threshold = CUE_THRESHOLD + (SETTING_MARGIN if scored else 0.0)
-            scored = self._by_phrasing(text, threshold) or scored
+        vague = all(self._is_setting(hit) or self._is_generic(hit) for hit in kept) and not _VERSUS.search(text.lower())
+        threshold = CUE_THRESHOLD + (SETTING_MARGIN if scored else 0.0) if vague else CUE_CERTAIN
+        meant = self._by_phrasing(text, threshold)
+        if meant:
+            said = " ".join(hit.matched for hit in meant.values()).lower()
+            scored = meant | {id_: hit for id_, hit in scored.items() if not vague and hit.matched.lower() not in said}
         return tuple(sorted(scored.values(), key=lambda hit: -hit.score)[:limit])
 
     def _score(self, hit: NameHit, words: Sequence[Word]) -> float:
