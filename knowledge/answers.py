@@ -147,7 +147,7 @@ class Answers:
             device = self.knowledge.devices[str(mention.id)]
             said = gib_to_bytes(memory_gib) if memory_gib else None
             memory_bytes = None if said == device.memory_bytes else said
-            asks.append(DeviceAsk(device=device, count=item.count, memory_bytes=memory_bytes))
+            asks.append(DeviceAsk(device=device, count=item.count * mention.count, memory_bytes=memory_bytes))
         return tuple(asks)
 
     # ---- fit
@@ -273,12 +273,13 @@ class Answers:
 
     def _fit_one(self, question: FitQuestion, model: str, mentions: Sequence[HardwareMention]) -> FitAnswer:
         asks = [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
+        engine, said = _known_engine(question.engine)
         base = self.request(
             model=model,
             hardware=asks,
             quant=question.quant or "",
             ram_gib=question.ram_gib,
-            engine=question.engine or "",
+            engine=engine,
             n_prompt=question.n_prompt or 512,
             measured_tok_s=question.measured_tok_s,
         )
@@ -289,7 +290,8 @@ class Answers:
             type_k=type_k,
             type_v=question.type_v or type_k,
         )
-        return self.estimate(replace(base, context=context))
+        answer = self.estimate(replace(base, context=context))
+        return replace(answer, assumptions=(*said, *answer.assumptions)) if said else answer
 
     # ---- words and errors
 
@@ -365,6 +367,16 @@ class Answers:
     @cached_property
     def _error_shelf(self) -> TitleShelf:
         return TitleShelf.of((e.id, e.title, (e.category, *e.tools)) for e in self.knowledge.errors.values())
+
+
+def _known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:
+    """The engine to answer for, and what must be said where the one named has no rules of its own here."""
+    if not name:
+        return "", ()
+    try:
+        return engine_by_name(name).id, ()
+    except UnknownName:
+        return "", (f"{name[:40]} has no rules of its own here: answered for llama.cpp",)
 
 
 def _without_model(request: FitRequest) -> tuple[object, ...]:

@@ -20,7 +20,19 @@ from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed
 from knowledge.units import gib_text, tokens_text
 
 MAX_N_CTX = 16 * 1024 * 1024
-KV_TYPES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1", "fp8")
+KV_WORDS = {
+    "fp16": "f16",
+    "fp8": "q8_0",
+    "int8": "q8_0",
+    "q8": "q8_0",
+    "q6": "q8_0",
+    "q5": "q5_1",
+    "q4": "q4_0",
+    "int4": "q4_0",
+}
+"""Cache types people and other engines write, and llama.cpp's that takes at least as much."""
+
+KV_TYPES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Case:
     engine: Engine
     backend: str
     budget: Budget | None
+    said: tuple[str, ...] = ()
 
 
 def case_of(request: FitRequest) -> Case:
@@ -43,6 +56,7 @@ def case_of(request: FitRequest) -> Case:
             subject=request.model.id,
             hint="Its layers, heads and widths have not been published or checked; give them as a shape.",
         )
+    request, said = _with_known_cache(request)
     _check_context(request.context, shape, has_hardware=bool(request.devices))
     n_devices = sum(ask.count for ask in request.devices)
     if any(ask.count < 1 for ask in request.devices) or n_devices > MAX_DEVICES:
@@ -60,7 +74,17 @@ def case_of(request: FitRequest) -> Case:
     engine = engine_by_name(request.engine)
     backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend) if request.devices else None
-    return Case(request, shape, engine, backend, budget)
+    return Case(request, shape, engine, backend, budget, said)
+
+
+def _with_known_cache(request: FitRequest) -> tuple[FitRequest, tuple[str, ...]]:
+    """The request with cache types llama.cpp knows, and what was taken for what."""
+    context = request.context
+    type_k, type_v = (KV_WORDS.get(kind.lower(), kind.lower()) for kind in (context.type_k, context.type_v))
+    if (type_k, type_v) == (context.type_k, context.type_v):
+        return request, ()
+    said = () if context.type_k.lower() in KV_TYPES else (f"a KV cache in {context.type_k} counted as {type_k}",)
+    return replace(request, context=replace(context, type_k=type_k, type_v=type_v)), said
 
 
 def _backend(request: FitRequest, engine: Engine) -> str:
@@ -242,6 +266,7 @@ def _work(case: Case, placed: Placed) -> Work:
 def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
     request = case.request
     said = [
+        *case.said,
         f"{case.engine.name}, {case.backend} backend",
         f"context {tokens_text(request.context.n_ctx)}, KV {request.context.type_k}",
     ]
