@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from tests.conftest import ROOT
 from tests.fakes.discord_server import FakeDiscord
@@ -39,7 +40,7 @@ class BotProcess:
         *arguments: str,
         script: Sequence[str] = ("-m", "bot"),
         **extra: str,
-    ) -> BotProcess:
+    ) -> Self:
         """Start `python -m bot` with `arguments` (or another `script`) against `discord`."""
         given = {
             "DISCORD_TOKEN": discord.token,
@@ -54,6 +55,12 @@ class BotProcess:
         bot = cls(process)
         bot.reader = asyncio.create_task(bot._read())
         return bot
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.stop()
 
     async def _read(self) -> None:
         assert self.process.stderr is not None

@@ -79,46 +79,45 @@ def test_empty_store_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 async def test_refused_token_is_one_line_and_ends_the_process(tmp_path: Path, store_url: str) -> None:
     async with FakeDiscord() as discord:
-        bot = await BotProcess.start(discord, tmp_path, store_url, DISCORD_TOKEN=TOKEN[::-1])
-        assert await bot.process.wait() == 2
-        await bot.stop()
-        assert "Discord refused DISCORD_TOKEN" in bot.log
-        assert "Traceback" not in bot.log
+        async with await BotProcess.start(discord, tmp_path, store_url, DISCORD_TOKEN=TOKEN[::-1]) as bot:
+            assert await bot.process.wait() == 2
+            await bot.stop()
+            assert "Discord refused DISCORD_TOKEN" in bot.log
+            assert "Traceback" not in bot.log
 
 
 async def test_commands_are_sent_once_and_again_only_when_changed(tmp_path: Path, store_url: str) -> None:
     async with FakeDiscord() as discord:
         for number in range(2):
-            bot = await BotProcess.start(discord, tmp_path, store_url)
-            await bot.until_logged("ready")
-            if number == 0:
-                await bot.until_logged("commands registered")
-            assert (await discord.slash("help")).embeds
-            assert await bot.stop() == 0
+            async with await BotProcess.start(discord, tmp_path, store_url) as bot:
+                await bot.until_logged("ready")
+                if number == 0:
+                    await bot.until_logged("commands registered")
+                assert (await discord.slash("help")).embeds
+                assert await bot.stop() == 0
         assert discord.command_writes == 1
         (tmp_path / f"commands-{APP_ID}.sha256").write_text("something else\n")
-        bot = await BotProcess.start(discord, tmp_path, store_url, "sync-commands")
-        assert await bot.process.wait() == 0
-        await bot.stop()
-        assert discord.command_writes == 2
-        assert len(discord.gateway.identifies) == 2
+        async with await BotProcess.start(discord, tmp_path, store_url, "sync-commands") as bot:
+            assert await bot.process.wait() == 0
+            await bot.stop()
+            assert discord.command_writes == 2
+            assert len(discord.gateway.identifies) == 2
 
 
 async def test_only_the_first_shard_registers_and_another_identifies_as_itself(tmp_path: Path, store_url: str) -> None:
     async with FakeDiscord() as discord:
         env = {"RUNLOCALAI_SHARD_COUNT": "3", "RUNLOCALAI_SHARD_IDS": "1"}
-        bot = await BotProcess.start(discord, tmp_path, store_url, **env)
-        await discord.until_ready()
-        assert [identify["shard"] for identify in discord.gateway.identifies] == [[1, 3]]
-        exchange = await discord.slash("help", guild_id=1 << 22)
-        assert exchange.embeds
-        assert await bot.stop() == 0
-        assert discord.command_writes == 0
+        async with await BotProcess.start(discord, tmp_path, store_url, **env) as bot:
+            await discord.until_ready()
+            assert [identify["shard"] for identify in discord.gateway.identifies] == [[1, 3]]
+            exchange = await discord.slash("help", guild_id=1 << 22)
+            assert exchange.embeds
+            assert await bot.stop() == 0
+            assert discord.command_writes == 0
 
 
 async def test_sigterm_lets_answers_in_hand_go_out(tmp_path: Path, store_url: str) -> None:
-    async with FakeDiscord() as discord:
-        bot = await BotProcess.start(discord, tmp_path, store_url)
+    async with FakeDiscord() as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
         await discord.until_ready()
         await bot.until_logged("commands registered")
         discord.faults.append("429")
