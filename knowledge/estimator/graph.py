@@ -11,6 +11,7 @@ from typing import Literal
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import graph_blocks as blocks
+from knowledge.estimator import graph_recurrent as recurrent
 from knowledge.estimator import layers
 from knowledge.estimator.graph_alloc import Graph, term
 from knowledge.estimator.graph_blocks import Builder
@@ -146,12 +147,12 @@ def _mixer(b: Builder, source: int, layer: int, mixer: str) -> int:
 def _recurrent(b: Builder, source: int, layer: int) -> int:
     shape, kind = b.shape, b.traits.recurrent
     if shape.shortconv_l_cache:
-        return blocks.short_convolution(b, source)
+        return recurrent.short_convolution(b, source)
     if shape.kda_head_dim:
-        return blocks.kimi_delta(b, source, layer)
+        return recurrent.kimi_delta(b, source, layer)
     if kind in {"gdn", "gdn_fused"}:
-        return blocks.gated_delta_net(b, source)
-    return blocks.mamba(b, source) if kind == "mamba" or shape.ssm_n_group == 0 else blocks.mamba2(b, source)
+        return recurrent.gated_delta_net(b, source)
+    return recurrent.mamba(b, source) if kind == "mamba" or shape.ssm_n_group == 0 else recurrent.mamba2(b, source)
 
 
 def _ffn(b: Builder, source: int, layer: int, ffn: str) -> int:

@@ -248,7 +248,8 @@ def _boolean(name: str, value: object) -> bool:
 
 def _number(name: str, value: object, *, low: int) -> int:
     high = _MAX.get(name, _MAX_DEFAULT)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not whole:
         raise BadInput(f"'{name}' is not a whole number.", subject=name, hint=f"Valid: {low} to {high}.")
     if not low <= value <= high:
         raise BadInput(f"'{name}' is {value:g}.", subject=name, hint=f"Valid: {low} to {high}.")

@@ -1,0 +1,116 @@
+"""The operations of recurrent layers, as `graph_blocks` has those of attention and feed-forward layers."""
+
+from __future__ import annotations
+
+from knowledge.estimator import layers
+from knowledge.estimator.graph_alloc import Size, plus, term
+from knowledge.estimator.graph_blocks import Builder
+
+_F32 = 4
+
+
+def _state(n_elements: int, *, spare: int = 0) -> Size:
+    """Size of a state's rows, one a sequence; `spare` of them are left where they are."""
+    return plus(term("sequences", n_elements * _F32), term("one", -spare * n_elements * _F32))
+
+
+def _convolution(b: Builder, source: int, width: int, *, project: bool = False) -> int:
+    """Project if asked, put the kept inputs before the new ones, convolve, activate."""
+    kept = b.graph.op(_state((b.shape.ssm_d_conv - 1) * width), b.input("state_rows", term("sequences", 4)))
+    mixed = b.op(width, source) if project else source
+    joined = b.graph.op(plus(b.tokens(width), _state((b.shape.ssm_d_conv - 1) * width)), kept, mixed)
+    b.graph.sink(joined)
+    return b.op(width, joined)
+
+
+def mamba2(b: Builder, source: int) -> int:
+    """Add a Mamba-2 mixer."""
+    shape = b.shape
+    inner, heads = shape.ssm_d_inner, shape.ssm_dt_rank
+    conv_width = inner + 2 * shape.ssm_n_group * shape.ssm_d_state
+    joined = b.op(inner + conv_width + heads, source)
+    mixed = _convolution(b, joined, conv_width)
+    state = shape.ssm_d_state * inner
+    step = b.op(heads, joined)
+    spare = b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4)))
+    scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step)
+    b.graph.sink(spare)
+    b.graph.sink(scan)
+    skip = b.op(inner, mixed)
+    out = b.op(inner, skip, scan, inplace=True)
+    out = b.op(inner, b.op(inner, joined), out)
+    return b.op(shape.n_embd, b.op(inner, out))
+
+
+def mamba(b: Builder, source: int) -> int:
+    """Add a Mamba-1 mixer."""
+    shape = b.shape
+    inner, state = shape.ssm_d_inner, shape.ssm_d_state * shape.ssm_d_inner
+    joined = b.op(2 * inner, source)
+    mixed = _convolution(b, joined, inner)
+    parts = b.op(shape.ssm_dt_rank + 2 * shape.ssm_d_state, mixed)
+    rank = b.op(shape.ssm_dt_rank, parts)
+    step = b.op(inner, b.op(inner, rank), inplace=True)
+    spare = b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4)))
+    scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step, parts)
+    b.graph.sink(spare)
+    b.graph.sink(scan)
+    skip = b.op(inner, mixed)
+    out = b.op(inner, skip, scan, inplace=True)
+    out = b.op(inner, b.op(inner, joined), out)
+    return b.op(shape.n_embd, out)
+
+
+def gated_delta_net(b: Builder, source: int) -> int:
+    """Add a gated delta net: convolved Q, K and V, the fused recurrence, a gated normalisation."""
+    shape = b.shape
+    value, keys = shape.ssm_d_inner, shape.ssm_n_group * shape.ssm_d_state
+    heads = shape.ssm_dt_rank
+    conv_width = 2 * keys + value
+    convolved = _convolution(b, source, conv_width, project=True)
+    state = shape.ssm_d_state * value
+    held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
+    q, k = b.op(keys, convolved), b.op(keys, convolved)
+    if heads != shape.ssm_n_group and b.traits.recurrent == "gdn_fused":
+        repeated = shape.ssm_d_state * heads
+        q, k = b.op(repeated, q), b.op(repeated, k)
+    decay = b.op(2 * heads, source)
+    beta, alpha = b.op(heads, decay), b.op(heads, decay)
+    out = b.graph.op(plus(b.tokens(value), _state(state)), q, k, convolved, alpha, beta, held)
+    b.graph.sink(out)
+    normed = b.op(value, out)
+    gate = b.op(value, b.op(value, source))
+    normed = b.op(value, normed, gate, inplace=True)
+    return b.op(shape.n_embd, normed)
+
+
+def kimi_delta(b: Builder, source: int, layer: int) -> int:
+    """Add Kimi delta attention: three convolutions, a decay as wide as the keys, the fused recurrence, a gate."""
+    shape = b.shape
+    width = layers.n_head(shape, layer) * shape.kda_head_dim
+    n_head = layers.n_head(shape, layer)
+    parts = [_convolution(b, source, width, project=True) for _ in range(3)]
+    low = source if b.traits.recurrent == "kda_direct" else b.op(shape.kda_head_dim, source)
+    decay = b.op(width, low)
+    beta = b.op(n_head, source)
+    state = shape.kda_head_dim * width
+    held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
+    q, k = b.op(width, parts[0]), b.op(width, parts[1])
+    out = b.graph.op(plus(b.tokens(width), _state(state)), q, k, parts[2], decay, beta, held)
+    b.graph.sink(out)
+    low = source if b.traits.recurrent in {"kda_direct", "kda_k3"} else b.op(shape.kda_head_dim, source)
+    gate = b.op(width, low)
+    normed = b.op(width, b.op(width, out), gate, inplace=True)
+    return b.op(shape.n_embd, normed)
+
+
+def short_convolution(b: Builder, source: int) -> int:
+    """Add LFM2's gated short convolution."""
+    n_embd, kept = b.shape.n_embd, b.shape.shortconv_l_cache - 1
+    parts = b.op(3 * n_embd, source)
+    gated = b.op(n_embd, parts)
+    held = b.graph.op(_state(kept * n_embd), b.input("state_rows", term("sequences", 4)))
+    joined = b.graph.op(plus(b.tokens(n_embd), _state(kept * n_embd)), held, gated)
+    b.graph.sink(joined)
+    out = b.op(n_embd, joined)
+    return b.op(n_embd, b.op(n_embd, parts, out))
