@@ -40,7 +40,8 @@ def arguments_of(parser: argparse.ArgumentParser) -> Iterator[str]:
     rows = [action for action in parser._actions if action.dest != "help"]
     for action in rows:
         flags = ", ".join(action.option_strings) or str(action.metavar or action.dest)
-        default = "" if action.default in (None, "", False, argparse.SUPPRESS, []) else f" (default `{action.default}`)"
+        given = str(action.default).removeprefix(f"{DOCS.parent}/")
+        default = "" if action.default in (None, "", False, argparse.SUPPRESS, []) else f" (default `{given}`)"
         yield f"- `{flags}` {action.help or ''}{default}".rstrip()
     yield ""
 

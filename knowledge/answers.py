@@ -7,21 +7,33 @@ call these; none computes anything itself. It performs no I/O and never sees the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Literal
 
+from knowledge.asking import (
+    MAX_REMEMBERED,
+    PLAIN_CHARS,
+    SURE_SCORE,
+    USES,
+    Asked,
+    ChoiceKind,
+    HardwareAsk,
+    NameKind,
+    known_engine,
+    model_of_shape,
+    with_device,
+    without_model,
+)
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
 from knowledge.errors import Ambiguous, BadInput, UnknownName
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx, engine_by_name
 from knowledge.estimator.fit import estimate
-from knowledge.estimator.model import shape_from_mapping
 from knowledge.estimator.rank import Ranked, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
-from knowledge.question.route import Route, route
+from knowledge.question.route import route
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
 from knowledge.search.define import TermIndex
 from knowledge.search.diagnose import ErrorIndex
@@ -29,47 +41,8 @@ from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
 
-NameKind = Literal["model", "hardware", "quant"]
-ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
 
-SURE_SCORE = 0.9
-"""A name read with less than this is a guess: it is offered as "did you mean", never answered for."""
-
-MAX_REMEMBERED = 4096
-"""How many answers one snapshot remembers; the oldest goes first."""
-
-PLAIN_CHARS = 240
-"""A short text that names a model and hardware and reads as a fit question needs no look at glossary and errors."""
-
-USES: dict[str, tuple[str, ...]] = {
-    "chat": ("chat", "vlm", "reasoning"),
-    "code": ("code",),
-    "reasoning": ("reasoning",),
-    "vlm": ("vlm",),
-    "embedding": ("embedding",),
-}
-"""What `best` can be asked for, and the catalogue's kinds that serve it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HardwareAsk:
-    """Hardware as an asker names it: a name or id, how many, and how much memory each has where that was said (GiB)."""
-
-    name: str
-    count: int = 1
-    memory_gib: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What `ask` made of a text: where it was routed, and the answers found (some empty)."""
-
-    route: Route
-    question: FitQuestion
-    fits: tuple[FitAnswer, ...] = ()
-    terms: tuple[Term, ...] = ()
-    errors: tuple[tuple[ErrorClass, float], ...] = ()
-    open_text: str = ""
+__all__ = ["Answers", "Asked", "ChoiceKind", "HardwareAsk", "NameKind"]
 
 
 class Answers:
@@ -169,7 +142,7 @@ class Answers:
         measured_tok_s: float | None = None,
     ) -> FitRequest:
         """Resolve names into a FitRequest. `model` is a name, an id or a shape given as a mapping."""
-        found = self.model_named(model) if isinstance(model, str) else _model_of_shape(model)
+        found = self.model_named(model) if isinstance(model, str) else model_of_shape(model)
         rules = engine_by_name(engine or "llama.cpp")
         asks = self.device_asks(hardware)
         if context is None:
@@ -202,7 +175,7 @@ class Answers:
 
         Answers are remembered: the same question is asked often, and the snapshot never changes.
         """
-        key = (detailed, request.model.id, request.model.shape, _without_model(request))
+        key = (detailed, request.model.id, request.model.shape, without_model(request))
         found = self._remembered.get(key)
         if found is None:
             found = estimate_detailed(request) if detailed else estimate(request)
@@ -267,13 +240,13 @@ class Answers:
             if choice.field == "model":
                 models = list(choice.choices[:4])
             elif choice.field == "hardware":
-                hardware_variants = [_with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
+                hardware_variants = [with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
         pairs = [(model, mentions) for model in models[:4] for mentions in hardware_variants[:4]]
         return tuple(self._fit_one(question, model, mentions) for model, mentions in pairs[:4])
 
     def _fit_one(self, question: FitQuestion, model: str, mentions: Sequence[HardwareMention]) -> FitAnswer:
         asks = [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
-        engine, said = _known_engine(question.engine)
+        engine, said = known_engine(question.engine)
         base = self.request(
             model=model,
             hardware=asks,
@@ -367,41 +340,3 @@ class Answers:
     @cached_property
     def _error_shelf(self) -> TitleShelf:
         return TitleShelf.of((e.id, e.title, (e.category, *e.tools)) for e in self.knowledge.errors.values())
-
-
-def _known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:
-    """The engine to answer for, and what must be said where the one named has no rules of its own here."""
-    if not name:
-        return "", ()
-    try:
-        return engine_by_name(name).id, ()
-    except UnknownName:
-        return "", (f"{name[:40]} has no rules of its own here: answered for llama.cpp",)
-
-
-def _without_model(request: FitRequest) -> tuple[object, ...]:
-    """A hashable form of everything in a request but its model."""
-    devices = tuple((ask.device.id, ask.count, ask.memory_bytes) for ask in request.devices)
-    rest = (request.engine, request.backend, request.n_prompt, request.depth, request.n_gpu_layers, request.n_cpu_moe)
-    return (request.quant, devices, request.ram_bytes, request.context, *rest, request.measured_tok_s)
-
-
-def _model_of_shape(data: Mapping[str, object]) -> Model:
-    shape = shape_from_mapping(data)
-    return Model(
-        id="given-shape",
-        name="the given shape",
-        family="",
-        org="",
-        kind="chat",
-        sources=("given by the asker",),
-        shape=shape,
-    )
-
-
-def _with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tuple[HardwareMention, ...]:
-    """The mentions with the open one settled as `id_`; appended where it is not among them."""
-    out = [replace(m, id=id_) if m.name == text or m.id is None else m for m in mentions]
-    if not any(m.id == id_ for m in out):
-        out.append(HardwareMention(id=id_, name=text))
-    return tuple(out)

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _catalogue_models()
     _catalogue_knowledge()
     _digest()
+    _digest_entries()
     _bot()
 
 
@@ -117,7 +118,7 @@ def _catalogue_knowledge() -> None:
 
 
 def _digest() -> None:
-    """Create the digest's sources, entries and issues."""
+    """Create the digest's sources and their state."""
     op.create_table(
         "source_state",
         sa.Column("source_id", sa.String(length=200), nullable=False),
@@ -144,6 +145,10 @@ def _digest() -> None:
         sa.PrimaryKeyConstraint("source_id", name=op.f("pk_source_state")),
     )
     op.create_index(op.f("ix_source_state_next_fetch_at"), "source_state", ["next_fetch_at"])
+
+
+def _digest_entries() -> None:
+    """Create the digest's entries and issues."""
     op.create_table(
         "entry",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),

@@ -1,0 +1,99 @@
+"""What is asked and what came of it: the records of `answers`, its limits, and small steps between names and requests.
+
+No index is held here and nothing is answered; `answers.Answers` does both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from knowledge.catalog import ErrorClass, Model, Term
+from knowledge.errors import UnknownName
+from knowledge.estimator.engines import engine_by_name
+from knowledge.estimator.model import shape_from_mapping
+from knowledge.estimator.request import FitAnswer, FitRequest
+from knowledge.question.route import Route
+from knowledge.question.types import FitQuestion, HardwareMention
+
+NameKind = Literal["model", "hardware", "quant"]
+ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
+
+SURE_SCORE = 0.9
+"""A name read with less than this is a guess: it is offered as "did you mean", never answered for."""
+
+MAX_REMEMBERED = 4096
+"""How many answers one snapshot remembers; the oldest goes first."""
+
+PLAIN_CHARS = 240
+"""A short text that names a model and hardware and reads as a fit question needs no look at glossary and errors."""
+
+USES: dict[str, tuple[str, ...]] = {
+    "chat": ("chat", "vlm", "reasoning"),
+    "code": ("code",),
+    "reasoning": ("reasoning",),
+    "vlm": ("vlm",),
+    "embedding": ("embedding",),
+}
+"""What `best` can be asked for, and the catalogue's kinds that serve it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardwareAsk:
+    """Hardware as an asker names it: a name or id, how many, and how much memory each has where that was said (GiB)."""
+
+    name: str
+    count: int = 1
+    memory_gib: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What `ask` made of a text: where it was routed, and the answers found (some empty)."""
+
+    route: Route
+    question: FitQuestion
+    fits: tuple[FitAnswer, ...] = ()
+    terms: tuple[Term, ...] = ()
+    errors: tuple[tuple[ErrorClass, float], ...] = ()
+    open_text: str = ""
+
+
+def known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:
+    """The engine to answer for, and what must be said where the one named has no rules of its own here."""
+    if not name:
+        return "", ()
+    try:
+        return engine_by_name(name).id, ()
+    except UnknownName:
+        return "", (f"{name[:40]} has no rules of its own here: answered for llama.cpp",)
+
+
+def without_model(request: FitRequest) -> tuple[object, ...]:
+    """A hashable form of everything in a request but its model."""
+    devices = tuple((ask.device.id, ask.count, ask.memory_bytes) for ask in request.devices)
+    rest = (request.engine, request.backend, request.n_prompt, request.depth, request.n_gpu_layers, request.n_cpu_moe)
+    return (request.quant, devices, request.ram_bytes, request.context, *rest, request.measured_tok_s)
+
+
+def model_of_shape(data: Mapping[str, object]) -> Model:
+    """A nameless model of a shape the asker gave."""
+    shape = shape_from_mapping(data)
+    return Model(
+        id="given-shape",
+        name="the given shape",
+        family="",
+        org="",
+        kind="chat",
+        sources=("given by the asker",),
+        shape=shape,
+    )
+
+
+def with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tuple[HardwareMention, ...]:
+    """The mentions with the open one settled as `id_`; appended where it is not among them."""
+    out = [replace(m, id=id_) if m.name == text or m.id is None else m for m in mentions]
+    if not any(m.id == id_ for m in out):
+        out.append(HardwareMention(id=id_, name=text))
+    return tuple(out)
