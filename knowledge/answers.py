@@ -41,7 +41,6 @@ from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
 
-
 __all__ = ["Answers", "Asked", "ChoiceKind", "HardwareAsk", "NameKind"]
 
 
