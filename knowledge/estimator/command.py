@@ -61,13 +61,17 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
 
 
 def _rope_words(request: FitRequest) -> list[str]:
-    """What turns rope scaling on where the context is longer than the model was trained for."""
+    """What turns rope scaling on where the context is longer than the model was trained for.
+
+    The server caps a slot at the context length the file states, so that is overridden too (server-context.cpp).
+    """
     shape = request.model.shape
     if shape is None or request.context.n_ctx <= shape.n_ctx_train:
         return []
     original = min(shape.n_ctx_train, 32768)
     scale = -(-request.context.n_ctx // original)
-    return [f"--rope-scaling yarn --rope-scale {scale} --yarn-orig-ctx {original}"]
+    override = f"--override-kv {shape.arch}.context_length=int:{request.context.n_ctx}"
+    return [f"--rope-scaling yarn --rope-scale {scale} --yarn-orig-ctx {original}", override]
 
 
 def _ollama(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
