@@ -21,6 +21,7 @@ from knowledge.errors import BadInput, StoreError
 logger = logging.getLogger(__name__)
 
 DRAIN_S = 2.0
+CLOSE_S = 2.0
 STEADY_S = 60.0
 MOST_CRASHES = 8
 LONGEST_PAUSE_S = 30.0
@@ -61,7 +62,11 @@ async def _session(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
         stopping.cancel()
         if not running.done():
             await drain()
-            await app.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(app.close(), CLOSE_S)
+            await asyncio.wait({running}, timeout=CLOSE_S)
+            if running.cancel():  # while the gateway is away, discord.py tries for ever and sees no close
+                return
         await running
 
 

@@ -78,12 +78,12 @@ def test_empty_store_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 
 async def test_refused_token_is_one_line_and_ends_the_process(tmp_path: Path, store_url: str) -> None:
-    async with FakeDiscord() as discord:
-        async with await BotProcess.start(discord, tmp_path, store_url, DISCORD_TOKEN=TOKEN[::-1]) as bot:
-            assert await bot.process.wait() == 2
-            await bot.stop()
-            assert "Discord refused DISCORD_TOKEN" in bot.log
-            assert "Traceback" not in bot.log
+    wrong = {"DISCORD_TOKEN": TOKEN[::-1]}
+    async with FakeDiscord() as discord, await BotProcess.start(discord, tmp_path, store_url, **wrong) as bot:
+        assert await bot.process.wait() == 2
+        await bot.stop()
+        assert "Discord refused DISCORD_TOKEN" in bot.log
+        assert "Traceback" not in bot.log
 
 
 async def test_commands_are_sent_once_and_again_only_when_changed(tmp_path: Path, store_url: str) -> None:
@@ -126,6 +126,21 @@ async def test_sigterm_lets_answers_in_hand_go_out(tmp_path: Path, store_url: st
         await exchange.until(lambda: exchange.attempts == 1)
         assert await bot.stop() == 0
         assert exchange.callback is not None
+
+
+async def test_sigterm_ends_it_when_discord_has_gone(tmp_path: Path, store_url: str) -> None:
+    async with FakeDiscord() as discord:
+        bot = await BotProcess.start(discord, tmp_path, store_url)
+        await bot.until_logged("commands registered")
+        await discord.until_ready()
+    assert await bot.stop() == 0, bot.log
+
+
+async def test_sigterm_ends_it_while_the_gateway_cannot_be_reached(tmp_path: Path, store_url: str) -> None:
+    env = {"RUNLOCALAI_SHARD_COUNT": "1", "RUNLOCALAI_DISCORD_GATEWAY": "ws://127.0.0.1:1/gateway"}
+    async with FakeDiscord() as discord, await BotProcess.start(discord, tmp_path, store_url, **env) as bot:
+        await bot.until_logged("Failed to connect")
+        assert await bot.stop() == 0, bot.log
 
 
 def test_sandbox_shows_every_example_and_writes_the_page(tmp_path: Path, store_url: str) -> None:
