@@ -1,0 +1,136 @@
+"""Compute buffers: the allocator's replay on small graphs, bounds for any model, arrays equal to single answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.catalog import ModelShape
+from knowledge.content_loader import load_content
+from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.coefficients import context_bytes, memory_coefficients, stack
+from knowledge.estimator.graph_alloc import TERMS, Graph, plus, term
+from knowledge.estimator.kv_cache import kv_cache
+from knowledge.estimator.request import ContextParams
+from knowledge.units import MIB
+
+VALUES = [1] * len(TERMS)
+
+
+@lru_cache(maxsize=1)
+def some_shapes() -> list[ModelShape]:
+    """One shape an architecture."""
+    found = {model.shape.arch: model.shape for model in load_content().models if model.shape is not None}
+    return list(found.values())
+
+
+def peak(graph: Graph, copies: int = 1) -> int:
+    ends = graph.peaks(VALUES, copies=copies)
+    return max(sum(a * b for a, b in zip(end, VALUES, strict=True)) for end in ends)
+
+
+def bytes_of(n: int) -> tuple[int, ...]:
+    return term("one", n)
+
+
+def test_sizes_add_by_term() -> None:
+    assert plus(term("tokens", 3), term("one", 4), term("tokens", 5)) == plus(term("tokens", 8), term("one", 4))
+
+
+def test_a_chain_needs_two_results_at_a_time() -> None:
+    graph = Graph()
+    last = graph.input(bytes_of(1024))
+    for _ in range(5):
+        last = graph.op(bytes_of(1024), last)
+    assert peak(graph) == 2048
+
+
+def test_results_in_place_need_no_room() -> None:
+    graph = Graph()
+    last = graph.input(bytes_of(1024))
+    for _ in range(5):
+        last = graph.op(bytes_of(1024), last, inplace=True)
+    assert peak(graph) == 1024
+
+
+def test_what_is_read_later_is_not_overwritten() -> None:
+    graph = Graph()
+    first = graph.input(bytes_of(1024))
+    second = graph.op(bytes_of(1024), first, inplace=True)
+    third = graph.op(bytes_of(1024), second)
+    graph.op(bytes_of(1024), second, third, inplace=True)
+    assert peak(graph) == 2048
+    graph.op(bytes_of(1024), first)
+    assert peak(graph) > 2048
+
+
+def test_free_room_of_the_best_size_is_taken() -> None:
+    graph = Graph()
+    large, small = graph.input(bytes_of(4096)), graph.input(bytes_of(1024))
+    keep = graph.input(bytes_of(128), kept=True)
+    graph.sink(large)
+    graph.op(bytes_of(4096), small, keep)
+    assert peak(graph) == 4096 + 1024 + 128
+
+
+def test_pipelining_copies_the_inputs() -> None:
+    graph = Graph()
+    graph.op(bytes_of(512), graph.input(bytes_of(1024)))
+    assert peak(graph, copies=4) == 4 * 1024 + 512
+
+
+@pytest.mark.parametrize("n_devices", [1, 2, 4])
+@pytest.mark.parametrize("flash_attn", [True, False])
+def test_every_architecture_has_buffers(n_devices: int, flash_attn: bool) -> None:
+    for shape in some_shapes():
+        size = compute_buffer(shape, ContextParams(flash_attn=flash_attn), n_devices=n_devices)
+        assert len(size.per_device_bytes) == n_devices, shape.arch
+        assert size.device_bytes == max(size.per_device_bytes), shape.arch
+        assert 0 < size.device_bytes < 64 * 1024 * MIB, shape.arch
+        assert size.host_bytes >= 0, shape.arch
+
+
+@given(
+    st.sampled_from(some_shapes()),
+    st.integers(512, 131072),
+    st.integers(0, 65536),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_more_context_never_needs_less(shape: ModelShape, n_ctx: int, more: int, n_parallel: int, flash: bool) -> None:
+    context = ContextParams(n_ctx=n_ctx, n_parallel=n_parallel, flash_attn=flash)
+    larger = replace(context, n_ctx=n_ctx + more)
+    assert compute_buffer(shape, context).device_bytes <= compute_buffer(shape, larger).device_bytes
+
+
+@given(st.sampled_from(some_shapes()), st.sampled_from([64, 128, 256]))
+def test_smaller_batches_never_need_more(shape: ModelShape, n_ubatch: int) -> None:
+    small = compute_buffer(shape, ContextParams(n_ubatch=n_ubatch))
+    assert small.device_bytes <= compute_buffer(shape, ContextParams(n_ubatch=512)).device_bytes
+
+
+def test_no_flash_attention_needs_the_scores() -> None:
+    for shape in some_shapes():
+        with_it = compute_buffer(shape, ContextParams(n_ctx=65536)).device_bytes
+        without = compute_buffer(shape, ContextParams(n_ctx=65536, flash_attn=False)).device_bytes
+        assert without >= with_it * 0.99, shape.arch
+
+
+@pytest.mark.parametrize(("cache", "n_parallel"), [("f16", 1), ("q8_0", 3)])
+def test_arrays_give_the_single_answers(cache: str, n_parallel: int) -> None:
+    shapes, contexts = some_shapes(), np.array([2048, 8192, 65536])
+    base = ContextParams(type_k=cache, type_v=cache, n_parallel=n_parallel)
+    many = stack([memory_coefficients(shape, quantized_cache=cache != "f16") for shape in shapes])
+    kv, state, buffer = (np.broadcast_to(one, (len(shapes), 3)) for one in context_bytes(many, base, contexts))
+    for row, shape in enumerate(shapes):
+        for column, n_ctx in enumerate(contexts):
+            context = replace(base, n_ctx=int(n_ctx))
+            one = kv_cache(shape, context)
+            assert round(float(kv[row, column])) == one.kv_bytes, shape.arch
+            assert round(float(state[row, column])) == one.recurrent_bytes, shape.arch
+            assert int(buffer[row, column]) == compute_buffer(shape, context).device_bytes, shape.arch
