@@ -14,7 +14,8 @@ from typing import Final
 from knowledge.catalog import Term
 from knowledge.search.lexicon import COMMON_NAMES
 from knowledge.search.names import NameHit, NameTable, Word
-from knowledge.search.prose import ProseIndex
+from knowledge.search.prose import Document, ProseIndex
+from knowledge.search.text import stem, tokens
 from knowledge.search.types import TermHit
 
 MAX_CHARS: Final = 600
@@ -36,6 +37,10 @@ MIN_PART_CHARS: Final = 5
 """A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
 MAX_WORDS_ABOUT_A_WORD: Final = 6
 _VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
+ASKING_STEMS: Final = frozenset(
+    stem(word)
+    for word in ("explain", "explained", "meaning", "mean", "means", "define", "definition", "stand", "purpose")
+)
 _SETTING_WORDS: Final = frozenset(
     {"in", "with", "on", "for", "using", "under", "from", "by", "inside", "of", "improve", "like", "to"}
 )
@@ -52,7 +57,9 @@ class TermIndex:
         self._terms = {term.id: term for term in terms}
         self._order = [term.id for term in terms]
         self._names = NameTable([(name, term.id) for term in terms for name in (term.term, term.id, *term.aliases)])
-        self._prose = ProseIndex([(" ".join([term.term, *term.cues, term.definition]), term.cues) for term in terms])
+        self._prose = ProseIndex(
+            [Document(text=" ".join([term.term, *term.cues, term.definition]), phrases=term.cues) for term in terms]
+        )
 
     @classmethod
     def build(cls, terms: Iterable[Term]) -> TermIndex:
@@ -72,7 +79,7 @@ class TermIndex:
                     scored[id_] = found
         vague = all(self._is_setting(hit) or self._is_generic(hit) for hit in kept) and not _VERSUS.search(text.lower())
         threshold = CUE_THRESHOLD + (SETTING_MARGIN if scored else 0.0) if vague else CUE_CERTAIN
-        meant = self._by_phrasing(text, threshold)
+        meant = self._by_phrasing(text, threshold) if _says_more(text, words, kept) else {}
         if meant:
             said = " ".join(hit.matched for hit in meant.values()).lower()
             scored = meant | {id_: hit for id_, hit in scored.items() if not vague and hit.matched.lower() not in said}
@@ -110,6 +117,15 @@ class TermIndex:
                 id_ = self._order[like.number]
                 found[id_] = TermHit(id=id_, score=value, matched=like.phrase)
         return found
+
+
+def _says_more(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> bool:
+    """Whether the question holds words of substance besides the names in it."""
+    rest = list(text)
+    for hit in hits:
+        start, end = words[hit.first].start, words[hit.last].end
+        rest[start:end] = " " * (end - start)
+    return bool(set(tokens("".join(rest))) - ASKING_STEMS)
 
 
 def _follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from knowledge.catalog import ErrorClass
 from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, TOOL_WORDS
-from knowledge.search.prose import NOT_ALIKE, OPENING_CHARS, Likeness, ProseIndex
+from knowledge.search.prose import NOT_ALIKE, OPENING_CHARS, Document, Likeness, ProseIndex
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
 from knowledge.search.text import tokens, words
@@ -38,6 +38,7 @@ _LOG_LINE = re.compile(
     r"[a-z]+(?:_[a-z0-9]+)+: |(?:srv|slot|main|load|build|system_info)\b[ a-z_]{0,30}: |llama runner started|"
     r"(?:INFO|DEBUG)\b|time=\d|level=|\d{4}[-/]\d\d[-/]\d\d"
 )
+_NOT_WORDS = re.compile(r"\\.|[^A-Za-z0-9_ ]")
 _FORM_LINE = re.compile(
     r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
     r"version: \d|built with|describe the bug|before submitting|originally posted|prerequisites"
@@ -170,7 +171,7 @@ def _signature_features(evidence: _Evidence, rank: int) -> tuple[float, ...]:
 
 def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
     like = evidence.likeness
-    measures = (like.opening, like.opening**2, like.anywhere, like.bm25, like.explained)
+    measures = (like.opening, like.opening**2, like.anywhere, like.bm25, like.explained, like.said)
     nothing = (0.0,) * len(measures)
     unsigned = float(strong and not evidence.hits)
     return (*nothing, *measures, unsigned) if strong else (*measures, *nothing, unsigned)
@@ -186,7 +187,7 @@ def _none_features(evidence: dict[int, _Evidence], text: str) -> tuple[float, ..
         0.0,
         max(like.opening for like in likes),
         max(like.bm25 for like in likes),
-        max(like.explained for like in likes),
+        max(like.said for like in likes),
         min(len(text), LONG_CHARS) / LONG_CHARS,
         float(bool(said & COMPLAINTS)),
         float("@fail" in said),
@@ -236,9 +237,11 @@ def _line(data: bytes, at: int) -> str:
     return data[data.rfind(b"\n", 0, at) + 1 : len(data) if end < 0 else end].decode("utf-8", "replace")
 
 
-def _document(error: ErrorClass) -> tuple[str, tuple[str, ...]]:
-    """Give the text of a class for BM25, and its phrases: the title and the cues."""
-    return " ".join([error.title, *error.cues, *error.tools]), (error.title, *error.cues)
+def _document(error: ErrorClass) -> Document:
+    signatures = [_NOT_WORDS.sub(" ", signature.pattern) for signature in error.signatures]
+    phrases = (error.title, *error.cues)
+    context = " ".join(error.tools)
+    return Document(text=" ".join([*phrases, context, error.cause, *signatures]), phrases=phrases, context=context)
 
 
 def _agreement(mine: Sequence[str], named: set[str]) -> tuple[float, float]:

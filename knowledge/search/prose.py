@@ -1,8 +1,8 @@
 """Compares a description in people's words with the classes' own phrases. No signatures, no final scores.
 
-Four measures for each class, all 0..1: how much of one of its phrases a sentence of the opening covers, and one of the
+Five measures for each class, all 0..1: how much of one of its phrases a sentence of the opening covers, and one of the
 whole text (weighted by how rare the words are); BM25 between the opening and all that the class says; and how much of
-the opening is explained by the class's words at all.
+the opening is explained by the class's words at all, or by those of its phrases alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge.search.text import tokens
+from knowledge.search.text import LITERAL, tokens
 
 _SENTENCE: Final = re.compile(r"[\n!?;]+|\.(?=\s|$)")
 OPENING_CHARS: Final = 320
@@ -31,9 +31,20 @@ COMMON_SHARE: Final = 0.25
 """Words that stand in more than this share of all classes raise no candidate of their own."""
 MAX_LIST: Final = 150
 """Words that stand in more phrases than this are not looked up, so that time does not grow with the entries."""
+LITERAL_SHARE: Final = 0.4
+"""A word that has a concept counts this much for itself; the concept counts fully."""
 NOTHING: Final = (0.0, "")
 UNKNOWN_IDF: Final = 4.5
 """The weight of a word that no class uses, when asking how much of the opening is explained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What there is to compare with: all text of a class for BM25, its phrases, and words that set the scene."""
+
+    text: str
+    phrases: tuple[str, ...]
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class Likeness:
     anywhere: float = 0.0
     bm25: float = 0.0
     explained: float = 0.0
+    said: float = 0.0
     phrase: str = ""
 
 
@@ -55,13 +67,16 @@ NOT_ALIKE: Final = Likeness(-1)
 class ProseIndex:
     """The phrases and texts of all classes, as inverted lists."""
 
-    def __init__(self, documents: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+    def __init__(self, documents: Sequence[Document]) -> None:
         self._phrases: list[tuple[int, str, float]] = []
         self._phrase_lists: dict[str, list[int]] = defaultdict(list)
-        bags = [Counter(tokens(text)) for text, _ in documents]
+        bags = [Counter(tokens(document.text)) for document in documents]
         count = max(len(bags), 1)
         holding = Counter(token for bag in bags for token in bag)
-        self._idf = {token: math.log(1 + (count - n + 0.5) / (n + 0.5)) for token, n in holding.items()}
+        self._idf = {
+            token: math.log(1 + (count - n + 0.5) / (n + 0.5)) * (LITERAL_SHARE if token[0] == LITERAL else 1.0)
+            for token, n in holding.items()
+        }
         average = sum(sum(bag.values()) for bag in bags) / count or 1.0
         self._lists: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, bag in enumerate(bags):
@@ -69,8 +84,11 @@ class ProseIndex:
             for token, times in bag.items():
                 self._lists[token].append((number, self._idf[token] * times * (BM25_K1 + 1) / (times + length)))
         self._rare = {token for token, n in holding.items() if n <= min(max(3, COMMON_SHARE * count), MAX_LIST)}
-        for number, (_, phrases) in enumerate(documents):
-            for phrase in phrases:
+        self._said: dict[str, set[int]] = defaultdict(set)
+        for number, document in enumerate(documents):
+            for token in set(tokens(" ".join((*document.phrases, document.context)))):
+                self._said[token].add(number)
+            for phrase in document.phrases:
                 self._add_phrase(number, phrase)
         for token in [token for token, places in self._phrase_lists.items() if len(places) > MAX_LIST]:
             del self._phrase_lists[token]
@@ -90,8 +108,7 @@ class ProseIndex:
         later = _bags(text[OPENING_CHARS:])[: MAX_SENTENCES - len(opening)]
         first = self._coverage(opening)
         then = self._coverage(later)
-        bm25, explained = self._words(set().union(*opening) if opening else set())
-        explained = {number: weight for number, weight in explained.items() if weight > 0}
+        bm25, explained, said = self._words(set().union(*opening) if opening else set())
         totals = {
             number: first.get(number, NOTHING)[0]
             + 0.5 * max(first.get(number, NOTHING)[0], then.get(number, NOTHING)[0])
@@ -100,15 +117,19 @@ class ProseIndex:
             for number in {*first, *then, *bm25}
         }
         nearest = heapq.nlargest(most, totals, key=lambda number: (totals[number], -number))
-        return [
-            _likeness(number, first.get(number, NOTHING), then.get(number, NOTHING), bm25.get(number, 0.0), explained)
-            for number in dict.fromkeys([*nearest, *sorted(always & totals.keys())])
-        ]
+        found = []
+        for number in dict.fromkeys([*nearest, *sorted(always & totals.keys())]):
+            here, there = first.get(number, NOTHING), then.get(number, NOTHING)
+            best = here if here[0] >= there[0] else there
+            shares = _half(bm25.get(number, 0.0)), explained.get(number, 0.0), said.get(number, 0.0)
+            found.append(Likeness(number, here[0], best[0], *shares, best[1]))
+        return found
 
-    def _words(self, bag: Iterable[str]) -> tuple[dict[int, float], dict[int, float]]:
-        """Class → BM25 of the opening's words, and class → the share of their weight that the class knows."""
+    def _words(self, bag: Iterable[str]) -> tuple[dict[int, float], dict[int, float], dict[int, float]]:
+        """Class → BM25 of the opening's words, the share of their weight it knows, and the share its phrases know."""
         bm25: dict[int, float] = defaultdict(float)
         known: dict[int, float] = defaultdict(float)
+        said: dict[int, float] = defaultdict(float)
         every = 0.0
         for token in bag:
             idf = self._idf.get(token)
@@ -120,7 +141,14 @@ class ProseIndex:
                 for number, weight in self._lists[token]:
                     bm25[number] += weight
                     known[number] += idf
-        return bm25, {number: weight / every for number, weight in known.items()}
+                for number in self._said.get(token, ()):
+                    said[number] += idf
+        every = every or 1.0
+        return (
+            bm25,
+            {n: weight / every for n, weight in known.items()},
+            {n: weight / every for n, weight in said.items()},
+        )
 
     def _coverage(self, sentences: Sequence[AbstractSet[str]]) -> dict[int, tuple[float, str]]:
         """Class → the best coverage of one of its phrases by two neighbouring sentences, and that phrase."""
@@ -142,13 +170,6 @@ class ProseIndex:
 
 def _half(weight: float) -> float:
     return weight / (weight + BM25_HALF)
-
-
-def _likeness(
-    number: int, here: tuple[float, str], there: tuple[float, str], bm25: float, explained: dict[int, float]
-) -> Likeness:
-    phrase = here[1] if here[0] >= there[0] else there[1]
-    return Likeness(number, here[0], max(here[0], there[0]), _half(bm25), explained.get(number, 0.0), phrase)
 
 
 def _bags(text: str) -> list[set[str]]:

@@ -21,6 +21,8 @@ _SUFFIXES: Final = (
     *(("ly", ""), ("s", ""), ("e", "")),
 )
 MAX_TOKEN_CHARS: Final = 40
+LITERAL: Final = "="
+"""Begins the token of a word itself that stands beside the token of its concept."""
 
 
 def _tables() -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]], dict[str, str]]:
@@ -89,7 +91,7 @@ def tokens(text: str) -> list[str]:
 def _word_tokens(word: str) -> list[str]:
     concept = _WORD_CONCEPTS.get(word)
     if concept:
-        return [concept]
+        return [concept, LITERAL + stem(word)]
     if word in _STOP or not word:
         return []
     if not word.isascii():
