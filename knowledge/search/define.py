@@ -22,6 +22,10 @@ MAX_CHARS: Final = 600
 """Questions are short; of a longer text only this much is read."""
 SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
 """Terms of these kinds are usually where something happens, not what is asked about."""
+SETTING_IDS: Final = frozenset(
+    {"apple-silicon", "blackwell", "ada", "ampere", "turing", "pascal", "hopper", "rdna", "cdna", "intel-arc", "egpu"}
+)
+"""Chips are settings too: "P-cores on my M3" asks for P-cores."""
 GENERIC_IDS: Final = frozenset(
     {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "quantization", "attention"}
 )
@@ -37,6 +41,7 @@ MIN_PART_CHARS: Final = 5
 """A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
 MAX_WORDS_ABOUT_A_WORD: Final = 6
 _VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
+_PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
 ASKING_STEMS: Final = frozenset(
     stem(word)
     for word in ("explain", "explained", "meaning", "mean", "means", "define", "definition", "stand", "purpose")
@@ -92,6 +97,9 @@ class TermIndex:
     def _asked_about(self, text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> list[NameHit]:
         """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
         kept = [hit for hit in hits if not _only_a_word(hit, hits, words, text)]
+        purpose = _PURPOSE.search(text.lower())
+        if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
+            kept = [hit for hit in kept if words[hit.first].start < purpose.start()]
         focus = [hit for hit in kept if not self._is_setting(hit)]
         versus = bool(_VERSUS.search(text.lower()))
         if not focus:
@@ -104,7 +112,7 @@ class TermIndex:
         return [hit for hit in kept if hit in focus or (compared and hit in setting)]
 
     def _is_setting(self, hit: NameHit) -> bool:
-        return all(self._terms[id_].category in SETTING_CATEGORIES for id_ in hit.ids)
+        return all(self._terms[id_].category in SETTING_CATEGORIES or id_ in SETTING_IDS for id_ in hit.ids)
 
     def _is_generic(self, hit: NameHit) -> bool:
         return all(id_ in GENERIC_IDS for id_ in hit.ids)

@@ -118,6 +118,11 @@ class NameTable:
             for last in range(min(at + MAX_NAME_WORDS, len(plain)) - 1, at - 1, -1):
                 ids = self._lookup(plain[at : last + 1], stems[at : last + 1])
                 if ids:
+                    if last > at and text[max(plain[at].start - 1, 0) : plain[at].start] == "-":
+                        ids = [
+                            *ids,
+                            *(id_ for id_ in self._lookup(plain[at : at + 1], stems[at : at + 1]) if id_ not in ids),
+                        ]
                     hits.append(NameHit(tuple(ids), at, last, text[plain[at].start : plain[last].end], typed))
                     at = last
                     break
