@@ -19,6 +19,7 @@ from knowledge.asking import (
     ChoiceKind,
     HardwareAsk,
     NameKind,
+    alternatives,
     known_engine,
     model_of_shape,
     with_device,
@@ -311,16 +312,19 @@ class Answers:
         return Asked(route=where, question=question)
 
     def _asked_fit(self, question: FitQuestion) -> Asked:
+        open_fields = {choice.field for choice in question.ambiguous}
         missing = []
-        if question.model is None and not any(c.field == "model" for c in question.ambiguous):
+        if question.model is None and "model" not in open_fields:
             missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
-        if not any(mention.id for mention in question.hardware) and not any(
-            c.field == "hardware" for c in question.ambiguous
-        ):
+        named = any(mention.id for mention in question.hardware) or "hardware" in open_fields
+        if not named and (question.intent != "requirements" or question.hardware):
             missing.append("which hardware")
         if missing:
-            return Asked(route="fit", question=question, open_text=f"Not said or not known: {' and '.join(missing)}.")
-        return Asked(route="fit", question=question, fits=self.fits_for(question))
+            text = f"Not said or not known: {' and '.join(missing)}."
+            return Asked(route="fit", question=question, open_text=text)
+        rigs = alternatives(question)
+        fits = [fit for rig in rigs for fit in self.fits_for(replace(question, hardware=rig))]
+        return Asked(route="fit", question=question, fits=tuple(fits[:4]))
 
     # ---- choices
 

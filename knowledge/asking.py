@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import re2
+
 from knowledge.catalog import ErrorClass, Model, Term
 from knowledge.errors import UnknownName
 from knowledge.estimator.engines import engine_by_name
@@ -58,6 +60,18 @@ class Asked:
     terms: tuple[Term, ...] = ()
     errors: tuple[tuple[ErrorClass, float], ...] = ()
     open_text: str = ""
+
+
+_EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
+
+
+def alternatives(question: FitQuestion) -> list[tuple[HardwareMention, ...]]:
+    """The rigs a question names: one of all its hardware, or one an accelerator where it asks "this or that"."""
+    cpus = tuple(m for m in question.hardware if m.id is not None and m.id.startswith("cpu-"))
+    others = [m for m in question.hardware if m not in cpus]
+    if len(others) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
+        return [question.hardware]
+    return [(mention, *cpus) for mention in others]
 
 
 def known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:

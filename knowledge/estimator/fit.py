@@ -156,7 +156,7 @@ def answer_case(case: Case) -> FitAnswer:
     n_all = case.shape.n_layer + 1
     return FitAnswer(
         request=request,
-        memory=placed.memory,
+        memory=_needed(placed, case.budget) if problem else placed.memory,
         available_bytes=case.budget.available_bytes,
         host_available_bytes=case.budget.host_bytes,
         fit_tier=tier_of(problem, trade_offs),
@@ -169,6 +169,13 @@ def answer_case(case: Case) -> FitAnswer:
         assumptions=(*_assumptions(case, case.budget), *speeds.assumptions),
         flags=(problem,) if problem else trade_offs,
     )
+
+
+def _needed(placed: Placed, budget: Budget) -> MemoryParts:
+    """What a model that will not run would need: all of it on the accelerator(s), not the part that could be placed."""
+    if placed.placement is None or placed.cost is None:
+        return placed.memory
+    return replace(whole_model(placed.cost), overhead_bytes=budget.overhead_bytes)
 
 
 def memory_tier(case: Case) -> FitTier:

@@ -185,3 +185,25 @@ def test_engines_differ_and_say_why(answers: Answers, engine: str) -> None:
     assert answer.request.engine == engine
     assert answer.assumptions
     assert answer.command
+
+
+def test_a_no_shows_what_would_be_needed(answers: Answers) -> None:
+    answer = fit(answers, "qwen3 32b", "RTX 3060 12GB")
+    assert answer.fit_tier == "no"
+    assert answer.available_bytes is not None
+    assert answer.memory.total_bytes > answer.available_bytes
+    assert answer.memory.weights_bytes == estimate(request(answers, "qwen3-32b")).memory.weights_bytes
+
+
+@pytest.mark.parametrize(
+    ("text", "rigs"),
+    [
+        ("is m4 pro 48gb better than a 4090 for qwen3 32b", [["apple-m4-pro-20c-gpu"], ["nvidia-geforce-rtx-4090"]]),
+        ("3090 or 4090 for qwen3 32b q4?", [["nvidia-geforce-rtx-3090"], ["nvidia-geforce-rtx-4090"]]),
+        ("qwen3 32b on a 4090 and a 3090", [["nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090"]]),
+        ("how much vram do i need for llama 3.3 70b", [[]]),
+    ],
+)
+def test_this_or_that_is_answered_for_each(answers: Answers, text: str, rigs: list[list[str]]) -> None:
+    asked = answers.ask(text)
+    assert [[ask.device.id for ask in answer.request.devices] for answer in asked.fits] == rigs
