@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.search.diagnose import PROOF, ErrorIndex
+from knowledge.search.diagnose import MIN_CONFIDENCE, PROOF, ErrorIndex
 from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_LIMIT, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
 FOLDS: Final = 10
@@ -120,7 +120,9 @@ def metrics(cases: Cases, shares: Floats, none_limit: float = NONE_LIMIT) -> dic
     signed_first = np.take_along_axis(cases.features[:, :, BEST_SIGNATURE], order[:, :1], axis=1)[:, 0] >= PROOF
     answered = shares[:, -1] < np.where(signed_first, SIGNED_NONE_LIMIT, none_limit)
     first = answered & (order[:, 0] == cases.right)
-    among = answered & (order[:, :LIMIT] == cases.right[:, None]).any(axis=1)
+    shown = (np.take_along_axis(shares, order[:, :LIMIT], axis=1) >= MIN_CONFIDENCE) | ~signed_first[:, None]
+    shown[:, 0] = True
+    among = answered & ((order[:, :LIMIT] == cases.right[:, None]) & shown).any(axis=1)
     signed, prose = ~cases.is_none & cases.signed, ~cases.is_none & ~cases.signed
     best = np.take_along_axis(shares, order[:, :1], axis=1)[:, 0]
     return {

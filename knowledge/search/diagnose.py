@@ -24,6 +24,8 @@ from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS, SI
 MAX_CHARS = 1_000_000
 """Of a longer text the first quarter and the last three quarters of this many characters are read."""
 HEAD_BYTES = 300
+MIN_CONFIDENCE = 0.01
+"""Beside a class that a signature proves, others less probable than this are not worth reading."""
 PROSE_CHARS = 1600
 MAX_PROSE_CANDIDATES = 24
 MATCHED_CHARS = 160
@@ -92,7 +94,9 @@ class ErrorIndex:
     def diagnose(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the error classes `text` shows, likeliest first; empty when it shows none that is known."""
         hits, none, signed = self._judge(text, limit)
-        return hits if none < (SIGNED_NONE_LIMIT if signed else NONE_LIMIT) else ()
+        if none >= (SIGNED_NONE_LIMIT if signed else NONE_LIMIT):
+            return ()
+        return tuple(hit for n, hit in enumerate(hits) if n == 0 or not signed or hit.confidence >= MIN_CONFIDENCE)
 
     def nearest(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the nearest classes with their probabilities even where they are too improbable to be an answer."""
