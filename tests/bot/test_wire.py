@@ -298,7 +298,7 @@ async def test_receipt_that_was_lost_gives_no_second_answer(discord: FakeDiscord
 
 
 async def test_burst_of_300_is_answered_in_time(discord: FakeDiscord) -> None:
-    """Three hundred at once, sixty questions new to the bot among them; bench.bot_wire has the burst of all new ones."""
+    """Three hundred at once, sixty different questions, none asked before; bench.bot_wire asks only new ones."""
     models = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
     asked = [{"model": models[n % 5], "hardware": "RTX 3060 12GB", "context": 1000 + 7 * (n % 60)} for n in range(300)]
     exchanges = await asyncio.gather(*(discord.slash("fit", options, timeout_s=20) for options in asked))
