@@ -107,9 +107,21 @@ class TermIndex:
         setting = [hit for hit in kept if hit not in focus and not self._is_generic(hit)]
         compared = versus and not any(_follows_setting_word(hit, words) for hit in setting)
         generic = [hit for hit in focus if self._is_generic(hit)]
+        if compared and setting:
+            focus = [hit for hit in focus if not set(hit.ids) <= EVERYWHERE_IDS]
+            generic = [hit for hit in generic if hit in focus]
         if len(generic) < len(focus):
             focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
-        return [hit for hit in kept if hit in focus or (compared and hit in setting)]
+        chosen = [hit for hit in kept if hit in focus or (compared and hit in setting)]
+        return [
+            hit for n, hit in enumerate(chosen) if n == 0 or not self._is_apposition(chosen[n - 1], hit, words, text)
+        ]
+
+    def _is_apposition(self, one: NameHit, other: NameHit, words: Sequence[Word], text: str) -> bool:
+        """Whether `other` follows `one` at once and only says what that is: "yarn context extension"."""
+        between = text[words[one.last].end : words[other.first].start]
+        related = {id_ for known in one.ids for id_ in self._terms[known].related}
+        return between == " " and set(other.ids) <= related
 
     def _is_setting(self, hit: NameHit) -> bool:
         return all(self._terms[id_].category in SETTING_CATEGORIES or id_ in SETTING_IDS for id_ in hit.ids)

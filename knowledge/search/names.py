@@ -20,6 +20,8 @@ MIN_SHORTENED_WORDS: Final = 3
 GENERAL_NOUNS: Final = frozenset(
     {"attention", "model", "decoding", "sampling", "cache", "mode", "embedding", "prompting", "generation", "limit"}
 )
+KIND_NOUNS: Final = frozenset({"llm", "library", "grammar", "token"})
+"""After a single word these say only what kind of thing it is: "MLC (LLM)", "EOS (token)"."""
 MIN_TYPO_CHARS: Final = 5
 LONG_TYPO_CHARS: Final = 9
 MAX_TYPO_CHARS: Final = 20
@@ -89,7 +91,10 @@ class NameTable:
         """Let long names be said without their last, general word: "sliding window (attention)"."""
         for name, id_ in names:
             plain = split(name)
-            if len(plain) >= MIN_SHORTENED_WORDS and plain[-1].key in GENERAL_NOUNS:
+            ends = (
+                GENERAL_NOUNS if len(plain) >= MIN_SHORTENED_WORDS else KIND_NOUNS if len(plain) == 2 else frozenset()
+            )
+            if ends and plain[-1].key in ends:
                 key = "".join(word.key for word in plain[:-1])
                 if key not in self._ids:
                     self._ids[key] = [id_]
