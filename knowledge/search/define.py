@@ -97,6 +97,8 @@ class TermIndex:
     def _asked_about(self, text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> list[NameHit]:
         """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
         kept = [hit for hit in hits if not _only_a_word(hit, hits, words, text)]
+        if not _VERSUS.search(text.lower()):
+            kept = [hit for hit in kept if hit is kept[0] or words[hit.first - 1].key != "for"]
         purpose = _PURPOSE.search(text.lower())
         if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
             kept = [hit for hit in kept if words[hit.first].start < purpose.start()]

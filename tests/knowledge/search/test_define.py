@@ -64,6 +64,8 @@ INDEX = TermIndex.build(
         ("what is mmap in llama.cpp", {"mmap"}),
         ("does vllm do continuous batching", {"continuous-batching"}),
         ("vllm vs llama.cpp", {"vllm", "llama-cpp"}),
+        ("does continuous batching work for k-quants", {"continuous-batching"}),
+        ("tensor parallelism to improve top-p sampling", {"tensor-parallelism"}),
         ("mmap with llama.cpp vs vllm", {"mmap"}),
         ("what is vllm", {"vllm"}),
         ("are k-quants better than other quants", {"k-quants", "quantization"}),
