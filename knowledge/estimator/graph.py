@@ -47,7 +47,7 @@ def build_graph(
 ) -> Graph:
     """Build the graph the engine reserves buffers for, or the part of it one of several devices has."""
     b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, on_host)
-    half = (shape.n_layer + 1) // 2
+    half = (shape.n_layer + 1) // 2 if shape.n_layer > 1 else 0
     if part == "front":
         current = blocks.embeddings(b)
         for layer in representative_layers(shape, 0, half):

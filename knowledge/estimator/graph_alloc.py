@@ -151,6 +151,8 @@ class _Replay:
         self.ends.add(end)
 
     def _release(self, offset: int, size: int, terms: Size) -> None:
+        if size == 0:
+            return
         free = self.free
         at = next(index for index, block in enumerate(free) if block[0] > offset)
         joins_before = at > 0 and free[at - 1][0] + free[at - 1][1] == offset

@@ -12,6 +12,7 @@ from typing import Any
 
 from knowledge.catalog import ModelShape
 from knowledge.errors import BadInput
+from knowledge.estimator.tensors_traits import traits_of
 
 _FIELDS = {field.name: field for field in fields(ModelShape)}
 _MAX = {"n_layer": 1024, "n_expert": 4096, "n_expert_used": 4096, "n_head": 4096, "n_head_kv": 4096}
@@ -272,6 +273,7 @@ def _derive(values: dict[str, Any], patterns: Mapping[str, object]) -> None:
     _derive_mixers(values, patterns)
     _check_lengths(values)
     _check_experts(values)
+    _check_recurrent(values)
 
 
 def _derive_mla(values: dict[str, Any]) -> None:
@@ -329,9 +331,27 @@ def _check_lengths(values: dict[str, Any]) -> None:
 
 def _check_experts(values: dict[str, Any]) -> None:
     n_expert, used = values.get("n_expert", 0), values.get("n_expert_used", 0)
+    if "e" in values.get("ffns", "") and not n_expert:
+        raise BadInput("The shape has expert layers and no 'n_expert'.", subject="n_expert", hint="Valid: from 1 up.")
     if n_expert and not 1 <= used <= n_expert:
         raise BadInput(f"'n_expert_used' is {used}.", subject="n_expert_used", hint=f"Valid: 1 to {n_expert}.")
     if not values.get("n_ff") and not values.get("n_ff_exp") and not values.get("n_ff_by_layer"):
         known = values.get("ssm_d_inner") or values.get("ffns")
         if not known:
             raise BadInput("The shape has no 'n_ff'.", subject="n_ff", hint="Give n_ff, n_ff_exp or both, from 1 up.")
+
+
+def _check_recurrent(values: dict[str, Any]) -> None:
+    mixers, kind = set(values.get("mixers", "")), traits_of(values["arch"]).recurrent
+    if not mixers & set("rch"):
+        return
+    needed: tuple[str, ...] = ("ssm_d_conv", "ssm_d_inner", "ssm_d_state", "ssm_dt_rank")
+    if "c" in mixers or kind == "shortconv" or values.get("shortconv_l_cache"):
+        needed = ("shortconv_l_cache",)
+    elif kind.startswith("kda") or values.get("kda_head_dim"):
+        needed = ("ssm_d_conv", "kda_head_dim")
+    elif kind.startswith("gdn"):
+        needed = (*needed, "ssm_n_group")
+    for name in needed:
+        if not values.get(name):
+            raise BadInput(f"The shape has recurrent layers and no '{name}'.", subject=name, hint="Valid: from 1 up.")

@@ -68,5 +68,7 @@ class TensorList:
             self.bias(role, width)
 
     def _add(self, role: str, suffix: str, ne: tuple[int, ...]) -> None:
+        if not all(ne):
+            return  # a width of nothing: no such tensor
         prefix = f"blk.{self.layer}." if self.layer >= 0 else ""
         self.items.append(Tensor(f"{prefix}{role}{suffix}", self.layer, role, ne, self.mtp))

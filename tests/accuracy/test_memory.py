@@ -41,7 +41,7 @@ def test_published_files_and_their_tensor_types(truth_dir: Path) -> None:
 
 
 def test_real_logs(truth_dir: Path) -> None:
-    """Logs of many builds, some with recipes and modes no name tells; what misses is told in docs/estimator_memory."""
+    """Logs of many builds, some with recipes and modes no name tells: old builds without window caches, other mixes."""
     figures = result(truth_dir)["real_logs"]
     assert figures["n"] >= 100
     assert figures["total_median"] <= 0.04

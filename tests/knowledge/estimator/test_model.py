@@ -76,7 +76,7 @@ def test_experts_count_in_full_and_are_active_in_part() -> None:
         ({}, "f" * 32),
         ({"layer_types": ["sliding_attention", "full_attention"] * 16, "sliding_window": 1024}, "sf" * 16),
         ({"attention.sliding_window_pattern": 4, "sliding_window": 1024}, "sssf" * 8),
-        ({"mixers": "rf", "ssm_d_state": 128, "ssm_d_inner": 4096, "ssm_d_conv": 4}, "rf" * 16),
+        ({"mixers": "rf", "ssm_d_state": 128, "ssm_d_inner": 4096, "ssm_d_conv": 4, "ssm_dt_rank": 64}, "rf" * 16),
     ],
 )
 def test_layer_patterns(extra: dict[str, object], mixers: str) -> None:
@@ -101,6 +101,9 @@ def test_layer_patterns(extra: dict[str, object], mixers: str) -> None:
         ({"n_expert": 8}, "n_expert_used"),
         ({"n_expert": 8, "n_expert_used": 9}, "n_expert_used"),
         ({"mixers": "xyz"}, "mixers"),
+        ({"mixers": "rf"}, "ssm_d_conv"),
+        ({"mixers": "cf"}, "shortconv_l_cache"),
+        ({"ffns": "de"}, "n_expert"),
         ({"tie_embeddings": 1}, "tie_embeddings"),
     ],
 )
