@@ -28,9 +28,9 @@ from knowledge.evaluate.speed_splits import after_one_measurement, family_unseen
 
 SEEDS = (0, 1, 2)
 SOURCE = "fitted to 2024–2026 community measurements (speed.csv); structure and priors in docs/estimator_speed.md"
-TAIL = 0.065
+TAIL = {"decode": 0.075, "prefill": 0.045}
 """Share of known cells left outside on each side. Cells come in clumps, a device each, so quantiles of known devices
-cover fewer cells of new ones than their share says: 14 % outside here is about 20 % on devices that gave no quantile."""
+cover fewer cells of new ones than their share says: of devices that gave no quantile about 20 % stay outside."""
 SMALLEST = 0.005
 """Effects of less than half a percent are left out of the file, as are those only the fit's own rows need."""
 MIN_CELLS = 25
@@ -72,20 +72,20 @@ def _grouped(kind: str, names: Sequence[str], theta: Array, date: str) -> dict[s
     }
 
 
-def quantiles(residuals: Array) -> tuple[float, float]:
+def quantiles(residuals: Array, kind: str = "decode") -> tuple[float, float]:
     """Return the 80 % interval of log(measured speed / predicted) from log time residuals."""
     finite = residuals[np.isfinite(residuals)]
-    return round(-float(np.quantile(finite, 1 - TAIL)), 3), round(-float(np.quantile(finite, TAIL)), 3)
+    return round(-float(np.quantile(finite, 1 - TAIL[kind])), 3), round(-float(np.quantile(finite, TAIL[kind])), 3)
 
 
 def _spread(cells: Sequence[Cell], residuals: Array) -> dict[str, tuple[float, float]]:
     classes = np.array([cell.cell_class for cell in cells])
-    everything = quantiles(residuals)
+    everything = quantiles(residuals, cells[0].kind)
     out = {}
     for name in ("cpu", "moe", "small", "dense-medium", "dense-large"):
         own = residuals[:, classes == name]
         enough = np.isfinite(own[0]).sum() >= MIN_CELLS if own.size else False
-        out[name] = quantiles(own) if enough else everything
+        out[name] = quantiles(own, cells[0].kind) if enough else everything
     low, high = everything
     out["offload"] = (round(1.3 * low, 3), round(1.3 * high, 3))
     return out

@@ -105,10 +105,10 @@ def _count(
     hits: list[bool],
     widths: list[float],
 ) -> None:
-    everything = quantiles(residuals[list(learn)])
+    everything = quantiles(residuals[list(learn)], own[0].kind)
     for name in {cell.cell_class for cell in own}:
         taught = residuals[[i for i in learn if own[i].cell_class == name]]
-        low, high = quantiles(taught) if np.isfinite(taught).sum() >= 25 else everything
+        low, high = quantiles(taught, own[0].kind) if np.isfinite(taught).sum() >= 25 else everything
         for i in judge:
             if own[i].cell_class == name and np.isfinite(residuals[i]):
                 hits.append(bool(low <= -residuals[i] <= high))

@@ -25,14 +25,14 @@ NOISE = {"decode": 0.12, "prefill": 0.3}
 START: dict[str, tuple[float, float]] = {
     # physical starting values (log) and how far the rows may move them
     "stream": (math.log(1 / 0.85), 0.3),
-    "expert": (0.1, 0.3),
+    "expert": (0.0, 0.15),
     "unpack": (math.log(4.0), 1.0),
     "unpack-cpu": (math.log(0.3), 1.0),
     "kv": (math.log(1.3), 0.5),
     "attend": (0.0, 0.7),
     "layer": (math.log(2.0), 1.0),
     "expert-layer": (math.log(1.5), 0.8),
-    "recurrent-layer": (math.log(1.0), 0.8),
+    "recurrent-layer": (0.5, 0.4),
     "vocab": (math.log(1.0), 1.0),
     "fixed": (math.log(1.0), 1.0),
     "matmul": (math.log(1 / 0.6), 0.5),
@@ -184,7 +184,7 @@ def _loss(theta: Array, predicted: Array, d: Design, start: Array, precision: Ar
     return data + float(np.sum(precision * (theta - start) ** 2))
 
 
-LLAMAFILE_WEIGHT = {"decode": 0.45, "prefill": 0.25}
+LLAMAFILE_WEIGHT = {"decode": 0.6, "prefill": 0.25}
 """What a LocalScore cell counts against a modern one: its engine is old, but it covers many more devices."""
 
 
