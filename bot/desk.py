@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.log import fields
-from knowledge.answers import Answers, HardwareAsk
+from knowledge.answers import Answers
 from knowledge.catalog import Knowledge
-from knowledge.errors import Ambiguous, KnowledgeError, StoreError
+from knowledge.errors import KnowledgeError, StoreError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
 from knowledge.numbers import Numbers
@@ -63,22 +63,6 @@ class Snapshot:
         )
 
 
-def asks_of(answers: Answers, hardware: str, count: int = 1) -> list[HardwareAsk]:
-    """The devices that a text names: an id picked from autocomplete as it is, else one or several names.
-
-    Raises Ambiguous where a name could be two devices, UnknownName where it is none.
-    """
-    if hardware in answers.knowledge.devices:
-        return [HardwareAsk(name=hardware, count=count)]
-    for choice in answers.parse(hardware).ambiguous:
-        if choice.field == "hardware":
-            names = " or ".join(answers.knowledge.devices[id_].name for id_ in choice.choices[:4])
-            raise Ambiguous(f"'{hardware[:80]}' could be {names}.", subject=hardware[:80], choices=choice.choices)
-    mentions = answers.names.hardware_list(hardware)
-    asks = [HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions]
-    return asks or [HardwareAsk(name=hardware, count=count)]
-
-
 def fit_of(
     answers: Answers,
     model: str,
@@ -92,7 +76,7 @@ def fit_of(
     count: int = 1,
 ) -> FitAnswer:
     """Whether a model runs on some hardware, both as people name them. Raises errors of knowledge.errors only."""
-    asks = asks_of(answers, hardware, count)
+    asks = answers.hardware_asks(hardware, count)
     request = answers.request(model=model, hardware=asks, quant=quant, ram_gib=ram_gib, engine=engine)
     given: dict[str, Any] = {} if n_ctx is None else {"n_ctx": n_ctx}
     if type_kv:
@@ -102,7 +86,7 @@ def fit_of(
 
 def best_of(answers: Answers, hardware: str, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
     """The models that run best on hardware as people name it."""
-    return tuple(answers.best(asks_of(answers, hardware), use=use, ram_gib=ram_gib, n_ctx=n_ctx))
+    return tuple(answers.best(answers.hardware_asks(hardware), use=use, ram_gib=ram_gib, n_ctx=n_ctx))
 
 
 class Desk:

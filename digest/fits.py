@@ -14,7 +14,7 @@ from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
-from knowledge.units import gib_text, tok_s_text
+from knowledge.units import GIB, gib_text, tok_s_text
 
 N_CTX: Final = 8192
 RAM_GIB: Final = 32.0
@@ -106,11 +106,7 @@ class Fits:
 
     def rig(self, name: str, short: str = "", ram_gib: float | None = RAM_GIB) -> Rig:
         """Return the rig a name means. Raises UnknownName or Ambiguous as the answers do."""
-        mentions = self.answers.names.hardware_list(name)
-        asks = [
-            HardwareAsk(name=item.id or item.name, count=item.count, memory_gib=item.memory_gib) for item in mentions
-        ]
-        devices = self.answers.device_asks(asks or [HardwareAsk(name=name)])
+        devices = self.answers.device_asks(self.answers.hardware_asks(name))
         if any(ask.device.unified_memory for ask in devices):
             ram_gib = None
         return Rig(name=name, short=short or name, devices=devices, ram_gib=ram_gib)
@@ -156,7 +152,7 @@ class Fits:
             return None
         request = self.answers.request(
             model=model.id,
-            hardware=[HardwareAsk(name=ask.device.id, count=ask.count) for ask in rig.devices],
+            hardware=[_ask_again(ask) for ask in rig.devices],
             quant=QUANT,
             ram_gib=rig.ram_gib,
             context=ContextParams(n_ctx=min(N_CTX, model.shape.n_ctx_train)),
@@ -186,3 +182,9 @@ class Fits:
         whole = [found for found in coarse if found.answer and found.answer.fit_tier == "comfortable"]
         running = [found for found in (usual, *smaller, *coarse) if found.tier == "trade-offs"]
         return next(iter(whole or running), usual)
+
+
+def _ask_again(ask: DeviceAsk) -> HardwareAsk:
+    """The same device asked for by id, with the memory it was asked with."""
+    memory_gib = None if ask.memory_bytes is None else ask.memory_bytes / GIB
+    return HardwareAsk(name=ask.device.id, count=ask.count, memory_gib=memory_gib)

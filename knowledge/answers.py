@@ -106,6 +106,23 @@ class Answers:
             return self.knowledge.models[id_].name
         return self.knowledge.devices[id_].name if kind == "hardware" else id_
 
+    def hardware_asks(self, text: str, count: int = 1) -> tuple[HardwareAsk, ...]:
+        """The devices a text names ("2x3090 + 3060 12GB"), or an id as it is.
+
+        Raises Ambiguous where a name could be two devices; what is no device is left for `device_asks` to refuse.
+        """
+        if text in self.knowledge.devices:
+            return (HardwareAsk(name=text, count=count),)
+        for choice in self.parse(text).ambiguous:
+            if choice.field == "hardware":
+                names = ", ".join(self.knowledge.devices[id_].name for id_ in choice.choices[:4])
+                hint = f"Say which: {names}."
+                message = f"'{text[:80]}' could be several things."
+                raise Ambiguous(message, subject=text[:80], hint=hint, choices=choice.choices)
+        mentions = self.names.hardware_list(text)
+        asks = (HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions)
+        return tuple(asks) or (HardwareAsk(name=text, count=count),)
+
     def device_asks(self, hardware: Sequence[HardwareAsk]) -> tuple[DeviceAsk, ...]:
         """Names to devices; memory said in the name itself ("M4 Max 64GB") is taken as each one's memory."""
         asks: list[DeviceAsk] = []
@@ -219,10 +236,7 @@ class Answers:
 
         `hardware` may hold a count ("2x3090") and several devices.
         """
-        mentions = self.names.hardware_list(hardware)
-        asks = [HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions]
-        if not asks:
-            asks = [HardwareAsk(name=hardware, count=count)]
+        asks = self.hardware_asks(hardware, count)
         base = self.request(model=model, hardware=asks, quant=quant, ram_gib=ram_gib, engine=engine)
         context = replace(
             base.context,

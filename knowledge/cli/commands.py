@@ -44,10 +44,7 @@ def _print_json(data: object) -> None:
 def _hardware(answers: Answers, text: str) -> tuple[HardwareAsk, ...]:
     if not text.strip():
         return ()
-    mentions = answers.names.hardware_list(text)
-    if not mentions:
-        return (HardwareAsk(name=text),)
-    return tuple(HardwareAsk(name=m.id or m.name, count=m.count, memory_gib=m.memory_gib) for m in mentions)
+    return answers.hardware_asks(text)
 
 
 def _fit_request(answers: Answers, args: argparse.Namespace, engine: str) -> FitRequest:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.commands import best, compare, define, fit
-from bot.desk import REMEMBERED_REPLIES, Desk, asks_of
+from bot.desk import REMEMBERED_REPLIES, Desk
 from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
 
 
@@ -19,7 +19,7 @@ def desk(store_url: str) -> Desk:
 
 def test_every_id_that_autocomplete_offers_is_itself(desk: Desk) -> None:
     for id_ in desk.answers.knowledge.devices:
-        assert [ask.name for ask in asks_of(desk.answers, id_)] == [id_]
+        assert [ask.name for ask in desk.answers.hardware_asks(id_)] == [id_]
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,13 @@ def test_every_id_that_autocomplete_offers_is_itself(desk: Desk) -> None:
     ],
 )
 def test_hardware_as_people_name_it(desk: Desk, text: str, expected: list[tuple[str, int]]) -> None:
-    assert [(ask.name, ask.count) for ask in asks_of(desk.answers, text)] == expected
-    assert [ask.count for ask in asks_of(desk.answers, text, 2)] == [2 * count for _, count in expected]
+    assert [(ask.name, ask.count) for ask in desk.answers.hardware_asks(text)] == expected
+    assert [ask.count for ask in desk.answers.hardware_asks(text, 2)] == [2 * count for _, count in expected]
 
 
 def test_a_name_that_is_two_devices_is_asked(desk: Desk) -> None:
     with pytest.raises(Ambiguous) as asked:
-        asks_of(desk.answers, "rtx 3060")
+        desk.answers.hardware_asks("rtx 3060")
     assert set(asked.value.choices) >= {"nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-3060-8-gb"}
     assert "RTX 3060" in desk.name_of(asked.value.choices[0])
 
