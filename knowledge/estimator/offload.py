@@ -31,7 +31,8 @@ class LayerBytes:
 
     `cpu_output` is embedding and output together when nothing leaves the host (tied weights are held once there).
     `compute_device` is the buffer of the device with the output head, `compute_headless` of one without it,
-    `compute_pipelined` of each when several devices hold the whole model and work on micro-batches in turn.
+    `compute_pipelined` of the first and of each further one when several hold the whole model and work on
+    micro-batches in turn.
     `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on the host: the
     engine copies them over for large batches.
     """
@@ -45,7 +46,7 @@ class LayerBytes:
     cpu_output: int
     compute_device: int
     compute_headless: int
-    compute_pipelined: int
+    compute_pipelined: tuple[int, int]
     compute_host: int
     compute_cpu: int
     offload_copy: int
@@ -106,7 +107,7 @@ def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerB
         cpu_output=w.total_file_bytes - w.mtp_bytes - sum(w.per_layer_bytes),
         compute_device=one.device_bytes,
         compute_headless=headless.device_bytes,
-        compute_pipelined=several.device_bytes,
+        compute_pipelined=(several.per_device_bytes[0], several.per_device_bytes[1]),
         compute_host=one.host_bytes,
         compute_cpu=on_cpu.host_bytes,
         offload_copy=w.largest_layer_tensor_bytes,
@@ -181,7 +182,7 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     n_units = sum(load.n_layer for load in loads)
     whole = n_units > cost.n_layer and not any(load.n_part for load in loads)
     if whole and loads[device].n_layer < n_units:
-        return cost.compute_pipelined
+        return cost.compute_pipelined[any(load.n_layer for load in loads[:device])]
     has_head = not any(load.n_layer for load in loads[device + 1 :])
     compute = cost.compute_device if has_head else cost.compute_headless
     return compute if whole else compute + cost.offload_copy

@@ -35,7 +35,7 @@ def cost(
         cpu_output=33,
         compute_device=compute,
         compute_headless=compute - 8,
-        compute_pipelined=compute + 5,
+        compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,
         compute_cpu=compute,
         offload_copy=copy,
@@ -91,7 +91,7 @@ def test_copies_for_host_weights_are_charged_only_when_something_is_on_the_host(
 def test_two_equal_devices_share_by_free_memory() -> None:
     got = plan(cost(n_layer=5), [1000, 1000], margin_bytes=MARGIN)
     assert [load.n_layer for load in got.loads] == [3, 3]
-    assert got.memory.compute_bytes == 2 * 25
+    assert got.memory.compute_bytes == 25 + 22
 
 
 def test_asked_layers_are_split_in_proportion() -> None:
