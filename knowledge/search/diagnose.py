@@ -26,7 +26,7 @@ MAX_CHARS = 1_000_000
 HEAD_BYTES = 300
 MIN_CONFIDENCE = 0.01
 """Beside a class that a signature proves, others less probable than this are not worth reading."""
-PROSE_CHARS = 1600
+PROSE_CHARS = 1000
 MAX_PROSE_CANDIDATES = 24
 MATCHED_CHARS = 160
 STRONG = 0.65
@@ -40,6 +40,7 @@ _LOG_LINE = re.compile(
     r"[a-z]+(?:_[a-z0-9]+)+: |(?:srv|slot|main|load|build|system_info)\b[ a-z_]{0,30}: |llama runner started|"
     r"(?:INFO|DEBUG)\b|time=\d|level=|\d{4}[-/]\d\d[-/]\d\d"
 )
+_LETTERS = re.compile(r"[^\W\d_]+| +")
 _NOT_WORDS = re.compile(r"\\.|[^A-Za-z0-9_ ]")
 _FORM_LINE = re.compile(
     r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
@@ -105,20 +106,21 @@ class ErrorIndex:
     def candidates(self, text: str) -> Candidates:
         """Lay out what the weights are fitted on."""
         text = cap(text)
-        evidence = self._gather(text, prepare(text))
+        prose = prose_of(text)
+        evidence = self._gather(prose, prepare(text))
         return Candidates(
             tuple(self._errors[number].id for number in evidence),
             self._features(evidence, text),
-            _none_features(evidence, text),
+            _none_features(evidence, text, prose),
         )
 
     def _judge(self, text: str, limit: int) -> tuple[tuple[ErrorHit, ...], float, bool]:
         """Give the likeliest classes, the probability that it is none, and whether a signature proves the likeliest."""
         text = cap(text)
-        data = prepare(text)
-        evidence = self._gather(text, data)
+        data, prose = prepare(text), prose_of(text)
+        evidence = self._gather(prose, data)
         scores = [_weigh(ERROR_WEIGHTS, row) for row in self._features(evidence, text)]
-        none = _weigh(NONE_WEIGHTS, _none_features(evidence, text))
+        none = _weigh(NONE_WEIGHTS, _none_features(evidence, text, prose))
         top = max([*scores, none])
         total = sum(math.exp(value - top) for value in [*scores, none])
         ranked = sorted(zip(scores, evidence, strict=True), key=lambda pair: (-pair[0], pair[1]))
@@ -133,7 +135,7 @@ class ErrorIndex:
         signed = bool(ranked) and evidence[ranked[0][1]].best >= PROOF
         return hits, math.exp(none - top) / total, signed
 
-    def _gather(self, text: str, data: bytes) -> dict[int, _Evidence]:
+    def _gather(self, prose: str, data: bytes) -> dict[int, _Evidence]:
         found: dict[int, _Evidence] = {}
         ruled_out: set[int] = set()
         for hit in self._signatures.find(data):
@@ -142,7 +144,7 @@ class ErrorIndex:
                 ruled_out.add(owner)
             elif weight >= HINT or _is_prose(_line(data, hit.start)):
                 found.setdefault(owner, _Evidence()).hits.append((weight, hit))
-        for likeness in self._prose.score(prose_of(text), MAX_PROSE_CANDIDATES, set(found)):
+        for likeness in self._prose.score(prose, MAX_PROSE_CANDIDATES, set(found)):
             found.setdefault(likeness.number, _Evidence()).likeness = likeness
         return {number: found[number] for number in sorted(found) if number not in ruled_out}
 
@@ -181,11 +183,11 @@ def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
     return (*nothing, *measures, unsigned) if strong else (*measures, *nothing, unsigned)
 
 
-def _none_features(evidence: dict[int, _Evidence], text: str) -> tuple[float, ...]:
+def _none_features(evidence: dict[int, _Evidence], text: str, prose: str) -> tuple[float, ...]:
     if _is_strong(evidence):
         return (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     likes = [item.likeness for item in evidence.values()] or [NOT_ALIKE]
-    said = set(tokens(prose_of(text)[:OPENING_CHARS]))
+    said = set(tokens(prose[:OPENING_CHARS]))
     return (
         1.0,
         0.0,
@@ -232,8 +234,7 @@ def _is_prose(line: str) -> bool:
     line = line.strip()
     if len(line) < 3 or _LOG_LINE.match(line) or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
         return False
-    letters = sum(map(str.isalpha, line)) + line.count(" ")
-    return letters >= 0.72 * len(line)
+    return len(_LETTERS.sub("", line)) <= 0.28 * len(line)
 
 
 def _line(data: bytes, at: int) -> str:

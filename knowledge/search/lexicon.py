@@ -10,133 +10,148 @@ from typing import Final
 
 CONCEPTS: Final[dict[str, str]] = {
     "@oom": (
-        "out of memory|oom|ran out of memory|runs out of memory|run out of memory|not enough memory|"
-        "insufficient memory|insufficient vram|not enough vram|out of vram|ran out of vram|"
-        "runs out of vram|memory exhausted|no memory left|exceeds memory|too little memory|"
-        "too little vram|显存不足|内存不足|爆显存|显存溢出|memory error|doesnt fit|does not fit|wont fit|"
-        "too big for|too large for|exceeds vram|memory is full|vram is full|vram full|memory full|"
-        "no more memory|out of gpu memory|out of system memory|memory allocation failed|"
-        "cannot allocate memory|failed to allocate memory|allocation failure|nicht genug speicher|"
-        "memoria insuficiente"
+        "out of memory|oom|ran out of memory|runs out of memory|run out of memory|"
+        "not enough memory|insufficient memory|insufficient vram|not enough vram|out of vram|"
+        "ran out of vram|runs out of vram|memory exhausted|no memory left|exceeds memory|"
+        "too little memory|too little vram|显存不足|内存不足|爆显存|显存溢出|memory error|doesnt fit|"
+        "does not fit|wont fit|too big for|too large for|exceeds vram|memory is full|"
+        "vram is full|vram full|memory full|no more memory|out of gpu memory|"
+        "out of system memory|memory allocation failed|cannot allocate memory|"
+        "failed to allocate memory|allocation failure|nicht genug speicher|memoria insuficiente|"
+        "显存不够|内存不够|内存溢出|爆内存"
     ),
     "@vram": "vram|gpu memory|video memory|graphics memory|gpu ram|显存|device memory|card memory",
     "@ram": "system memory|system ram|main memory|host memory|cpu memory|内存",
     "@slow": (
-        "slow|slower|slowly|sluggish|crawl|crawls|crawling|snail|painfully slow|takes forever|"
-        "taking forever|very long time|takes ages|long time|laggy|lag|low speed|poor performance|"
-        "bad performance|低速|很慢|太慢|变慢|慢|slowdown|slow down|slowed down|reduced speed|low throughput|"
-        "speed drop|performance drop|takes minutes|super slow|extremely slow|really slow|too slow|"
-        "so slow|low tokens per second|low t/s|low tps|slower than expected|takes too long|takes hours|"
-        "takes a long time|high latency|slowness|speed is bad|bad speed|langsam|lento"
+        "slow|slower|slowly|sluggish|crawl|crawls|crawling|snail|painfully slow|"
+        "takes forever|taking forever|very long time|takes ages|long time|laggy|lag|low speed|"
+        "poor performance|bad performance|低速|很慢|太慢|变慢|慢|slowdown|slow down|slowed down|"
+        "reduced speed|low throughput|speed drop|performance drop|takes minutes|super slow|"
+        "extremely slow|really slow|too slow|so slow|low tokens per second|low t/s|low tps|"
+        "slower than expected|takes too long|takes hours|takes a long time|high latency|"
+        "slowness|speed is bad|bad speed|langsam|lento|速度慢|变得很慢|性能下降|太慢了"
     ),
     "@hang": (
-        "hang|hangs|hanging|hung|freeze|freezes|frozen|freezing|stuck|gets stuck|unresponsive|"
-        "locks up|lock up|locked up|stops responding|not responding|no response|deadlock|"
-        "never returns|never finishes|never responds|waits forever|卡住|卡死|stalls|stalled|"
-        "nothing happens|no progress|does nothing|spins forever|hangs forever|stop responding|"
-        "stalls forever|just sits there|freezing up"
+        "hang|hangs|hanging|hung|freeze|freezes|frozen|freezing|stuck|gets stuck|"
+        "unresponsive|locks up|lock up|locked up|stops responding|not responding|no response|"
+        "deadlock|never returns|never finishes|never responds|waits forever|卡住|卡死|stalls|"
+        "stalled|nothing happens|no progress|does nothing|spins forever|hangs forever|"
+        "stop responding|stalls forever|just sits there|freezing up|无响应|没有响应|一直卡|挂起|不动了"
     ),
     "@crash": (
-        "crash|crashes|crashed|crashing|core dumped|core dump|coredump|dies|died|abort|aborts|"
-        "aborted|closes itself|崩溃|闪退|shuts down|quits|exits immediately|exits silently|"
-        "terminated unexpectedly|blue screen|closes unexpectedly|crash to desktop|exits without|"
-        "dies with|goes down|bricht ab|absturz"
+        "crash|crashes|crashed|crashing|core dumped|core dump|coredump|dies|died|abort|"
+        "aborts|aborted|closes itself|崩溃|闪退|shuts down|quits|exits immediately|"
+        "exits silently|terminated unexpectedly|blue screen|closes unexpectedly|crash to desktop|"
+        "exits without|dies with|goes down|bricht ab|absturz|奔溃|挂掉|退出了|中止"
     ),
     "@gibberish": (
         "gibberish|garbage|nonsense|incoherent|random characters|random words|weird characters|"
-        "garbled|rubbish|word salad|乱码|jibberish|nonsensical|strange output|broken output|bad output|"
-        "wrong output|corrupted output|exclamation marks|gggg|random tokens|meaningless|weird output|"
-        "mojibake|trash output|corrupt output|question marks|random text|strange characters|"
-        "strange symbols|random letters|weird symbols|nonsense text|garbage text|unreadable|mangled|"
-        "gibberish text|random symbols|makes no sense|no sense|weird text|wrong answers"
+        "garbled|rubbish|word salad|乱码|jibberish|nonsensical|strange output|broken output|"
+        "bad output|wrong output|corrupted output|exclamation marks|gggg|random tokens|"
+        "meaningless|weird output|mojibake|trash output|corrupt output|question marks|"
+        "random text|strange characters|strange symbols|random letters|weird symbols|"
+        "nonsense text|garbage text|unreadable|mangled|gibberish text|random symbols|"
+        "makes no sense|no sense|weird text|wrong answers|胡言乱语|输出异常|输出错误|全是感叹号"
     ),
     "@repeat": (
         "repeat|repeats|repeating|repetition|repetitive|same sentence|over and over|in a loop|"
         "looping|loops|重复|same thing again|again and again|same words|same text|same answer|"
-        "same line|repeated|repeated text|repetitions|loops forever"
+        "same line|repeated|repeated text|repetitions|loops forever|重复输出|复读|循环输出"
     ),
     "@endless": (
-        "never stops|doesnt stop|does not stop|wont stop|will not stop|keeps generating|keeps going|"
-        "keeps talking|endless|endlessly|infinite|infinitely|not stopping|non stop|nonstop|"
-        "talks to itself|answers itself|without stopping|wont shut up|never ends|does not end|"
-        "doesnt end|goes on forever|runs forever|generates forever|infinite generation|unlimited output|"
-        "no end"
+        "never stops|doesnt stop|does not stop|wont stop|will not stop|keeps generating|"
+        "keeps going|keeps talking|endless|endlessly|infinite|infinitely|not stopping|"
+        "non stop|nonstop|talks to itself|answers itself|without stopping|wont shut up|"
+        "never ends|does not end|doesnt end|goes on forever|runs forever|generates forever|"
+        "infinite generation|unlimited output|no end|停不下来|一直生成|无限生成|不停"
     ),
     "@cutoff": (
         "cut off|cuts off|cutoff|truncated|truncates|stops early|stops mid|mid sentence|"
-        "incomplete answer|unfinished|incomplete|stops too early|interrupts|interrupted|short answer|"
-        "stops suddenly|half sentence|uncomplete|ends abruptly|stops in the middle|stop in the middle|"
-        "in the middle of a sentence|cut short|cuts short|ends early|ends too early|not finished|"
-        "not complete|answer ends|stops generating|stops after"
+        "incomplete answer|unfinished|incomplete|stops too early|interrupts|interrupted|"
+        "short answer|stops suddenly|half sentence|uncomplete|ends abruptly|stops in the middle|"
+        "stop in the middle|in the middle of a sentence|cut short|cuts short|ends early|"
+        "ends too early|not finished|not complete|answer ends|stops generating|stops after|截断|"
+        "被截断|输出不完整|中断"
     ),
     "@empty": (
         "empty response|empty answer|blank response|blank answer|no output|empty output|"
-        "nothing comes back|returns nothing|empty string|empty reply|no text|zero text|empty content|"
-        "no answer|empty stream|blank|blank output|returns empty|empty message|zero tokens|no content|"
-        "empty result|empty text|empty"
+        "nothing comes back|returns nothing|empty string|empty reply|no text|zero text|"
+        "empty content|no answer|empty stream|blank|blank output|returns empty|empty message|"
+        "zero tokens|no content|empty result|empty text|empty|返回空|空白|输出为空|没有输出"
     ),
     "@regress": (
-        "after update|after updating|after upgrade|after upgrading|since update|since the update|"
-        "since updating|since upgrading|since upgrade|after the update|after the upgrade|newest version|"
-        "latest version|newer version|new version|regression|latest build|new build|older version|"
-        "previous version|downgrade|downgrading|used to work|worked before|worked fine before|"
-        "newest build|newest builds|last commit|recent commit|first bad commit|last build|"
-        "latest commit|worked fine|latest release|after upgrade to|older build|previous build|"
-        "previous release|old version works|in the older version|since version|since v|broke after|"
-        "broken since|stopped working after|started after|earlier version|downgraded"
+        "after update|after updating|after upgrade|after upgrading|since update|"
+        "since the update|since updating|since upgrading|since upgrade|after the update|"
+        "after the upgrade|newest version|latest version|newer version|new version|regression|"
+        "latest build|new build|older version|previous version|downgrade|downgrading|"
+        "used to work|worked before|worked fine before|newest build|newest builds|last commit|"
+        "recent commit|first bad commit|last build|latest commit|worked fine|latest release|"
+        "after upgrade to|older build|previous build|previous release|old version works|"
+        "in the older version|since version|since v|broke after|broken since|"
+        "stopped working after|started after|earlier version|downgraded|升级后|更新后|新版本|旧版本"
     ),
     "@unused": (
-        "not used|isnt used|is not used|not using|doesnt use|does not use|wont use|not utilised|"
-        "not utilized|unused|idle|ignored|ignores|no usage|not detected|cant find|cannot find|"
-        "can not find|not found|not recognised|not recognized|doesnt detect|does not detect|"
-        "not detecting|wont detect|undetected|not see|doesnt see|does not see|only uses cpu|only cpu|"
-        "cpu only|runs on cpu|running on cpu|falls back to cpu|fallback to cpu|uses cpu|using cpu|"
-        "instead of gpu|0% gpu|gpu 0%|no gpu|not being used|isnt being used|never used|no gpu usage|"
-        "without gpu|doesnt utilize|does not utilize|not picking up|doesnt pick up|high cpu|100% cpu|"
-        "cpu at 100%|cpu 100%|no gpu found|gpu is ignored|cannot see|cant see|invisible|not visible|"
-        "not showing up|doesnt show up|unrecognized|not offloaded|not offloading|stays at 0|stays idle"
+        "not used|isnt used|is not used|not using|doesnt use|does not use|wont use|"
+        "not utilised|not utilized|unused|idle|ignored|ignores|no usage|not detected|"
+        "cant find|cannot find|can not find|not found|not recognised|not recognized|"
+        "doesnt detect|does not detect|not detecting|wont detect|undetected|not see|doesnt see|"
+        "does not see|only uses cpu|only cpu|cpu only|runs on cpu|running on cpu|"
+        "falls back to cpu|fallback to cpu|uses cpu|using cpu|instead of gpu|0% gpu|gpu 0%|"
+        "no gpu|not being used|isnt being used|never used|no gpu usage|without gpu|"
+        "doesnt utilize|does not utilize|not picking up|doesnt pick up|high cpu|100% cpu|"
+        "cpu at 100%|cpu 100%|no gpu found|gpu is ignored|cannot see|cant see|invisible|"
+        "not visible|not showing up|doesnt show up|unrecognized|not offloaded|not offloading|"
+        "stays at 0|stays idle|无法使用|没有使用|未使用|用不了|不使用|没有用到|检测不到|识别不到|只用"
     ),
     "@refused": (
         "connection refused|cannot connect|cant connect|can not connect|could not connect|"
         "couldnt connect|unable to connect|failed to connect|connection failed|connection error|"
-        "wont connect|doesnt connect|not reachable|unreachable|cant reach|cannot reach|could not reach|"
-        "not able to connect|talk to|refuses connection|connection was refused|no connection|"
-        "econnrefused|connection reset|cannot be reached|not connect"
+        "wont connect|doesnt connect|not reachable|unreachable|cant reach|cannot reach|"
+        "could not reach|not able to connect|talk to|refuses connection|connection was refused|"
+        "no connection|econnrefused|connection reset|cannot be reached|not connect|连接失败|无法连接|"
+        "连接被拒绝|连不上|连接超时"
     ),
-    "@gpu": "gpu|gpus|graphics card|video card|graphic card|显卡|nvidia card|amd card|geforce|rtx|gtx|radeon",
+    "@gpu": ("gpu|gpus|graphics card|video card|graphic card|显卡|nvidia card|amd card|geforce|rtx|gtx|radeon"),
     "@multigpu": (
-        "multi gpu|multiple gpus|two gpus|2 gpus|dual gpu|both gpus|second gpu|several gpus|3 gpus|"
-        "4 gpus|8 gpus|2x|4x|8x|other gpu|multigpu|gpu 1|gpu1|多卡|双卡|multiple cards|two cards|"
-        "all gpus|second card"
+        "multi gpu|multiple gpus|two gpus|2 gpus|dual gpu|both gpus|second gpu|several gpus|"
+        "3 gpus|4 gpus|8 gpus|2x|4x|8x|other gpu|multigpu|gpu 1|gpu1|多卡|双卡|"
+        "multiple cards|two cards|all gpus|second card|多张卡|两张卡|双显卡|多gpu"
     ),
     "@build": (
-        "compile|compiling|compiled|compilation|compiles|build|building|builds|cmake|编译|build fails|wont compile"
+        "compile|compiling|compiled|compilation|compiles|build|building|builds|cmake|编译|"
+        "build fails|wont compile|编译失败|构建"
     ),
-    "@install": "install|installing|installed|installation|installs|pip|setup|安装|wheel|wheels",
-    "@load": "load|loading|loaded|loads|launch|launching|opening|加载",
-    "@download": "download|downloading|downloads|downloaded|pull|pulling|pulls|下载|fetch",
+    "@install": "install|installing|installed|installation|installs|pip|setup|安装|wheel|wheels|安装失败",
+    "@load": "load|loading|loaded|loads|launch|launching|opening|加载|启动|加载模型",
+    "@download": "download|downloading|downloads|downloaded|pull|pulling|pulls|下载|fetch|下载失败",
     "@fail": (
-        "fail|fails|failed|failing|failure|error|errors|cannot|cant|unable|broken|doesnt work|"
-        "does not work|not working|wont work|wont|problem|issue|报错|失败|错误|invalid|"
-        "funktioniert nicht|no funciona|fehler|nao funciona|ne marche pas|crashes with|exception|"
-        "traceback|refuses to"
+        "fail|fails|failed|failing|failure|error|errors|cannot|cant|unable|broken|"
+        "doesnt work|does not work|not working|wont work|wont|problem|issue|报错|失败|错误|"
+        "invalid|funktioniert nicht|no funciona|fehler|nao funciona|ne marche pas|crashes with|"
+        "exception|traceback|refuses to|无法|出错|异常|不能"
     ),
     "@context": (
         "context|context length|context size|context window|n_ctx|num_ctx|ctx|max_model_len|"
-        "max model len|上下文|long context|sequence length|max_seq_len|context limit|max ctx|max context"
+        "max model len|上下文|long context|sequence length|max_seq_len|context limit|max ctx|"
+        "max context|上下文长度|长文本"
     ),
     "@prompt": "prompt|prompts|input|提示词|message",
     "@output": "output|answer|answers|response|responses|reply|generation|completion|回答|输出",
     "@update": "update|updating|updated|upgrade|upgrading|upgraded|更新|升级",
-    "@template": "template|chat template|prompt template|jinja|jinja2|templates",
-    "@vision": "image|images|vision|picture|pictures|photo|photos|multimodal|mmproj|llava|screenshot|video",
-    "@tools": ("tool|tools|tool calling|tool call|tool calls|function calling|function call|function calls|functions"),
-    "@think": "thinking|think tags|reasoning|think|reasoning content|think tag|chain of thought",
-    "@kv": "kv cache|kvcache|kv|key value cache|cache quantization|quantized cache|kv quant",
+    "@template": "template|chat template|prompt template|jinja|jinja2|templates|模板",
+    "@vision": (
+        "image|images|vision|picture|pictures|photo|photos|multimodal|mmproj|llava|screenshot|video|图片|图像|多模态"
+    ),
+    "@tools": (
+        "tool|tools|tool calling|tool call|tool calls|function calling|function call|"
+        "function calls|functions|工具调用|函数调用"
+    ),
+    "@think": "thinking|think tags|reasoning|think|reasoning content|think tag|chain of thought|思考",
+    "@kv": "kv cache|kvcache|kv|key value cache|cache quantization|quantized cache|kv quant|缓存",
     "@fa": "flash attention|flash attn|flashattention|fa2|fa3|flash_attn|-fa",
     "@spec": "speculative|speculative decoding|draft model|draft|eagle|mtp|spec decode",
-    "@quantize": "quantize|quantise|quantizing|quantization|quantized|requantize|量化|quantisation|llama-quantize",
-    "@convert": "convert|converting|conversion|converted|converter|converts|convert_hf_to_gguf|convert.py|转换",
+    "@quantize": ("quantize|quantise|quantizing|quantization|quantized|requantize|量化|quantisation|llama-quantize"),
+    "@convert": ("convert|converting|conversion|converted|converter|converts|convert_hf_to_gguf|convert.py|转换"),
     "@disk": "disk|disk space|storage|hard drive|ssd|drive|partition|硬盘|磁盘",
     "@perm": "permission|permissions|permission denied|access denied|not permitted|chown|权限",
     "@windows": "windows|win10|win11|windows 10|windows 11",
@@ -147,7 +162,7 @@ CONCEPTS: Final[dict[str, str]] = {
     "@old": "old|older|ancient|outdated|legacy",
     "@new": "new|newest|latest|just released",
     "@memory": "memory|mem",
-    "@network": "network|proxy|firewall|corporate|vpn|dns",
+    "@network": "network|proxy|firewall|corporate|vpn|dns|代理|网络",
 }
 """Concept → the ways of saying it, separated by `|`."""
 

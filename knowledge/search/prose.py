@@ -21,7 +21,7 @@ from knowledge.search.text import LITERAL, tokens
 _SENTENCE: Final = re.compile(r"[\n!?;]+|\.(?=\s|$)")
 OPENING_CHARS: Final = 320
 """So much of a text is its opening: the title and the first sentence or two, where people say what is wrong."""
-MAX_SENTENCES: Final = 30
+MAX_SENTENCES: Final = 20
 COVERAGE_HALF: Final = 4.0
 """A phrase needs about so much weight of matched words to count half; short phrases never count fully."""
 BM25_K1: Final = 1.2
@@ -29,6 +29,8 @@ BM25_B: Final = 0.4
 BM25_HALF: Final = 12.0
 COMMON_SHARE: Final = 0.25
 """Words that stand in more than this share of all classes raise no candidate of their own."""
+MAX_PHRASES: Final = 90
+"""Words that stand in more phrases than this are too common to look up."""
 MAX_LIST: Final = 150
 """Words that stand in more phrases than this are not looked up, so that time does not grow with the entries."""
 LITERAL_SHARE: Final = 0.4
@@ -90,7 +92,7 @@ class ProseIndex:
                 self._said[token].add(number)
             for phrase in document.phrases:
                 self._add_phrase(number, phrase)
-        for token in [token for token, places in self._phrase_lists.items() if len(places) > MAX_LIST]:
+        for token in [token for token, places in self._phrase_lists.items() if len(places) > MAX_PHRASES]:
             del self._phrase_lists[token]
 
     def _add_phrase(self, number: int, phrase: str) -> None:

@@ -22,13 +22,13 @@ NONE_FEATURES: Final = (
 """What each weight of "none of these" stands for, in order."""
 
 ERROR_WEIGHTS: Final = (
-    *(1.77, 1.70, 2.17, 0.58, 1.59, 0.72, 2.11, -0.08),
-    *(4.06, 1.66, 3.42, 1.38, 3.04, 3.42),
-    *(1.14, 0.92, 1.51, 1.22, 0.48, 0.22),
-    *(-0.04, 0.26, -3.50, -0.38, -1.13),
+    *(1.76, 1.68, 2.20, 0.58, 1.61, 0.78, 2.14, -0.07),
+    *(4.19, 1.29, 3.34, 1.41, 3.39, 3.82),
+    *(1.09, 0.90, 1.51, 1.19, 0.47, 0.22),
+    *(-0.05, 0.38, -3.47, -0.55, -1.15),
 )
-NONE_WEIGHTS: Final = (4.52, -1.40, 0.26, 1.54, 0.10, 1.94, -0.69, 0.75)
-NONE_LIMIT: Final = 0.18
+NONE_WEIGHTS: Final = (4.50, -1.37, 0.67, 1.54, -0.25, 2.08, -0.72, 0.57)
+NONE_LIMIT: Final = 0.2
 """From this probability of "none of these" on, the answer is "I don't know this one"."""
 SIGNED_NONE_LIMIT: Final = 0.5
 """The same where the likeliest class shows one of its signatures."""
