@@ -14,8 +14,7 @@ from knowledge.catalog import Device, FitTier
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
-from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, quick_tier
-from knowledge.estimator.offload import layer_bytes, plan
+from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, place, quick_tier
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
 from knowledge.units import GIB, gib_text, tokens_text
@@ -55,7 +54,7 @@ def command_of(case: Case) -> str:
     """The exact command for the engine that was asked about."""
     placement = None
     if case.engine.uses_llama_cpp and case.budget is not None and not case.budget.on_cpu:
-        placement = plan(layer_bytes(case.shape, case.request.quant, case.request.context), case.budget.free_bytes)
+        placement = place(case, case.budget).placement
     return command_text(case.request, engine_by_name(case.request.engine), placement, case.shape.n_layer)
 
 

@@ -247,7 +247,8 @@ def place(case: Case, budget: Budget) -> Placed:
     if not case.engine.uses_llama_cpp:
         parts = memory_of(case.engine, case.shape, request.quant, request.context, len(budget.free_bytes))
         return Placed(replace(parts, overhead_bytes=budget.overhead_bytes), None, None)
-    cost = layer_bytes(case.shape, request.quant, request.context)
+    n_devices = len(budget.free_bytes)
+    cost = layer_bytes(case.shape, request.quant, request.context, n_devices=n_devices, on_cpu=budget.on_cpu)
     if budget.on_cpu:
         return Placed(on_cpu_alone(cost), None, cost)
     if request.n_gpu_layers is not None or request.n_cpu_moe is not None:

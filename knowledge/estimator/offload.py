@@ -89,14 +89,20 @@ class Placement:
 
 
 @lru_cache(maxsize=4096)
-def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerBytes:
-    """Everything `plan` needs about a model, a file type and a context."""
+def layer_bytes(
+    shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
+) -> LayerBytes:
+    """Everything `plan` needs about a model, a file type and a context.
+
+    Buffers of several devices and of the CPU alone are only worked out where they are asked for: each is a graph of
+    its own the first time a shape is seen.
+    """
     w = weights(shape, quant)
     kv = kv_cache(shape, context)
     one = compute_buffer(shape, context)
     headless = compute_buffer(shape, replace(context, n_outputs=0))
-    several = compute_buffer(shape, context, n_devices=2)
-    on_cpu = compute_buffer(shape, context, all_layers_on_device=False)
+    pipelined = compute_buffer(shape, context, n_devices=2).per_device_bytes if n_devices > 1 else ()
+    alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
     return LayerBytes(
         dense=_running(full - exp for full, exp in zip(w.per_layer_bytes, w.per_layer_expert_bytes, strict=True)),
         experts=_running(w.per_layer_expert_bytes),
@@ -107,9 +113,9 @@ def layer_bytes(shape: ModelShape, quant: str, context: ContextParams) -> LayerB
         cpu_output=w.total_file_bytes - w.mtp_bytes - sum(w.per_layer_bytes),
         compute_device=one.device_bytes,
         compute_headless=headless.device_bytes,
-        compute_pipelined=(several.per_device_bytes[0], several.per_device_bytes[1]),
+        compute_pipelined=(pipelined[0], pipelined[1]) if pipelined else (one.device_bytes, one.device_bytes),
         compute_host=one.host_bytes,
-        compute_cpu=on_cpu.host_bytes,
+        compute_cpu=alone,
         offload_copy=w.largest_layer_tensor_bytes,
     )
 
