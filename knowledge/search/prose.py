@@ -29,7 +29,7 @@ BM25_B: Final = 0.4
 BM25_HALF: Final = 12.0
 COMMON_SHARE: Final = 0.25
 """Words that stand in more than this share of all classes raise no candidate of their own."""
-MAX_PHRASES: Final = 90
+MAX_PHRASES: Final = 200
 """Words that stand in more phrases than this are too common to look up."""
 MAX_LIST: Final = 150
 """Words that stand in more phrases than this are not looked up, so that time does not grow with the entries."""

@@ -22,13 +22,13 @@ NONE_FEATURES: Final = (
 """What each weight of "none of these" stands for, in order."""
 
 ERROR_WEIGHTS: Final = (
-    *(1.76, 1.68, 2.20, 0.58, 1.61, 0.78, 2.14, -0.07),
-    *(4.19, 1.29, 3.34, 1.41, 3.39, 3.82),
-    *(1.09, 0.90, 1.51, 1.19, 0.47, 0.22),
-    *(-0.05, 0.38, -3.47, -0.55, -1.15),
+    *(1.76, 1.69, 2.16, 0.60, 1.59, 0.74, 2.13, -0.08),
+    *(4.05, 1.65, 3.42, 1.33, 3.08, 3.47),
+    *(1.13, 0.91, 1.50, 1.23, 0.48, 0.23),
+    *(-0.06, 0.26, -3.50, -0.47, -1.14),
 )
-NONE_WEIGHTS: Final = (4.50, -1.37, 0.67, 1.54, -0.25, 2.08, -0.72, 0.57)
-NONE_LIMIT: Final = 0.2
+NONE_WEIGHTS: Final = (4.54, -1.43, 0.24, 1.54, 0.01, 1.91, -0.69, 0.69)
+NONE_LIMIT: Final = 0.18
 """From this probability of "none of these" on, the answer is "I don't know this one"."""
 SIGNED_NONE_LIMIT: Final = 0.5
 """The same where the likeliest class shows one of its signatures."""
