@@ -60,6 +60,9 @@ def commands_md() -> str:
     ):
         parts.append(f"## `{name}`\n")
         parts.extend(commands_of(parser, name))
+    from bot.reference import slash_commands
+
+    parts.append(slash_commands())
     return "\n".join(parts).rstrip() + "\n"
 
 
