@@ -22,11 +22,12 @@ from knowledge.asking import (
     alternatives,
     known_engine,
     model_of_shape,
+    oom_text,
     with_device,
     without_model,
 )
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
-from knowledge.errors import Ambiguous, BadInput, UnknownName
+from knowledge.errors import Ambiguous, BadInput, KnowledgeError, UnknownName
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx, engine_by_name
 from knowledge.estimator.fit import estimate
@@ -38,6 +39,7 @@ from knowledge.question.route import route
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
 from knowledge.search.define import TermIndex
 from knowledge.search.diagnose import ErrorIndex
+from knowledge.search.oom import read_oom
 from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
@@ -322,8 +324,24 @@ class Answers:
             return Asked(route=where, question=question, terms=tuple(self.knowledge.terms[h.id] for h in terms))
         if where == "diagnose":
             found = tuple((self.knowledge.errors[h.id], h.confidence) for h in errors)
-            return Asked(route=where, question=question, errors=found)
+            return replace(self._out_of_memory(text, question), route=where, errors=found)
         return Asked(route=where, question=question)
+
+    def _out_of_memory(self, text: str, question: FitQuestion) -> Asked:
+        """What the estimator says to a log of memory run out: the same model on the same device, and what would fit."""
+        facts = read_oom(text)
+        nothing = Asked(route="diagnose", question=question)
+        if facts is None:
+            return nothing
+        said = oom_text(facts)
+        device = next((m.id for m in question.hardware if m.id), None)
+        if question.model is None or device is None:
+            return replace(nothing, open_text=said)
+        try:
+            fits = self.fits_for(replace(question, n_ctx=question.n_ctx or facts.n_ctx))
+        except KnowledgeError:
+            return replace(nothing, open_text=said)
+        return replace(nothing, fits=fits[:1], open_text=said)
 
     def _asked_fit(self, question: FitQuestion) -> Asked:
         open_fields = {choice.field for choice in question.ambiguous}

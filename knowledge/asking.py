@@ -18,6 +18,8 @@ from knowledge.estimator.model import shape_from_mapping
 from knowledge.estimator.request import FitAnswer, FitRequest
 from knowledge.question.route import Route
 from knowledge.question.types import FitQuestion, HardwareMention
+from knowledge.search.oom import OomFacts
+from knowledge.units import gib_text
 
 NameKind = Literal["model", "hardware", "quant"]
 ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
@@ -72,6 +74,14 @@ def alternatives(question: FitQuestion) -> list[tuple[HardwareMention, ...]]:
     if len(others) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
         return [question.hardware]
     return [(mention, *cpus) for mention in others]
+
+
+def oom_text(facts: OomFacts) -> str:
+    """What a log says of the memory that ran out, in one sentence."""
+    place = facts.device or ("the GPU" if facts.where == "gpu" else "RAM")
+    asked = f"{gib_text(facts.asked_bytes, 2)} were asked for on {place}" if facts.asked_bytes else f"{place} ran out"
+    free = f", {gib_text(facts.free_bytes, 2)} were free" if facts.free_bytes is not None else ""
+    return f"Your log says: {asked}{free}."
 
 
 def known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:

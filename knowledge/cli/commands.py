@@ -145,7 +145,8 @@ def _define(args: argparse.Namespace) -> int:
 
 def _diagnose(args: argparse.Namespace) -> int:
     answers = store_commands.open_answers()
-    found = answers.diagnose(_text(args))
+    text = _text(args)
+    found = answers.diagnose(text)
     if args.json:
         _print_json([error_class_json(error, confidence) for error, confidence in found])
     elif found:
@@ -170,13 +171,15 @@ def _ask(args: argparse.Namespace) -> int:
 def _print_asked(answers: Answers, asked: Asked) -> None:
     out = console()
     numbers = Numbers(answers.knowledge)
+    for error, confidence in asked.errors[:1]:
+        out.print(error_card(error, confidence))
+    if asked.route == "diagnose" and asked.open_text:
+        out.print(asked.open_text)
     for answer in asked.fits:
         out.print(fit_card(answer))
     for term in asked.terms[:2]:
         out.print(term_card(numbers.term(term)))
-    for error, confidence in asked.errors[:1]:
-        out.print(error_card(error, confidence))
-    if asked.open_text:
+    if asked.route != "diagnose" and asked.open_text:
         out.print(asked.open_text)
     if asked.route == "other":
         out.print("That is neither about fit, nor a word, nor an error that I know.")

@@ -124,6 +124,10 @@ def asked_json(asked: Asked) -> Json:
         body["answer"] = [term_json(term) for term in asked.terms]
     elif asked.route == "diagnose":
         body["answer"] = [error_class_json(error, confidence) for error, confidence in asked.errors]
+        if asked.fits:
+            body["fit"] = answer_json(asked.fits[0])
+        if asked.open_text:
+            body["memory"] = asked.open_text
     else:
         body["answer"] = []
     return body

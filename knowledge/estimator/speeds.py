@@ -36,6 +36,7 @@ LAYER_AMOUNTS = (
     "kv_bytes",
     "dense_params",
     "attention_width",
+    "sliding_width",
     "n_layer",
     "n_layer_recurrent",
 )

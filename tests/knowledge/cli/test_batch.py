@@ -168,3 +168,18 @@ def test_no_object_can_raise(answers: Answers, op: str, fields: dict[str, Any]) 
     got = ask(answers, id="h", op=op, **fields)
     assert got["id"] == "h"
     assert got["ok"] in {True, False}
+
+
+def test_an_out_of_memory_log_is_handed_to_the_estimator(answers: Answers) -> None:
+    log = """$ llama-server -hf unsloth/Qwen3-32B-GGUF:Q6_K -c 32768 -ngl 99
+  Device 0: NVIDIA GeForce RTX 3090, compute capability 8.6, VMM: yes
+ggml_backend_cuda_buffer_type_alloc_buffer: allocating 8192.00 MiB on device 0: cudaMalloc failed: out of memory"""
+    got = ask(answers, op="ask", text=log)
+    assert got["route"] == "diagnose"
+    assert got["answer"][0]["id"] == "cuda_oom_ggml"
+    assert "8.00 GiB were asked for on NVIDIA GeForce RTX 3090" in got["memory"]
+    assert got["fit"]["model"]["id"] == "qwen3-32b"
+    assert got["fit"]["quant"] == "Q6_K"
+    assert got["fit"]["n_ctx"] == 32768
+    assert got["fit"]["fit_tier"] == "no"
+    assert got["fit"]["changes"]
