@@ -137,7 +137,7 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
 
     request = case.request
     yield from _kv_changes(request, better)
-    yield from _quant_changes(request, better)
+    yield from _quant_changes(request, better, smallest="Q3_K_M" if rank else QUANT_LADDER[-1])
     yield from _context_changes(case, rank)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)
@@ -153,11 +153,12 @@ def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
             return
 
 
-def _quant_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterator[Change]:
+    """A smaller file, down to `smallest`: what already runs is not traded for a file that hardly thinks."""
     if request.quant not in QUANT_LADDER:
         return
-    start = QUANT_LADDER.index(request.quant) + 1
-    for step, quant in enumerate(QUANT_LADDER[start:], 1):
+    start, stop = QUANT_LADDER.index(request.quant) + 1, QUANT_LADDER.index(smallest) + 1
+    for step, quant in enumerate(QUANT_LADDER[start:stop], 1):
         if better(replace(request, quant=quant)):
             yield Change(text=f"{quant} instead of {request.quant}", axis="quant", cost=1.0 + step)
             return
