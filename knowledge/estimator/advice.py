@@ -115,7 +115,7 @@ def best_quant(case: Case) -> str | None:
     good = [q for q in found if QUANT_LADDER.index(q) <= QUANT_LADDER.index("Q4_K_M")]
     for quants, tiers, least in (
         (good, ("comfortable",), 0.0),
-        (good, ("trade-offs",), CHAT_SLOW_TOK_S),
+        (good, ("trade-offs",), CHAT_SLOW_TOK_S / 2),
         (list(found), ("comfortable",), 0.0),
         (list(found), ("trade-offs",), 0.0),
     ):
