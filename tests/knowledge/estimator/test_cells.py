@@ -1,0 +1,133 @@
+"""A ranked cell is its single answer: tier, bytes to the byte, speed; and a table's own rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from knowledge.answers import Answers, HardwareAsk
+from knowledge.catalog import Knowledge
+from knowledge.errors import Unanswerable, UnknownName
+from knowledge.estimator.cells import STANDARD_CONTEXTS, STANDARD_QUANTS, Cells
+from knowledge.estimator.cells_rank import COMFORTABLE, NO, NOT_ASKED, OPEN, rank_cells, request_of
+from knowledge.estimator.fit import estimate
+from knowledge.estimator.request import ContextParams, DeviceAsk
+from knowledge.units import GIB
+
+QUANTS = ("F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ2_XS", "MXFP4_MOE")
+RIGS = (
+    ("RTX 3060 12GB", 32),
+    ("RTX 3060 12GB", None),
+    ("RTX 4060 Ti 8GB", 64),
+    ("RTX 4090", 64),
+    ("RTX 4090", 256),
+    ("2x RTX 3090", 64),
+    ("M4 Max 64GB", None),
+    ("Strix Halo 128GB", None),
+    ("Ryzen 9 7950X", 64),
+    ("Raspberry Pi 5", None),
+)
+
+
+@pytest.fixture(scope="module")
+def cells(knowledge: Knowledge) -> Cells:
+    """A third of the catalogue's models, with all there is of experts, recurrent state and latent attention."""
+    models = [model for model in knowledge.models.values() if model.shape]
+    some = np.random.default_rng(7).choice(len(models), len(models) // 3, replace=False)
+    return Cells.build([models[at] for at in some], QUANTS)
+
+
+def asks(answers: Answers, on: str) -> tuple[DeviceAsk, ...]:
+    return answers.device_asks([HardwareAsk(name=on)])
+
+
+def sample(where: npt.NDArray[np.bool_], count: int) -> list[tuple[int, int, int]]:
+    """Indices of up to `count` cells for which `where` holds."""
+    at = np.argwhere(where)
+    some = np.random.default_rng(11).permutation(len(at))[:count]
+    return [(int(model), int(quant), int(context)) for model, quant, context in at[some]]
+
+
+@pytest.mark.parametrize(("on", "ram_gib"), RIGS)
+def test_cells_equal_single_answers(cells: Cells, answers: Answers, on: str, ram_gib: int | None) -> None:
+    devices, ram_bytes = asks(answers, on), None if ram_gib is None else ram_gib * GIB
+    figures = rank_cells(cells, devices, ram_bytes)
+    for model, quant, context in sample(figures.tier >= NO, 500):
+        answer = estimate(request_of(cells, (model, quant, context), devices, ram_bytes))
+        figure = figures.figure(model, quant, context)
+        what = (cells.models[model].id, cells.quants[quant], cells.contexts[context])
+        assert figure.fit_tier == answer.fit_tier, what
+        assert figure.total_bytes == answer.memory.total_bytes, what
+        assert figure.host_bytes == answer.memory.host_total_bytes, what
+        if answer.decode_tok_s is None:
+            assert figure.decode_tok_s is None, what
+        else:
+            assert figure.decode_tok_s == pytest.approx(answer.decode_tok_s.mid, rel=1e-9), what
+
+
+def test_every_outcome_is_met(cells: Cells, answers: Answers) -> None:
+    """The property above is worth something only if no, trade-offs and comfortable, offload and experts all occur."""
+    figures = rank_cells(cells, asks(answers, "RTX 3060 12GB"), 32 * GIB)
+    counts = {code: int((figures.tier == code).sum()) for code in (NO, 1, COMFORTABLE, NOT_ASKED)}
+    assert all(count > 500 for count in counts.values()), counts
+    on_host = (figures.tier == 1) & (figures.host_bytes > 4 * GIB)
+    experts = np.array([(model.shape.n_expert if model.shape else 0) > 0 for model in cells.models])
+    assert on_host[experts].sum() > 100
+    assert on_host[~experts].sum() > 100
+
+
+def test_a_context_beyond_training_is_not_asked(cells: Cells, answers: Answers) -> None:
+    figures = rank_cells(cells, asks(answers, "RTX 4090"), None)
+    at = np.argwhere(figures.tier == NOT_ASKED)[0]
+    model, quant, context = (int(index) for index in at)
+    shape = cells.models[model].shape
+    assert shape is not None
+    assert cells.contexts[context] > shape.n_ctx_train
+    assert figures.figure(model, quant, context).fit_tier is None
+
+
+def test_other_settings_are_compiled_in(knowledge: Knowledge, answers: Answers) -> None:
+    models = [model for model in knowledge.models.values() if model.shape and model.shape.n_ctx_train >= 8192][:40]
+    context = ContextParams(type_k="q8_0", type_v="q8_0", n_parallel=2, n_ubatch=256)
+    cells = Cells.build(models, ("Q4_K_M",), (4096, 8192), context=context)
+    devices = asks(answers, "RTX 3060 12GB")
+    figures = rank_cells(cells, devices, 32 * GIB)
+    for model in range(len(models)):
+        answer = estimate(request_of(cells, (model, 0, 1), devices, 32 * GIB))
+        figure = figures.figure(model, 0, 1)
+        assert (figure.fit_tier, figure.total_bytes) == (answer.fit_tier, answer.memory.total_bytes)
+        assert answer.request.context == replace(context, n_ctx=8192)
+
+
+def test_models_of_one_layout_are_compiled_once(knowledge: Knowledge) -> None:
+    models = [model for model in knowledge.models.values() if model.shape]
+    twice = Cells.build([*models[:5], *models[:5]], ("Q4_K_M",), (2048,))
+    assert len(twice.models) == 10
+    assert len(twice.shapes) <= 5
+    assert twice.layout[:5].tolist() == twice.layout[5:].tolist()
+
+
+def test_edges_are_named(knowledge: Knowledge, answers: Answers) -> None:
+    model = next(model for model in knowledge.models.values() if model.shape)
+    with pytest.raises(UnknownName):
+        Cells.build([model], ("Q99",), (2048,))
+    unknown = replace(asks(answers, "RTX 4090")[0].device, memory_bytes=None)
+    one = Cells.build([model], ("Q4_K_M",), (2048,))
+    with pytest.raises(Unanswerable, match="not known"):
+        rank_cells(one, [DeviceAsk(device=unknown)])
+    no_speed = replace(asks(answers, "RTX 4090")[0].device, bandwidth_bytes_per_s=None)
+    figure = rank_cells(one, [DeviceAsk(device=no_speed)]).figure(0, 0, 0)
+    assert figure.decode_tok_s is None
+    empty = rank_cells(Cells.build([], STANDARD_QUANTS, STANDARD_CONTEXTS), asks(answers, "RTX 4090"))
+    assert empty.tier.shape == (0, len(STANDARD_QUANTS), len(STANDARD_CONTEXTS))
+
+
+def test_open_cells_of_several_devices_ask_the_single_answer(cells: Cells, answers: Answers) -> None:
+    devices = asks(answers, "2x RTX 3090")
+    figures = rank_cells(cells, devices, 64 * GIB)
+    for model, quant, context in sample(figures.tier == OPEN, 30):
+        answer = estimate(request_of(cells, (model, quant, context), devices, 64 * GIB))
+        assert figures.figure(model, quant, context).fit_tier == answer.fit_tier
