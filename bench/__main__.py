@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("answer", "bot_wire", "search")
+NAMES = ("answer", "bot_wire", "rank", "search")
 
 
 def main() -> int:

@@ -1,18 +1,20 @@
 """Which models run best on a rig: the whole catalogue through the same estimate, best first, fine-tunes folded.
 
-The order is by what can be known without a benchmark of each model: usable size, recency, how widely it is used,
-what the
-quant costs, and whether it runs fluidly. It measures no quality and says so wherever it is shown.
+The order is by what can be known without a benchmark of each model: usable size, recency, how widely it is used, what
+the quant costs, and whether it runs fluidly. It measures no quality and says so wherever it is shown. `rank` asks
+single answers and stops early: for one question. `RankTable` compiles the catalogue first (`Cells`) and answers many.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
+from knowledge.estimator.cells_rank import Figure, rank_cells
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S
@@ -37,6 +39,10 @@ class Ranked:
     score: float
 
 
+Look = Callable[[Model, str], Figure | None]
+"""What a model in a file type is on the rig; None where the model cannot be asked at all."""
+
+
 def rank(
     models: Iterable[Model],
     devices: Sequence[DeviceAsk],
@@ -50,20 +56,78 @@ def rank(
     Models are looked at in the order of the best score they could reach, and the search ends when none left can reach
     the list; models larger than all the memory there is are passed over unseen.
     """
-    room = sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in devices) + (ram_bytes or 0)
-    hopefuls = [model for model in models if _may_run(model, n_ctx, room)]
-    hopefuls.sort(key=lambda model: (-highest_score(model), model.id))
+
+    def look(model: Model, quant: str) -> Figure | None:
+        context = ContextParams(n_ctx=n_ctx)
+        request = FitRequest(model=model, quant=quant, devices=tuple(devices), ram_bytes=ram_bytes, context=context)
+        try:
+            answer = estimate(request)
+        except KnowledgeError:
+            return None
+        speed = None if answer.decode_tok_s is None else answer.decode_tok_s.mid
+        return Figure(answer.fit_tier, answer.memory.total_bytes, answer.memory.host_total_bytes, speed)
+
+    room = _room_bytes(devices, ram_bytes)
+    return _search(in_order(model for model in models if _may_run(model, n_ctx, room)), look, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class RankTable:
+    """A catalogue compiled for ranking on many rigs: `rank` with the same results, in milliseconds.
+
+    `ordered` are the models by the best score they could reach, `position` their places in the cells by id.
+    """
+
+    cells: Cells
+    ordered: tuple[Model, ...]
+    position: Mapping[str, int]
+
+    @classmethod
+    def build(cls, models: Iterable[Model], contexts: Sequence[int] = STANDARD_CONTEXTS) -> RankTable:
+        """Compile the models that have a shape; seconds for a whole catalogue."""
+        cells = Cells.build(models, RANK_QUANTS, contexts)
+        position = {model.id: index for index, model in enumerate(cells.models)}
+        return cls(cells, tuple(in_order(cells.models)), position)
+
+    def rank(
+        self, devices: Sequence[DeviceAsk], *, ram_bytes: int | None = None, n_ctx: int = 8192, limit: int = 10
+    ) -> list[Ranked]:
+        """As `rank` of the table's models; a context not compiled is ranked the long way.
+
+        Raises what a single answer on the rig would (too many devices, memory unknown).
+        """
+        if n_ctx not in self.cells.contexts:
+            return rank(self.cells.models, devices, ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit)
+        context = self.cells.contexts.index(n_ctx)
+        figures = rank_cells(self.cells, devices, ram_bytes)
+
+        def look(model: Model, quant: str) -> Figure:
+            return figures.figure(self.position[model.id], RANK_QUANTS.index(quant), context)
+
+        room = _room_bytes(devices, ram_bytes)
+        return _search((model for model in self.ordered if _may_run(model, n_ctx, room)), look, limit)
+
+
+def in_order(models: Iterable[Model]) -> list[Model]:
+    """Models by the best score they could reach."""
+    return sorted(models, key=lambda model: (-highest_score(model), model.id))
+
+
+def _search(hopefuls: Iterable[Model], look: Look, limit: int) -> list[Ranked]:
+    """The best of models that come in the order of what they could reach, fine-tunes of one base folded."""
     best: dict[str, Ranked] = {}
     for model in hopefuls:
         if len(best) >= limit and highest_score(model) <= sorted(row.score for row in best.values())[-limit]:
             break
-        context = ContextParams(n_ctx=n_ctx)
-        request = FitRequest(model=model, quant="Q4_K_M", devices=tuple(devices), ram_bytes=ram_bytes, context=context)
-        found = _best_of(request)
+        found = _best_of(model, look)
         key = model.base_id or model.id
         if found is not None and (key not in best or found.score > best[key].score):
             best[key] = found
     return sorted(best.values(), key=lambda row: (-row.score, row.model.id))[:limit]
+
+
+def _room_bytes(devices: Sequence[DeviceAsk], ram_bytes: int | None) -> int:
+    return sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in devices) + (ram_bytes or 0)
 
 
 def _may_run(model: Model, n_ctx: int, room_bytes: int) -> bool:
@@ -73,28 +137,26 @@ def _may_run(model: Model, n_ctx: int, room_bytes: int) -> bool:
     return (model.params_total or 0) * LEAST_BITS / 8 <= room_bytes
 
 
-def _best_of(request: FitRequest) -> Ranked | None:
+def _best_of(model: Model, look: Look) -> Ranked | None:
     best: Ranked | None = None
     for quant in RANK_QUANTS:
-        try:
-            answer = estimate(replace(request, quant=quant))
-        except KnowledgeError:
+        figure = look(model, quant)
+        if figure is None:
             return None
-        if answer.fit_tier in {None, "no"} or answer.decode_tok_s is None:
+        if figure.fit_tier in {None, "no"} or figure.decode_tok_s is None:
             continue
-        tier: FitTier = "comfortable" if answer.fit_tier == "comfortable" else "trade-offs"
-        speed = answer.decode_tok_s.mid
+        tier: FitTier = "comfortable" if figure.fit_tier == "comfortable" else "trade-offs"
         row = Ranked(
-            model=request.model,
+            model=model,
             quant=quant,
             fit_tier=tier,
-            total_bytes=answer.memory.total_bytes + answer.memory.host_total_bytes,
-            decode_tok_s=speed,
-            score=score(request.model, quant, speed),
+            total_bytes=figure.total_bytes + figure.host_bytes,
+            decode_tok_s=figure.decode_tok_s,
+            score=score(model, quant, figure.decode_tok_s),
         )
         if best is None or row.score > best.score:
             best = row
-        if tier == "comfortable" and speed >= CHAT_FLUID_TOK_S:
+        if tier == "comfortable" and figure.decode_tok_s >= CHAT_FLUID_TOK_S:
             break
     return best
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from knowledge.answers import Answers, HardwareAsk
+from knowledge.catalog import Knowledge
 from knowledge.errors import BadInput
+from knowledge.estimator.rank import Ranked, RankTable, rank
 from knowledge.estimator.request import ContextParams
+from knowledge.units import GIB
 
 
 @pytest.mark.parametrize(("on", "ram_gib"), [("RTX 3060 12GB", 32.0), ("M4 Max 64GB", None), ("RTX 4060 Ti 8GB", 16.0)])
@@ -37,3 +40,34 @@ def test_bad_uses_and_missing_hardware_are_named(answers: Answers) -> None:
         answers.best([HardwareAsk(name="RTX 4090")], use="world peace")
     with pytest.raises(BadInput, match="which hardware"):
         answers.best([])
+
+
+@pytest.fixture(scope="module")
+def table(knowledge: Knowledge) -> RankTable:
+    """Every third model, at two contexts."""
+    return RankTable.build(list(knowledge.models.values())[::3], (8192, 32768))
+
+
+def names(rows: list[Ranked]) -> list[tuple[str, str, str, int]]:
+    return [(row.model.id, row.quant, row.fit_tier, row.total_bytes) for row in rows]
+
+
+@pytest.mark.parametrize("n_ctx", [8192, 32768, 10000])
+@pytest.mark.parametrize(
+    ("on", "ram_gib"),
+    [("RTX 3060 12GB", 32), ("RTX 3060 12GB", None), ("2x RTX 3090", 64), ("M4 Max 64GB", None), ("Raspberry Pi 5", 8)],
+)
+def test_a_table_ranks_as_the_search_does(
+    table: RankTable, answers: Answers, on: str, ram_gib: int | None, n_ctx: int
+) -> None:
+    devices = answers.device_asks([HardwareAsk(name=on)])
+    ram_bytes = None if ram_gib is None else ram_gib * GIB
+    searched = rank(table.cells.models, devices, ram_bytes=ram_bytes, n_ctx=n_ctx)
+    looked_up = table.rank(devices, ram_bytes=ram_bytes, n_ctx=n_ctx)
+    assert names(looked_up) == names(searched)
+    assert [row.decode_tok_s for row in looked_up] == pytest.approx([row.decode_tok_s for row in searched], rel=1e-9)
+
+
+def test_a_table_names_what_a_rig_lacks(table: RankTable, answers: Answers) -> None:
+    with pytest.raises(BadInput, match="devices in one machine"):
+        table.rank(answers.device_asks([HardwareAsk(name="RTX 4090", count=16)]) * 2)
