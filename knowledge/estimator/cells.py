@@ -122,6 +122,17 @@ class Cells:
         return np.asarray(np.array(self.contexts, dtype=np.int64)[None, :] <= self.n_ctx_limit[:, None])
 
     @cached_property
+    def compute_pipelined(self) -> tuple[Ints, Ints]:
+        """Compute buffers of the first and of a further device that hold a model between them, each (L, C).
+
+        Graphs of their own, replayed when first asked.
+        """
+        each = [replace(self.context, n_ctx=n_ctx) for n_ctx in self.contexts]
+        both = [[compute_buffer(s, at, n_devices=2).per_device_bytes for at in each] for s in self.shapes]
+        front = [[buffer[0] for buffer in row] for row in both]
+        return _table(front, len(each)), _table([[buffer[1] for buffer in row] for row in both], len(each))
+
+    @cached_property
     def compute_cpu(self) -> Ints:
         """Compute buffer where the CPU is the only device, (L, C): a graph of its own, replayed when first asked."""
         each = [replace(self.context, n_ctx=n_ctx) for n_ctx in self.contexts]

@@ -18,6 +18,7 @@ from knowledge.catalog import FitTier
 from knowledge.estimator.budget import Budget
 from knowledge.estimator.cells import LOAD_FIELDS, Cells, Floats, Ints
 from knowledge.estimator.cells_plan import Chosen, Plan, plan_on_one
+from knowledge.estimator.cells_split import default_split, split_fits, split_tok_s
 from knowledge.estimator.fit import Case, answer_case, case_of, estimate
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
 from knowledge.estimator.request import DeviceAsk, FitRequest
@@ -206,10 +207,9 @@ def _on_one(cells: Cells, machine: _Machine) -> _Grid:
     budget = machine.budget
     target = budget.free_bytes[0] - ENGINE_MARGIN_BYTES
     on_device, on_host = _whole(cells)
-    shared = np.iinfo(np.int64).max if budget.shared_bytes is None else budget.shared_bytes
     need = on_device + on_host
     fits = on_device <= target
-    runs = fits & (need <= shared)
+    runs = fits & _within(need, budget.shared_bytes)
     speed = np.broadcast_to(_whole_tok_s(cells, machine)[:, :, None], need.shape).copy()
     grid = _Grid(_tiers(runs, runs), on_device + budget.overhead_bytes, on_host, speed)
     host_limit = machine.host_limit_bytes()
@@ -217,18 +217,20 @@ def _on_one(cells: Cells, machine: _Machine) -> _Grid:
     least = need - cells.compute_host[:, None, :] - cells.compute_device[:, None, :]
     maybe = ~fits & (least - max(target, 0) <= host_limit)
     if maybe.any():
-        _offloaded(cells, machine, grid, maybe, shared)
+        _offloaded(cells, machine, grid, maybe)
     return _verdict(grid)
 
 
-def _offloaded(cells: Cells, machine: _Machine, grid: _Grid, maybe: Mask, shared: int) -> None:
+def _offloaded(cells: Cells, machine: _Machine, grid: _Grid, maybe: Mask) -> None:
     """Fill in the cells whose layers or experts lie partly on the host, where they run at all."""
     budget = machine.budget
     layout, quant, context = np.nonzero(maybe)
     chosen = Chosen.of(cells, layout, quant, context)
     plan = plan_on_one(chosen, budget.free_bytes[0] - ENGINE_MARGIN_BYTES)
     fits = (plan.n_units > chosen.n_layer) & (plan.n_part == 0)
-    runs = (fits | (plan.host_bytes <= machine.host_limit_bytes())) & (plan.device_bytes + plan.host_bytes <= shared)
+    runs = (fits | (plan.host_bytes <= machine.host_limit_bytes())) & _within(
+        plan.device_bytes + plan.host_bytes, budget.shared_bytes
+    )
     chosen, plan, fits = chosen.subset(runs), plan.subset(runs), fits[runs]
     at = (chosen.layout, chosen.quant, chosen.context)
     grid.tier[at] = np.where(fits, COMFORTABLE, TRADE_OFFS)
@@ -270,13 +272,22 @@ def _loads_at(chosen: Chosen, these: Mask) -> Load:
 
 
 def _on_several(cells: Cells, machine: _Machine) -> _Grid:
+    """What the default split holds runs; what exceeds all memory does not; the rest stays open."""
+    budget = machine.budget
+    shares = default_split(cells.n_layer, budget.free_bytes)
+    fits, compute = split_fits(cells, shares, budget.free_bytes)
     on_device, on_host = _whole(cells)
-    grid = _Grid(
-        np.full(on_device.shape, OPEN, dtype=np.int8),
-        on_device + machine.budget.overhead_bytes,
-        on_host,
-        np.full(on_device.shape, np.nan),
-    )
-    room = machine.budget.available_bytes + max(0, machine.host_limit_bytes())
-    grid.tier[cells.whole_weights[:, :, None] + cells.state_whole[:, None, :] > room] = NO
-    return grid
+    unknown = np.full(cells.whole_weights.shape, np.nan)
+    by_weight = split_tok_s(cells, shares, machine.rigs) if machine.rigs else unknown
+    speed = np.broadcast_to(by_weight[:, :, None], fits.shape).copy()
+    split = on_device + (compute - cells.compute_device)[:, None, :]
+    runs = fits & _within(split + on_host, budget.shared_bytes)
+    least = cells.whole_weights[:, :, None] + cells.state_whole[:, None, :]
+    hopeless = ~runs & (fits | (least > budget.available_bytes + max(0, machine.host_limit_bytes())))
+    tier = np.where(runs, COMFORTABLE, np.where(hopeless, NO, OPEN)).astype(np.int8)
+    total = np.where(runs, split, on_device) + budget.overhead_bytes
+    return _verdict(_Grid(tier, total, on_host, speed))
+
+
+def _within(need: Ints, limit_bytes: int | None) -> Mask:
+    return np.asarray(need <= np.iinfo(np.int64).max if limit_bytes is None else need <= limit_bytes)

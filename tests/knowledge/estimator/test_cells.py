@@ -25,6 +25,8 @@ RIGS = (
     ("RTX 4090", 64),
     ("RTX 4090", 256),
     ("2x RTX 3090", 64),
+    ("2x RTX 3090", None),
+    ("4x RTX 4060 Ti 16GB", 128),
     ("M4 Max 64GB", None),
     ("Strix Halo 128GB", None),
     ("Ryzen 9 7950X", 64),
@@ -123,6 +125,19 @@ def test_edges_are_named(knowledge: Knowledge, answers: Answers) -> None:
     assert figure.decode_tok_s is None
     empty = rank_cells(Cells.build([], STANDARD_QUANTS, STANDARD_CONTEXTS), asks(answers, "RTX 4090"))
     assert empty.tier.shape == (0, len(STANDARD_QUANTS), len(STANDARD_CONTEXTS))
+
+
+def test_unequal_devices_split_by_free_memory(cells: Cells, answers: Answers) -> None:
+    devices = answers.device_asks([HardwareAsk(name="RTX 3060 12GB"), HardwareAsk(name="RTX 4090")])
+    figures = rank_cells(cells, devices, None)
+    runs = figures.tier > NO
+    for model, quant, context in sample(runs, 200):
+        answer = estimate(request_of(cells, (model, quant, context), devices, None))
+        figure = figures.figure(model, quant, context)
+        assert answer.decode_tok_s is not None
+        assert (figure.fit_tier, figure.total_bytes) == (answer.fit_tier, answer.memory.total_bytes)
+        assert figure.decode_tok_s == pytest.approx(answer.decode_tok_s.mid, rel=1e-9)
+    assert 20 * int((figures.tier == OPEN).sum()) < int(runs.sum())
 
 
 def test_open_cells_of_several_devices_ask_the_single_answer(cells: Cells, answers: Answers) -> None:
