@@ -23,6 +23,7 @@ from knowledge.asking import (
     known_engine,
     model_of_shape,
     oom_text,
+    usual_quant,
     with_device,
     without_model,
 )
@@ -172,7 +173,7 @@ class Answers:
             )
         return FitRequest(
             model=found,
-            quant=self.quant_named(quant) if quant else rules.default_quant,
+            quant=self.quant_named(quant) if quant else usual_quant(found, rules),
             devices=asks,
             ram_bytes=None if ram_gib is None else gib_to_bytes(ram_gib),
             context=context,

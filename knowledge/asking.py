@@ -13,7 +13,8 @@ import re2
 
 from knowledge.catalog import ErrorClass, Model, Term
 from knowledge.errors import UnknownName
-from knowledge.estimator.engines import engine_by_name
+from knowledge.estimator.engines import Engine, engine_by_name
+from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.model import shape_from_mapping
 from knowledge.estimator.request import FitAnswer, FitRequest
 from knowledge.question.route import Route
@@ -74,6 +75,13 @@ def alternatives(question: FitQuestion) -> list[tuple[HardwareMention, ...]]:
     if len(others) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
         return [question.hardware]
     return [(mention, *cpus) for mention in others]
+
+
+def usual_quant(model: Model, engine: Engine) -> str:
+    """The file type people run a model in when they do not say one."""
+    if engine.uses_llama_cpp and model.shape is not None:
+        return native_quant(model.shape) or engine.default_quant
+    return engine.default_quant
 
 
 def oom_text(facts: OomFacts) -> str:

@@ -14,6 +14,7 @@ from knowledge.catalog import Device, FitTier
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
+from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, place, quick_tier
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
@@ -106,6 +107,10 @@ def best_quant(case: Case) -> str | None:
     """
     if not case.engine.uses_llama_cpp:
         return None
+    native = native_quant(case.shape)
+    if native is not None:
+        runs = quick_tier(replace(case, request=replace(case.request, quant=native))) != "no"
+        return native if runs else None
     cases = {quant: replace(case, request=replace(case.request, quant=quant)) for quant in QUANT_LADDER}
     found: dict[str, FitTier] = {}
     for quant in QUANT_LADDER:
@@ -155,7 +160,8 @@ def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
 
 def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterator[Change]:
     """A smaller file, down to `smallest`: what already runs is not traded for a file that hardly thinks."""
-    if request.quant not in QUANT_LADDER:
+    shape = request.model.shape
+    if request.quant not in QUANT_LADDER or (shape is not None and native_quant(shape) is not None):
         return
     start, stop = QUANT_LADDER.index(request.quant) + 1, QUANT_LADDER.index(smallest) + 1
     for step, quant in enumerate(QUANT_LADDER[start:stop], 1):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from knowledge.catalog import ModelShape
 from knowledge.estimator.quant import fitting_type, is_quantized
 from knowledge.estimator.tensors import Tensor
 
@@ -376,3 +377,11 @@ def assign(facts: tuple[TensorFacts, ...], file_type: str, recipe: Recipe) -> li
         else:
             assigned.append((fact, "f32" if fact.kept_f32 else wide))
     return assigned
+
+
+def native_quant(shape: ModelShape) -> str | None:
+    """The file type a model was trained for and is published in; None for the many that have no such type.
+
+    gpt-oss's experts are MXFP4 from the start: other file types make its files larger, not better.
+    """
+    return "MXFP4_MOE" if shape.arch == "gpt-oss" else None
