@@ -20,8 +20,9 @@ from knowledge.catalog import Model
 from knowledge.content_loader import load_knowledge
 from knowledge.estimator.cells import STANDARD_CONTEXTS, STANDARD_QUANTS, Cells
 from knowledge.estimator.cells_rank import NO, OPEN, CellFigures, rank_cells, request_of
+from knowledge.estimator.cells_rigs import AskedRig, rank_rigs
 from knowledge.estimator.fit import estimate
-from knowledge.estimator.rank import RankTable, rank
+from knowledge.estimator.rank import RANK_QUANTS, RankTable, rank
 from knowledge.estimator.request import DeviceAsk
 from knowledge.units import GIB
 
@@ -33,6 +34,8 @@ RIGS = (
     ("Strix Halo 128GB", None),
     ("Ryzen 9 7950X", 64),
 )
+
+RAM_GIB = (0, 8, 12, 16, 24, 32, 48, 64, 80, 96, 112, 128, 160, 192, 256, 320, 384, 512)
 
 Row = dict[str, float]
 
@@ -80,7 +83,20 @@ def measure(n_models: int, n_checked: int, rounds: int) -> dict[str, Row]:
     for seed, (on, ram_gib) in enumerate(RIGS):
         table[on] = _on_rig(cells, answers.device_asks([HardwareAsk(name=on)]), ram_gib, (n_checked, seed), rounds)
     table |= _best(answers, models, rounds)
+    table["many rigs"] = _many_rigs(answers, models, rounds)
     return table
+
+
+def _many_rigs(answers: Answers, models: Sequence[Model], rounds: int) -> Row:
+    """The newest models on every accelerator with every size of RAM."""
+    newest = sorted(models, key=lambda model: model.release_date or "", reverse=True)[:200]
+    cells = Cells.build(newest, RANK_QUANTS, (8192,))
+    devices = [device for device in answers.knowledge.devices.values() if device.kind != "cpu"]
+    rams = [None if gib == 0 else gib * GIB for gib in RAM_GIB]
+    rigs: list[AskedRig] = [((DeviceAsk(device=device),), ram) for ram in rams for device in devices]
+    rigs = rigs[:10_000]
+    took = milliseconds(lambda: rank_rigs(cells, rigs), rounds)
+    return {"rigs": len(rigs), "cells": len(rigs) * cells.n_cells, "ms": took}
 
 
 def _on_rig(

@@ -119,8 +119,8 @@ class _Bytes:
         return np.where(n_units > 0, held, 0)
 
 
-def plan_on_one(chosen: Chosen, target_bytes: int) -> Plan:
-    """Place cells that do not fit whole on a device that may hold `target_bytes`."""
+def plan_on_one(chosen: Chosen, target_bytes: int | Ints) -> Plan:
+    """Place cells that do not fit whole on a device that may hold `target_bytes`, one figure or one for each cell."""
     held = _Bytes(chosen)
     has_experts = held.experts_whole > 0
     partial = np.where(has_experts, 1, 0)

@@ -107,10 +107,11 @@ class _Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class _Machine:
-    """A rig looked up: its budget, the speed model's view of each accelerator, and of the host."""
+class Machine:
+    """A rig looked up: its budget and backend, the speed model's view of each accelerator, and of the host."""
 
     budget: Budget
+    backend: str
     rigs: tuple[Rig, ...]
     host: Rig
 
@@ -125,7 +126,7 @@ def rank_cells(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None
     if cells.n_cells == 0:
         empty = np.zeros(size, dtype=np.int64)
         return _figures(cells, devices, ram_bytes, _Grid(empty.astype(np.int8), empty, empty, empty.astype(float)))
-    machine = _machine(cells, devices, ram_bytes)
+    machine = machine_of(cells, devices, ram_bytes)
     if machine.budget.on_cpu:
         grid = _on_cpu(cells, machine)
     elif len(machine.budget.free_bytes) == 1:
@@ -151,7 +152,8 @@ def _figures(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None, 
     )
 
 
-def _machine(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None) -> _Machine:
+def machine_of(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None) -> Machine:
+    """Look a rig up. Raises what a single answer would: BadInput, or Unanswerable where its memory is not known."""
     request = request_of(cells, (0, 0, 0), devices, ram_bytes)
     request = replace(request, context=replace(request.context, n_ctx=1))
     case: Case = case_of(request)
@@ -161,10 +163,10 @@ def _machine(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None) 
     request = case.request
     rigs = tuple(_rigs(request, case.engine.id, case.backend, tensor_parallel=False))
     host, _ = _host_rig(request, case.engine.id)
-    return _Machine(case.budget, rigs, host)
+    return Machine(case.budget, case.backend, rigs, host)
 
 
-def _whole(cells: Cells) -> tuple[Ints, Ints]:
+def need_bytes(cells: Cells) -> tuple[Ints, Ints]:
     """(bytes on one accelerator that holds every layer, bytes on the host beside it), (L, Q, C)."""
     by_context = cells.state_whole + cells.compute_device
     on_device = cells.whole_weights[:, :, None] + by_context[:, None, :]
@@ -176,17 +178,17 @@ def _tok_s(*parts: tuple[Rig, Load]) -> Floats:
     return np.asarray(1.0 / decode_s(inputs), dtype=np.float64)
 
 
-def _whole_tok_s(cells: Cells, machine: _Machine) -> Floats:
+def whole_tok_s(cells: Cells, machine: Machine) -> Floats:
     """Decode speed with everything on the first processor, (L, Q)."""
     if not machine.rigs:
         return np.full(cells.whole_weights.shape, np.nan)
     return _tok_s((machine.rigs[0], cells.loads))
 
 
-def _on_cpu(cells: Cells, machine: _Machine) -> _Grid:
+def _on_cpu(cells: Cells, machine: Machine) -> _Grid:
     weight = cells.whole_weights - cells.output + cells.cpu_output
     total = weight[:, :, None] + (cells.state_whole + cells.compute_cpu)[:, None, :]
-    speed = np.broadcast_to(_whole_tok_s(cells, machine)[:, :, None], total.shape)
+    speed = np.broadcast_to(whole_tok_s(cells, machine)[:, :, None], total.shape)
     runs = total <= machine.budget.available_bytes
     return _verdict(_Grid(_tiers(runs, runs), total, np.zeros_like(total), speed.copy()))
 
@@ -203,14 +205,14 @@ def _verdict(grid: _Grid) -> _Grid:
     return grid
 
 
-def _on_one(cells: Cells, machine: _Machine) -> _Grid:
+def _on_one(cells: Cells, machine: Machine) -> _Grid:
     budget = machine.budget
     target = budget.free_bytes[0] - ENGINE_MARGIN_BYTES
-    on_device, on_host = _whole(cells)
+    on_device, on_host = need_bytes(cells)
     need = on_device + on_host
     fits = on_device <= target
     runs = fits & _within(need, budget.shared_bytes)
-    speed = np.broadcast_to(_whole_tok_s(cells, machine)[:, :, None], need.shape).copy()
+    speed = np.broadcast_to(whole_tok_s(cells, machine)[:, :, None], need.shape).copy()
     grid = _Grid(_tiers(runs, runs), on_device + budget.overhead_bytes, on_host, speed)
     host_limit = machine.host_limit_bytes()
     # whatever is not on the device is on the host, so more than both together cannot run
@@ -221,7 +223,7 @@ def _on_one(cells: Cells, machine: _Machine) -> _Grid:
     return _verdict(grid)
 
 
-def _offloaded(cells: Cells, machine: _Machine, grid: _Grid, maybe: Mask) -> None:
+def _offloaded(cells: Cells, machine: Machine, grid: _Grid, maybe: Mask) -> None:
     """Fill in the cells whose layers or experts lie partly on the host, where they run at all."""
     budget = machine.budget
     layout, quant, context = np.nonzero(maybe)
@@ -239,7 +241,7 @@ def _offloaded(cells: Cells, machine: _Machine, grid: _Grid, maybe: Mask) -> Non
     grid.decode_tok_s[at] = _offloaded_tok_s(chosen, plan, machine)
 
 
-def _offloaded_tok_s(chosen: Chosen, plan: Plan, machine: _Machine) -> Floats:
+def _offloaded_tok_s(chosen: Chosen, plan: Plan, machine: Machine) -> Floats:
     """Decode speed of placed cells: device and host one after another, or either alone."""
     out = np.full(chosen.layout.shape, np.nan)
     if not machine.rigs:
@@ -271,12 +273,12 @@ def _loads_at(chosen: Chosen, these: Mask) -> Load:
     return Load(**{name: getattr(loads, name).ravel()[at] for name in LOAD_FIELDS})
 
 
-def _on_several(cells: Cells, machine: _Machine) -> _Grid:
+def _on_several(cells: Cells, machine: Machine) -> _Grid:
     """What the default split holds runs; what exceeds all memory does not; the rest stays open."""
     budget = machine.budget
     shares = default_split(cells.n_layer, budget.free_bytes)
     fits, compute = split_fits(cells, shares, budget.free_bytes)
-    on_device, on_host = _whole(cells)
+    on_device, on_host = need_bytes(cells)
     unknown = np.full(cells.whole_weights.shape, np.nan)
     by_weight = split_tok_s(cells, shares, machine.rigs) if machine.rigs else unknown
     speed = np.broadcast_to(by_weight[:, :, None], fits.shape).copy()

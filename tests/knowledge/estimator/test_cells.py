@@ -13,6 +13,7 @@ from knowledge.catalog import Knowledge
 from knowledge.errors import Unanswerable, UnknownName
 from knowledge.estimator.cells import STANDARD_CONTEXTS, STANDARD_QUANTS, Cells
 from knowledge.estimator.cells_rank import COMFORTABLE, NO, NOT_ASKED, OPEN, rank_cells, request_of
+from knowledge.estimator.cells_rigs import AskedRig, rank_rigs
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.request import ContextParams, DeviceAsk
 from knowledge.units import GIB
@@ -146,3 +147,29 @@ def test_open_cells_of_several_devices_ask_the_single_answer(cells: Cells, answe
     for model, quant, context in sample(figures.tier == OPEN, 30):
         answer = estimate(request_of(cells, (model, quant, context), devices, 64 * GIB))
         assert figures.figure(model, quant, context).fit_tier == answer.fit_tier
+
+
+def test_many_rigs_at_once_equal_each_alone(knowledge: Knowledge, answers: Answers) -> None:
+    models = [model for model in knowledge.models.values() if model.shape][:120:2]
+    cells = Cells.build(models, ("Q8_0", "Q4_K_M"), (8192, 65536))
+    devices = [device for device in knowledge.devices.values() if device.memory_bytes][::3]
+    rams = (None, 8 * GIB, 32 * GIB, 96 * GIB, 512 * GIB)
+    rigs: list[AskedRig] = [((DeviceAsk(device=device),), ram) for device in devices for ram in rams]
+    rigs += [(asks(answers, "2x RTX 3090"), 64 * GIB), (asks(answers, "Ryzen 9 7950X"), 64 * GIB)]
+    tiers = rank_rigs(cells, rigs)
+    assert tiers.shape == (len(rigs), len(models), 2, 2)
+    for place in np.random.default_rng(3).permutation(len(rigs))[:300]:
+        assert np.array_equal(tiers[place], rank_cells(cells, *rigs[place]).tier)
+    assert np.array_equal(tiers[-2], rank_cells(cells, *rigs[-2]).tier)
+    assert {NO, 1, COMFORTABLE, NOT_ASKED} <= set(np.unique(tiers[:-2]).tolist())
+
+
+def test_rigs_without_an_answer_spoil_no_others(knowledge: Knowledge, answers: Answers) -> None:
+    model = next(model for model in knowledge.models.values() if model.shape and model.shape.n_ctx_train >= 8192)
+    cells = Cells.build([model], ("Q4_K_M",), (8192,))
+    card = asks(answers, "RTX 4090")
+    unknown = (DeviceAsk(device=replace(card[0].device, memory_bytes=None)),)
+    tiers = rank_rigs(cells, [(card, -1), (unknown, 32 * GIB), (card * 20, None), (card, 32 * GIB)])
+    assert (tiers[:3] == NOT_ASKED).all()
+    assert np.array_equal(tiers[3], rank_cells(cells, card, 32 * GIB).tier)
+    assert rank_rigs(Cells.build([], ("Q4_K_M",), (8192,)), [(card, None)]).shape == (1, 0, 1, 1)
