@@ -159,7 +159,11 @@ def test_many_rigs_at_once_equal_each_alone(knowledge: Knowledge, answers: Answe
     tiers = rank_rigs(cells, rigs)
     assert tiers.shape == (len(rigs), len(models), 2, 2)
     for place in np.random.default_rng(3).permutation(len(rigs))[:300]:
-        assert np.array_equal(tiers[place], rank_cells(cells, *rigs[place]).tier)
+        try:
+            alone = rank_cells(cells, *rigs[place]).tier
+        except Unanswerable:  # an NPU alone, whose memory is the machine's
+            alone = np.full(tiers.shape[1:], NOT_ASKED, dtype=np.int8)
+        assert np.array_equal(tiers[place], alone)
     assert np.array_equal(tiers[-2], rank_cells(cells, *rigs[-2]).tier)
     assert {NO, 1, COMFORTABLE, NOT_ASKED} <= set(np.unique(tiers[:-2]).tolist())
 
