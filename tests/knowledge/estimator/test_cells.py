@@ -71,6 +71,40 @@ def test_cells_equal_single_answers(cells: Cells, answers: Answers, on: str, ram
             assert figure.decode_tok_s == pytest.approx(answer.decode_tok_s.mid, rel=1e-9), what
 
 
+CONTEXT_SETTINGS = (
+    ContextParams(),
+    ContextParams(type_k="q8_0", type_v="q4_0", n_parallel=4, n_ubatch=1024),
+    ContextParams(flash_attn=False, n_parallel=3, kv_unified=True),
+)
+
+
+@pytest.mark.parametrize("context", CONTEXT_SETTINGS)
+def test_any_device_any_settings(knowledge: Knowledge, context: ContextParams) -> None:
+    """Devices of every kind and count, odd contexts, formats that are averages: still the single answer."""
+    chosen = np.random.default_rng(13)
+    models = [model for model in knowledge.models.values() if model.shape]
+    devices = list(knowledge.devices.values())
+    some = [models[at] for at in chosen.choice(len(models), 60, replace=False)]
+    quants = ("Q4_K_M", "UD-Q4_K_XL", "mlx-4bit", "IQ4_KS", "i1-IQ3_XXS")
+    table = Cells.build(some, quants, (100, 5000, 131072), context=context)
+    n_compared = 0
+    for at in chosen.choice(len(devices), 80, replace=False):
+        rig = [DeviceAsk(device=devices[at], count=int(chosen.choice([1, 1, 1, 2, 3])))]
+        ram_bytes = [None, 8 * GIB, 32 * GIB, 192 * GIB][int(chosen.integers(4))]
+        try:
+            figures = rank_cells(table, rig, ram_bytes)
+        except Unanswerable:
+            continue
+        for model, quant, n_ctx in sample(figures.tier >= NO, 6):
+            answer = estimate(request_of(table, (model, quant, n_ctx), rig, ram_bytes))
+            figure = figures.figure(model, quant, n_ctx)
+            speed = None if answer.decode_tok_s is None else pytest.approx(answer.decode_tok_s.mid, rel=1e-9)
+            assert (figure.fit_tier, figure.total_bytes) == (answer.fit_tier, answer.memory.total_bytes)
+            assert (figure.host_bytes, figure.decode_tok_s) == (answer.memory.host_total_bytes, speed)
+            n_compared += 1
+    assert n_compared > 300
+
+
 def test_every_outcome_is_met(cells: Cells, answers: Answers) -> None:
     """The property above is worth something only if no, trade-offs and comfortable, offload and experts all occur."""
     figures = rank_cells(cells, asks(answers, "RTX 3060 12GB"), 32 * GIB)
