@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from knowledge.asking import (
+    MAX_QUESTION_CHARS,
     MAX_REMEMBERED,
     PLAIN_CHARS,
     SURE_SCORE,
@@ -22,13 +23,14 @@ from knowledge.asking import (
     alternatives,
     known_engine,
     model_of_shape,
+    on_cpu_alone,
     oom_text,
     usual_quant,
     with_device,
     without_model,
 )
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
-from knowledge.errors import Ambiguous, BadInput, KnowledgeError, UnknownName
+from knowledge.errors import Ambiguous, BadInput, KnowledgeError, Unanswerable, UnknownName
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx, engine_by_name
 from knowledge.estimator.fit import estimate
@@ -255,11 +257,22 @@ class Answers:
         hardware_variants: list[tuple[HardwareMention, ...]] = [question.hardware]
         for choice in question.ambiguous:
             if choice.field == "model":
-                models = list(choice.choices[:4])
+                models = list(choice.choices[:8])
             elif choice.field == "hardware":
                 hardware_variants = [with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
-        pairs = [(model, mentions) for model in models[:4] for mentions in hardware_variants[:4]]
-        return tuple(self._fit_one(question, model, mentions) for model, mentions in pairs[:4])
+        pairs = [(model, mentions) for model in models[:8] for mentions in hardware_variants[:4]]
+        found: list[FitAnswer] = []
+        problem: Unanswerable | None = None
+        for model, mentions in pairs:
+            try:
+                found.append(self._fit_one(question, model, mentions))
+            except Unanswerable as error:  # one candidate nothing is known of does not silence the others
+                problem = error
+            if len(found) == 4:
+                break
+        if not found and problem is not None:
+            raise problem
+        return tuple(found)
 
     def _fit_one(self, question: FitQuestion, model: str, mentions: Sequence[HardwareMention]) -> FitAnswer:
         asks = [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
@@ -313,7 +326,10 @@ class Answers:
             raise BadInput(
                 "There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'"
             )
-        question = self.parse(text)
+        if len(text) > MAX_QUESTION_CHARS:
+            hint = f"At most {MAX_QUESTION_CHARS:,} characters; of a log the last part is enough."
+            raise BadInput("That is too long to read.", subject="text", hint=hint)
+        question = on_cpu_alone(self.parse(text))
         if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
             return self._asked_fit(question)
         errors = self.error_hits(text)
@@ -355,8 +371,7 @@ class Answers:
         if missing:
             text = f"Not said or not known: {' and '.join(missing)}."
             return Asked(route="fit", question=question, open_text=text)
-        rigs = alternatives(question)
-        fits = [fit for rig in rigs for fit in self.fits_for(replace(question, hardware=rig))]
+        fits = [fit for one in alternatives(question) for fit in self.fits_for(one)]
         return Asked(route="fit", question=question, fits=tuple(fits[:4]))
 
     # ---- choices

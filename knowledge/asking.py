@@ -28,6 +28,9 @@ ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
 SURE_SCORE = 0.9
 """A name read with less than this is a guess: it is offered as "did you mean", never answered for."""
 
+MAX_QUESTION_CHARS = 1_000_000
+"""A question longer than this is refused; `diagnose` alone reads longer logs."""
+
 MAX_REMEMBERED = 4096
 """How many answers one snapshot remembers; the oldest goes first."""
 
@@ -67,14 +70,37 @@ class Asked:
 
 _EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
 
+_NO_GPU = re2.compile(
+    r"(?i)\b(?:no|without(?: a| any)?|ohne|sans|sin) (?:gpu|graphics card|vram)\b|\bcpu[- ]only\b|无显卡|没有显卡"
+)
 
-def alternatives(question: FitQuestion) -> list[tuple[HardwareMention, ...]]:
-    """The rigs a question names: one of all its hardware, or one an accelerator where it asks "this or that"."""
+
+def alternatives(question: FitQuestion) -> list[FitQuestion]:
+    """One question for each rig named: all its hardware in one, or one an accelerator where it asks "this or that".
+
+    An open name stays open only in the question of the rig it is about.
+    """
     cpus = tuple(m for m in question.hardware if m.id is not None and m.id.startswith("cpu-"))
     others = [m for m in question.hardware if m not in cpus]
     if len(others) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
-        return [question.hardware]
-    return [(mention, *cpus) for mention in others]
+        return [question]
+    return [
+        replace(
+            question,
+            hardware=(mention, *cpus),
+            ambiguous=tuple(c for c in question.ambiguous if c.field != "hardware" or mention.id in c.choices),
+        )
+        for mention in others
+    ]
+
+
+def on_cpu_alone(question: FitQuestion) -> FitQuestion:
+    """The question with the machine's CPU as its hardware where it says that there is no GPU; else as it is."""
+    if any(m.id for m in question.hardware) or not _NO_GPU.search(question.text):
+        return question
+    ram_gib = question.ram_gib or next((m.memory_gib for m in question.hardware if m.memory_gib), None)
+    id_ = "cpu-dual-channel-ddr5-5600" if "ddr5" in question.text.lower() else "cpu-dual-channel-ddr4-3200"
+    return replace(question, hardware=(HardwareMention(id=id_, name="CPU"),), ram_gib=ram_gib)
 
 
 def usual_quant(model: Model, engine: Engine) -> str:

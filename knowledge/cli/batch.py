@@ -6,6 +6,7 @@ The protocol is the stable contract of docs/commands.md. This module maps it to 
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -14,6 +15,8 @@ from knowledge.answers import Answers, HardwareAsk
 from knowledge.cli.views import answer_json, asked_json, question_json
 from knowledge.errors import BadInput, KnowledgeError
 from knowledge.estimator.request import ContextParams
+
+logger = logging.getLogger(__name__)
 
 MAX_LINE_BYTES = 32 * 1024 * 1024
 MAX_HARDWARE = 16
@@ -25,24 +28,33 @@ def run_batch(answers: Answers, lines: Iterable[str]) -> Iterator[str]:
     """One answer line for each non-empty line. Never raises for a bad line: the error is the answer."""
     for line in lines:
         if line.strip():
-            yield json.dumps(answer_line(answers, line), ensure_ascii=False)
+            yield json.dumps(answer_line(answers, line), allow_nan=False)
 
 
 def answer_line(answers: Answers, line: str) -> Json:
     """The answer to one line of the protocol."""
     id_: object = None
     try:
-        if len(line) > MAX_LINE_BYTES:
-            raise BadInput("The line is too long.", subject="line", hint=f"At most {MAX_LINE_BYTES:,} characters.")
         data = _object(line)
         id_ = data.get("id")
-        op = data.get("op")
-        handler = OPS.get(op) if isinstance(op, str) else None
-        if handler is None:
-            raise BadInput(f"There is no op {json.dumps(op)[:40]}.", subject="op", hint=f"One of {', '.join(OPS)}.")
-        return {"id": id_, "ok": True, **handler(answers, data)}
+        return {"id": id_, "ok": True, **_handler(data)(answers, data)}
     except KnowledgeError as error:
         return {"id": id_, "ok": False, "error": error_json(error)}
+    except Exception:  # a fault of ours is one line's answer, never the end of the batch
+        logger.exception("a line could not be answered")
+        return {
+            "id": id_,
+            "ok": False,
+            "error": {"code": "internal", "message": "This is a fault of ours.", "hint": ""},
+        }
+
+
+def _handler(data: Json) -> Callable[[Answers, Json], Json]:
+    op = data.get("op")
+    handler = OPS.get(op) if isinstance(op, str) else None
+    if handler is None:
+        raise BadInput(f"There is no op {json.dumps(op)[:40]}.", subject="op", hint=f"One of {', '.join(OPS)}.")
+    return handler
 
 
 def error_json(error: KnowledgeError) -> Json:
@@ -57,13 +69,19 @@ def error_json(error: KnowledgeError) -> Json:
 
 
 def _object(line: str) -> Json:
+    if len(line) > MAX_LINE_BYTES:
+        raise BadInput("The line is too long.", subject="line", hint=f"At most {MAX_LINE_BYTES:,} characters.")
     try:
-        data = json.loads(line)
+        data = json.loads(line, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BadInput("The line is not JSON.", subject="line", hint=str(error)[:120]) from None
     if not isinstance(data, dict):
         raise BadInput("The line is not a JSON object.", subject="line", hint='Write {"id": …, "op": …, …}.')
     return data
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:
@@ -120,7 +138,8 @@ def hardware_asks(value: object) -> tuple[HardwareAsk, ...]:
         if not isinstance(name, str) or not name.strip():
             raise BadInput("Hardware needs a name.", subject="hardware", hint='{"name": "RTX 3060 12GB", "count": 1}')
         memory = _number(entry, "memory_gib") or _number(entry, "vram_gib") or _number(entry, "vram")
-        asks.append(HardwareAsk(name=name, count=_integer(entry, "count") or 1, memory_gib=memory))
+        count = _integer(entry, "count")
+        asks.append(HardwareAsk(name=name, count=1 if count is None else count, memory_gib=memory))
     return tuple(asks)
 
 
@@ -137,7 +156,7 @@ def context_params(data: Mapping[str, Any]) -> ContextParams | None:
     return ContextParams(
         n_ctx=8192 if n_ctx is None else n_ctx,
         type_k=str(type_k).lower(),
-        type_v=str(data.get("type_v") or type_k).lower(),
+        type_v=str(data.get("type_v") or "f16").lower(),
         flash_attn=_flag(data, "flash_attn", True),
         n_batch=2048 if n_batch is None else n_batch,
         n_ubatch=512 if n_ubatch is None else n_ubatch,
@@ -155,6 +174,7 @@ def _estimate(answers: Answers, data: Json) -> Json:
             subject="model",
             hint='"model": "qwen3-8b" or "shape": {"n_layer": …}',
         )
+    n_prompt = _integer(data, "n_prompt")
     request = answers.request(
         model=model,
         hardware=hardware_asks(data.get("hardware")),
@@ -163,7 +183,7 @@ def _estimate(answers: Answers, data: Json) -> Json:
         context=context_params(data),
         engine=str(data.get("engine") or ""),
         backend=data.get("backend") if isinstance(data.get("backend"), str) else None,
-        n_prompt=_integer(data, "n_prompt") or 512,
+        n_prompt=512 if n_prompt is None else n_prompt,
         depth=_integer(data, "depth") or 0,
         n_gpu_layers=_integer(data, "n_gpu_layers"),
         n_cpu_moe=_integer(data, "n_cpu_moe"),

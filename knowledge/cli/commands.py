@@ -70,6 +70,7 @@ def _fit_request(answers: Answers, args: argparse.Namespace, engine: str) -> Fit
 
 def _fit(args: argparse.Namespace) -> int:
     answers = store_commands.open_answers()
+    _split_model(answers, args)
     if args.engines:
         return _fit_engines(answers, args)
     answer = answers.estimate(_fit_request(answers, args, args.engine))
@@ -78,6 +79,18 @@ def _fit(args: argparse.Namespace) -> int:
     else:
         console().print(fit_card(answer))
     return 1 if answer.fit_tier == "no" else 0
+
+
+def _split_model(answers: Answers, args: argparse.Namespace) -> None:
+    """Take hardware out of the model's words where none was given apart: `fit "kimi k2 on a 3060 12gb"`."""
+    if args.on:
+        return
+    question = answers.parse(args.model)
+    if question.hardware and question.model:
+        args.on = " + ".join(
+            f"{m.count}x {m.id or m.name}" if m.count > 1 else m.id or m.name for m in question.hardware
+        )
+        args.model = question.model
 
 
 def _fit_engines(answers: Answers, args: argparse.Namespace) -> int:

@@ -43,7 +43,7 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
         max_n_ctx=longest,
         max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
-        command=command_of(case),
+        command="" if answer.fit_tier == "no" else command_of(case),
         changes=changes,
         feel=feel_text(answer.decode_tok_s.mid, answer.ttft_s)
         if answer.decode_tok_s and answer.ttft_s is not None

@@ -23,6 +23,9 @@ def os_reserve_bytes(ram_bytes: int) -> int:
     return max(2 * GIB, ram_bytes // 16)
 
 
+ASSUMED_RAM_BYTES = 32 * GIB
+"""The RAM of a desktop whose owner named only its processor; the answer says that it was assumed."""
+
 MAX_DEVICES = 16
 """More accelerators than this in one question is taken for a slip of the hand."""
 
@@ -41,6 +44,7 @@ class Budget:
     shared_bytes: int | None
     on_cpu: bool
     asks: tuple[DeviceAsk, ...]
+    ram_assumed: bool = False
 
     @property
     def available_bytes(self) -> int:
@@ -51,7 +55,7 @@ class Budget:
 def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) -> Budget | None:
     """The budget of a rig; None where a device's memory is unknown. CPUs beside a GPU only describe the host."""
     accelerators = [ask for ask in asks if ask.device.kind not in {"cpu", "npu"}]
-    if not accelerators:
+    if not accelerators or backend == "cpu":
         return _cpu_budget(asks, ram_bytes)
     free: list[int] = []
     overhead = 0
@@ -83,14 +87,20 @@ def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) ->
 
 
 def _cpu_budget(asks: Sequence[DeviceAsk], ram_bytes: int | None) -> Budget | None:
-    cpus = [ask for ask in asks if ask.device.kind == "cpu"]
-    if not cpus:
+    """The CPU with the machine's RAM: what was said, what the board is sold with, or ASSUMED_RAM_BYTES."""
+    hosts = [ask for ask in asks if ask.device.kind != "npu"]
+    if not hosts:
         return None
-    stated = ram_bytes or cpus[0].memory_bytes
-    memory = stated or cpus[0].device.memory_bytes
-    if memory is None:
-        return None
+    on_board = hosts[0].device.memory_bytes if hosts[0].device.kind != "cpu" else None
+    known = ram_bytes or hosts[0].memory_bytes or on_board
+    memory = known or ASSUMED_RAM_BYTES
     free = max(0, memory - os_reserve_bytes(memory))
     return Budget(
-        free_bytes=(free,), overhead_bytes=0, host_bytes=free, shared_bytes=free, on_cpu=True, asks=tuple(cpus[:1])
+        free_bytes=(free,),
+        overhead_bytes=0,
+        host_bytes=free,
+        shared_bytes=free,
+        on_cpu=True,
+        asks=tuple(hosts[:1]),
+        ram_assumed=known is None,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.catalog import FitTier, ModelShape
 from knowledge.errors import BadInput, Unanswerable
-from knowledge.estimator.budget import MAX_DEVICES, Budget, budget_of
+from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, engine_by_name, memory_of
 from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, plan, split_of
@@ -20,6 +20,7 @@ from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed
 from knowledge.units import gib_text, tokens_text
 
 MAX_N_CTX = 16 * 1024 * 1024
+MAX_TOK_S = 100_000.0
 KV_WORDS = {
     "fp16": "f16",
     "fp8": "q8_0",
@@ -67,14 +68,31 @@ def case_of(request: FitRequest) -> Case:
         raise BadInput(
             "RAM must be more than nothing.", subject="ram_gib", hint="Give the machine's RAM in GiB, e.g. 32."
         )
-    if request.n_prompt < 1 or request.depth < 0:
-        raise BadInput(
-            "A prompt has at least one token.", subject="n_prompt", hint="Give 1 or more (depth: 0 or more)."
-        )
+    _check_amounts(request, shape)
     engine = engine_by_name(request.engine)
     backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend) if request.devices else None
     return Case(request, shape, engine, backend, budget, said)
+
+
+def _check_amounts(request: FitRequest, shape: ModelShape) -> None:
+    """Prompt, depth, layers and the asker's own measurement; each with its valid range."""
+    n_ctx, n_all = request.context.n_ctx, shape.n_layer + 1
+    if request.n_prompt < 1:
+        raise BadInput("A prompt has at least one token.", subject="n_prompt", hint="Give 1 or more.")
+    if not 0 <= request.depth <= n_ctx:
+        hint = f"Give 0 to {n_ctx:,}."
+        raise BadInput(f"A depth of {request.depth:,} is outside the context.", subject="depth", hint=hint)
+    if request.n_gpu_layers is not None and request.n_gpu_layers < -1:
+        hint = f"Give 0 to {n_all}; -1 means all."
+        raise BadInput("Layers cannot be negative.", subject="n_gpu_layers", hint=hint)
+    if request.n_cpu_moe and (not shape.n_expert or request.n_cpu_moe < 0):
+        hint = f"Give 0 to {shape.n_layer}." if shape.n_expert else "It has no experts; leave n_cpu_moe out."
+        raise BadInput(f"{request.n_cpu_moe} layers of experts in RAM.", subject="n_cpu_moe", hint=hint)
+    measured = request.measured_tok_s
+    if measured is not None and not 0 < measured <= MAX_TOK_S:
+        hint = f"Give more than 0 and at most {MAX_TOK_S:,.0f}."
+        raise BadInput(f"{measured:g} tok/s cannot be a measurement.", subject="measured_tok_s", hint=hint)
 
 
 def _with_known_cache(request: FitRequest) -> tuple[FitRequest, tuple[str, ...]]:
@@ -92,6 +110,9 @@ def _backend(request: FitRequest, engine: Engine) -> str:
     if not request.devices:
         return request.backend or engine.backends[0]
     device = request.devices[0].device
+    if request.backend is not None and device.backends and request.backend not in device.backends:
+        hint = f"One of {', '.join(device.backends)}."
+        raise BadInput(f"{device.name} has no {request.backend} backend.", subject="backend", hint=hint)
     usual = request.backend or default_backend(device)
     if usual in engine.backends:
         return usual
@@ -252,7 +273,8 @@ def place(case: Case, budget: Budget) -> Placed:
     if budget.on_cpu:
         return Placed(on_cpu_alone(cost), None, cost)
     if request.n_gpu_layers is not None or request.n_cpu_moe is not None:
-        asked = case.shape.n_layer + 1 if request.n_gpu_layers is None else request.n_gpu_layers
+        given = request.n_gpu_layers
+        asked = case.shape.n_layer + 1 if given is None or given < 0 else given
         placement = split_of(cost, budget.free_bytes, asked, request.n_cpu_moe or 0)
     else:
         placement = plan(cost, budget.free_bytes)
@@ -281,6 +303,8 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
     if request.context.n_ctx > case.shape.n_ctx_train:
         scaled = "with rope scaling (YaRN), " if request.context.n_ctx <= case.shape.n_ctx_rope else ""
         said.append(f"{scaled}beyond the {tokens_text(case.shape.n_ctx_train)} the model was trained for")
+    if budget is not None and budget.ram_assumed:
+        said.append(f"how much RAM there is was not said: taken as {gib_text(ASSUMED_RAM_BYTES, 0)}")
     if budget is not None and budget.overhead_bytes:
         said.append(f"driver and runtime take {gib_text(budget.overhead_bytes)}")
     if not case.engine.uses_llama_cpp:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator.offload import LayerBytes, Placement
+from knowledge.estimator.physics import roofline_flags
 from knowledge.estimator.request import FitRequest, Interval
 from knowledge.estimator.speed import (
     Part,
@@ -102,9 +103,24 @@ def _inputs(work: Work) -> tuple[SpeedInputs | None, tuple[str, ...]]:
         family=request.model.family,
     )
     if request.measured_tok_s is not None:
-        inputs = recalibrated(inputs, recalibration(inputs, request.measured_tok_s))
-        assumptions = (*assumptions, f"recalibrated by your {request.measured_tok_s:g} tok/s")
+        return _recalibrated(work, inputs, assumptions, request.measured_tok_s)
     return inputs, assumptions
+
+
+def _recalibrated(
+    work: Work, inputs: SpeedInputs, assumptions: tuple[str, ...], measured_tok_s: float
+) -> tuple[SpeedInputs, tuple[str, ...]]:
+    """The inputs with what the asker measured learnt from, unless no machine could have done it."""
+    device = work.request.devices[0].device
+    read = weights(work.shape, work.request.quant).read_bytes_per_token
+    n_devices = sum(ask.count for ask in work.request.devices)
+    impossible = roofline_flags(
+        device, read_bytes_per_token=read, active_params=0.0, decode_tok_s=measured_tok_s, n_devices=n_devices
+    )
+    if impossible:
+        return inputs, (*assumptions, f"your measurement was left out: {impossible[0]}")
+    learnt = recalibrated(inputs, recalibration(inputs, measured_tok_s))
+    return learnt, (*assumptions, f"recalibrated by your {measured_tok_s:g} tok/s")
 
 
 def speeds_of(work: Work) -> Speeds:

@@ -31,6 +31,9 @@ CONTRACT = {
 }
 
 
+RIG = {"model": "qwen3-8b", "quant": "Q4_K_M", "n_ctx": 8192, "hardware": [{"name": "RTX 3060 12GB"}]}
+
+
 def ask(answers: Answers, **line: Any) -> dict[str, Any]:
     return answer_line(answers, json.dumps(line))
 
@@ -94,6 +97,20 @@ def test_a_shape_instead_of_a_name_and_no_hardware(answers: Answers) -> None:
         ({"op": "estimate", "model": 7}, "bad_input", "model"),
         ({"op": "estimate", "model": "qwen3-8b", "hardware": ["RTX 4090"], "engine": "mlx"}, "bad_input", "engine"),
         ({"op": "estimate", "model": "qwen3-8b", "engine": "warp drive"}, "unknown_engine", "warp drive"),
+        ({"op": "estimate", **RIG, "measured_tok_s": 0}, "bad_input", "measured_tok_s"),
+        ({"op": "estimate", **RIG, "measured_tok_s": -3}, "bad_input", "measured_tok_s"),
+        ({"op": "estimate", **RIG, "measured_tok_s": 1e308}, "bad_input", "measured_tok_s"),
+        ({"op": "estimate", **RIG, "n_gpu_layers": -2}, "bad_input", "n_gpu_layers"),
+        ({"op": "estimate", **RIG, "n_cpu_moe": 5}, "bad_input", "n_cpu_moe"),
+        ({"op": "estimate", **RIG, "depth": 10**6}, "bad_input", "depth"),
+        ({"op": "estimate", **RIG, "n_prompt": 0}, "bad_input", "n_prompt"),
+        ({"op": "estimate", **RIG, "backend": "metal"}, "bad_input", "backend"),
+        (
+            {"op": "estimate", "model": "qwen3-8b", "hardware": [{"name": "RTX 4090", "count": 0}]},
+            "bad_input",
+            "hardware",
+        ),
+        ({"op": "ask", "text": "x" * 1_000_001}, "bad_input", "text"),
         ({"op": "resolve", "kind": "colour", "text": "red"}, "bad_input", "kind"),
         ({"op": "define"}, "bad_input", "text"),
         ({"op": "fly"}, "bad_input", "op"),
@@ -148,7 +165,11 @@ def test_an_ambiguous_card_is_answered_for_each_candidate(answers: Answers) -> N
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-10, 10**7) | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers(-10, 10**7)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
@@ -183,3 +204,51 @@ ggml_backend_cuda_buffer_type_alloc_buffer: allocating 8192.00 MiB on device 0: 
     assert got["fit"]["n_ctx"] == 32768
     assert got["fit"]["fit_tier"] == "no"
     assert got["fit"]["changes"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "qwen3 8b \udfff on a 4090"])
+def test_lone_surrogates_do_not_end_the_batch(answers: Answers, text: str) -> None:
+    lines = [json.dumps({"id": text, "op": "ask", "text": text}), json.dumps({"id": 2, "op": "define", "text": "vram"})]
+    got = list(run_batch(answers, lines))
+    assert [json.loads(line)["id"] for line in got] == [text, 2]
+    assert all(line.encode("utf-8") for line in got)
+
+
+def test_an_impossible_measurement_is_left_out_and_said(answers: Answers) -> None:
+    plain = ask(answers, op="estimate", **RIG)
+    got = ask(answers, op="estimate", **RIG, measured_tok_s=4100)
+    assert got["decode_tok_s"] == plain["decode_tok_s"]
+    assert any("left out" in text for text in got["assumptions"])
+
+
+def test_minus_one_layers_means_all(answers: Answers) -> None:
+    got = ask(answers, op="estimate", **RIG, n_gpu_layers=-1)
+    assert (got["n_gpu_layers"], got["fit_tier"]) == (37, "comfortable")
+
+
+def test_a_k_type_alone_leaves_v_as_it_is(answers: Answers) -> None:
+    both = ask(answers, op="estimate", **RIG)["kv_cache_bytes"]
+    k_only = ask(answers, op="estimate", **RIG, type_k="q8_0")["kv_cache_bytes"]
+    assert k_only == both // 2 + both // 2 * 17 // 32
+
+
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [
+        ("llama 3.3 70b on 64gb ram no gpu", "cpu-dual-channel-ddr4-3200"),
+        ("qwen3 32b without a gpu, 64gb ddr5", "cpu-dual-channel-ddr5-5600"),
+        ("qwen3 8b cpu only 32gb", "cpu-dual-channel-ddr4-3200"),
+    ],
+)
+def test_no_gpu_means_the_cpu(answers: Answers, text: str, device: str) -> None:
+    got = ask(answers, op="ask", text=text)
+    assert got["route"] == "fit"
+    assert [answer["hardware"][0]["id"] for answer in got["answer"]] == [device]
+
+
+def test_either_of_an_open_name_and_a_plain_one(answers: Answers) -> None:
+    got = ask(answers, op="ask", text="RTX 3060 or 4060 for llama 3.1 8b?")
+    ids = [[device["id"] for device in answer["hardware"]] for answer in got["answer"]]
+    assert ["nvidia-geforce-rtx-4060"] in ids
+    assert ["nvidia-geforce-rtx-3060-12-gb"] in ids
+    assert all(len(one) == 1 for one in ids)
