@@ -21,6 +21,7 @@ from knowledge.asking import (
     HardwareAsk,
     NameKind,
     alternatives,
+    engine_for,
     known_engine,
     model_of_shape,
     on_cpu_alone,
@@ -32,7 +33,7 @@ from knowledge.asking import (
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
 from knowledge.errors import Ambiguous, BadInput, KnowledgeError, Unanswerable, UnknownName
 from knowledge.estimator.advice import estimate_detailed
-from knowledge.estimator.engines import default_n_ctx, engine_by_name
+from knowledge.estimator.engines import default_n_ctx
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.rank import Ranked, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
@@ -165,7 +166,8 @@ class Answers:
     ) -> FitRequest:
         """Resolve names into a FitRequest. `model` is a name, an id or a shape given as a mapping."""
         found = self.model_named(model) if isinstance(model, str) else model_of_shape(model)
-        rules = engine_by_name(engine or "llama.cpp")
+        file_type = self.quant_named(quant) if quant else ""
+        rules = engine_for(engine, file_type, self.knowledge.quants)
         asks = self.device_asks(hardware)
         if context is None:
             memory = sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in asks)
@@ -175,7 +177,7 @@ class Answers:
             )
         return FitRequest(
             model=found,
-            quant=self.quant_named(quant) if quant else usual_quant(found, rules),
+            quant=file_type or usual_quant(found, rules),
             devices=asks,
             ram_bytes=None if ram_gib is None else gib_to_bytes(ram_gib),
             context=context,

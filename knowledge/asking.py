@@ -11,8 +11,8 @@ from typing import Literal
 
 import re2
 
-from knowledge.catalog import ErrorClass, Model, Term
-from knowledge.errors import UnknownName
+from knowledge.catalog import ErrorClass, Model, QuantType, Term
+from knowledge.errors import BadInput, UnknownName
 from knowledge.estimator.engines import Engine, engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.model import shape_from_mapping
@@ -101,6 +101,23 @@ def on_cpu_alone(question: FitQuestion) -> FitQuestion:
     ram_gib = question.ram_gib or next((m.memory_gib for m in question.hardware if m.memory_gib), None)
     id_ = "cpu-dual-channel-ddr5-5600" if "ddr5" in question.text.lower() else "cpu-dual-channel-ddr4-3200"
     return replace(question, hardware=(HardwareMention(id=id_, name="CPU"),), ram_gib=ram_gib)
+
+
+_ENGINE_OF_FORMAT = {"exl": "exllamav3", "mlx": "mlx", "hf": "vllm"}
+
+
+def engine_for(name: str, file_type: str, quants: Mapping[str, QuantType]) -> Engine:
+    """The engine named, or the one that a file type is made for; BadInput where llama.cpp's engines cannot load it."""
+    known = quants.get(file_type)
+    made_for = known.format if known else "exl" if file_type.endswith("bpw") else "gguf"
+    if not name:
+        usual = "transformers" if file_type.startswith("bnb") else _ENGINE_OF_FORMAT.get(made_for, "llama.cpp")
+        return engine_by_name(usual)
+    engine = engine_by_name(name)
+    if engine.uses_llama_cpp and made_for not in engine.formats:
+        hint = f"Take a GGUF file type such as Q4_K_M, or the engine it is made for: {_ENGINE_OF_FORMAT[made_for]}."
+        raise BadInput(f"{engine.name} cannot load {file_type}.", subject="quant", hint=hint)
+    return engine
 
 
 def usual_quant(model: Model, engine: Engine) -> str:

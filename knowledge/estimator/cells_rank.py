@@ -24,7 +24,7 @@ from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
 from knowledge.estimator.request import DeviceAsk, FitRequest
 from knowledge.estimator.speed import Part, SpeedInputs, decode_s
 from knowledge.estimator.speed_terms import Load, Rig
-from knowledge.estimator.speeds import _host_rig, _rigs, split_load
+from knowledge.estimator.speeds import host_rig, rigs_of, split_load
 from knowledge.estimator.thresholds import CHAT_SLOW_TOK_S
 
 Tiers = npt.NDArray[np.int8]
@@ -161,8 +161,8 @@ def machine_of(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None
         answer_case(case)  # raises, naming the device
         raise AssertionError("a device without known memory was answered")
     request = case.request
-    rigs = tuple(_rigs(request, case.engine.id, case.backend, tensor_parallel=False))
-    host, _ = _host_rig(request, case.engine.id)
+    rigs = tuple(rigs_of(request, case.engine.id, case.backend, tensor_parallel=False))
+    host, _ = host_rig(request, case.engine.id)
     return Machine(case.budget, case.backend, rigs, host)
 
 

@@ -96,14 +96,29 @@ def _lm_studio(request: FitRequest, placement: Placement | None, n_layer: int) -
 
 def _vllm(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
     n_devices = sum(ask.count for ask in request.devices) or 1
-    words = ["vllm serve", shlex.quote(_repo(request.model)), f"--max-model-len {request.context.n_ctx}"]
-    if n_devices > 1:
+    words = [f"vllm serve {_vllm_model(request)}", f"--max-model-len {request.context.n_ctx}"]
+    shape = request.model.shape
+    if n_devices > 1 and shape is not None and shape.n_head % n_devices == 0:
         words.append(f"--tensor-parallel-size {n_devices}")
+    elif n_devices > 1:  # heads that do not divide evenly can only be split by layers
+        words.append(f"--pipeline-parallel-size {n_devices}")
     if request.quant.lower() == "fp8":
         words.append("--quantization fp8")
-    if request.context.type_k.startswith("fp8"):
+    elif request.quant.startswith("bnb"):
+        words.append("--quantization bitsandbytes")
+    if request.context.type_k != "f16":
         words.append("--kv-cache-dtype fp8")
     return " ".join(words)
+
+
+def _vllm_model(request: FitRequest) -> str:
+    """What vLLM loads: the repository, a GGUF file of it, or a copy in another format that must be found first."""
+    repo, quant = shlex.quote(_repo(request.model)), request.quant
+    if quant.lower() in {"bf16", "f16", "hf-16bit", "fp8"} or quant.startswith("bnb"):
+        return repo
+    if quant[:1].isupper() and request.model.gguf_repo:
+        return f"{shlex.quote(f'{request.model.gguf_repo}:{quant}')} --tokenizer {repo}"
+    return f"<a {quant} copy of {repo}>"
 
 
 def _mlx(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:

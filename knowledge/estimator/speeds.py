@@ -85,7 +85,7 @@ def _inputs(work: Work) -> tuple[SpeedInputs | None, tuple[str, ...]]:
     """Inputs of the speed formulas, and what was assumed; None where a device's bandwidth is unknown."""
     request, context = work.request, work.request.context
     load = _whole_load(work.shape, request.quant, request.depth, context.type_k, context.type_v)
-    rigs = _rigs(request, work.engine, work.backend, tensor_parallel=work.placement is None and not work.on_cpu)
+    rigs = rigs_of(request, work.engine, work.backend, tensor_parallel=work.placement is None and not work.on_cpu)
     if not rigs:
         return None, ("the device's memory bandwidth is not known, so no speed is given",)
     assumptions: tuple[str, ...] = ()
@@ -147,7 +147,7 @@ def _evidence(request: FitRequest, family: str) -> Evidence:
     return evidence_tier(request.devices[0].device, family)
 
 
-def _rigs(request: FitRequest, engine: str, backend: str, *, tensor_parallel: bool) -> list[Rig]:
+def rigs_of(request: FitRequest, engine: str, backend: str, *, tensor_parallel: bool) -> list[Rig]:
     """One rig an accelerator, in the order of the asks; with tensor parallel one for them all.
 
     Empty where bandwidth is unknown.
@@ -167,7 +167,7 @@ def _rigs(request: FitRequest, engine: str, backend: str, *, tensor_parallel: bo
     return rigs
 
 
-def _host_rig(request: FitRequest, engine: str) -> tuple[Rig, str]:
+def host_rig(request: FitRequest, engine: str) -> tuple[Rig, str]:
     """The processor of the host part and, in words, what was assumed of it."""
     named = next((ask.device for ask in request.devices if ask.device.kind == "cpu"), None)
     if named is not None:
@@ -209,7 +209,7 @@ def _placed_parts(
         start = stop
     if not host_layers and not host_experts:
         return tuple(parts), 0.0, ()
-    rig, said = _host_rig(request, parts[0].rig.engine if parts else rigs[0].engine)
+    rig, said = host_rig(request, parts[0].rig.engine if parts else rigs[0].engine)
     host_load = split_load(load, host_layers, host_experts, head=not parts)
     parts.append(Part(rig=rig, load=host_load))
     streamed = float(cost.dense[-1] * host_layers + cost.experts[-1] * host_experts) if parts[:-1] else 0.0

@@ -110,6 +110,7 @@ def test_a_shape_instead_of_a_name_and_no_hardware(answers: Answers) -> None:
             "bad_input",
             "hardware",
         ),
+        ({"op": "estimate", **RIG, "quant": "awq", "engine": "llama.cpp"}, "bad_input", "quant"),
         ({"op": "ask", "text": "x" * 1_000_001}, "bad_input", "text"),
         ({"op": "resolve", "kind": "colour", "text": "red"}, "bad_input", "kind"),
         ({"op": "define"}, "bad_input", "text"),
@@ -252,3 +253,41 @@ def test_either_of_an_open_name_and_a_plain_one(answers: Answers) -> None:
     assert ["nvidia-geforce-rtx-4060"] in ids
     assert ["nvidia-geforce-rtx-3060-12-gb"] in ids
     assert all(len(one) == 1 for one in ids)
+
+
+@pytest.mark.parametrize(
+    ("quant", "engine"),
+    [
+        ("awq", "vllm"),
+        ("fp8", "vllm"),
+        ("exl3", "exllamav3"),
+        ("bnb 4bit", "transformers"),
+        ("Q6_K", "llama.cpp"),
+        ("bf16", "llama.cpp"),
+    ],
+)
+def test_a_format_leads_to_the_engine_it_is_made_for(answers: Answers, quant: str, engine: str) -> None:
+    rig = {"model": "qwen3-8b", "n_ctx": 8192, "hardware": [{"name": "RTX 4090"}]}
+    assert ask(answers, op="estimate", **rig, quant=quant)["engine"] == engine
+
+
+@pytest.mark.parametrize(
+    ("quant", "words"),
+    [
+        ("bf16", "vllm serve Qwen/Qwen3-8B --max-model-len 8192"),
+        ("Q4_K_M", "vllm serve unsloth/Qwen3-8B-GGUF:Q4_K_M --tokenizer Qwen/Qwen3-8B"),
+        ("fp8", "--quantization fp8"),
+        ("awq", "<a awq-int4 copy of Qwen/Qwen3-8B>"),
+    ],
+)
+def test_vllm_is_told_to_load_what_was_computed(answers: Answers, quant: str, words: str) -> None:
+    rig = {"model": "qwen3-8b", "n_ctx": 8192, "hardware": [{"name": "RTX 4090"}]}
+    assert words in ask(answers, op="estimate", **rig, quant=quant, engine="vllm")["command"]
+
+
+def test_tensor_parallel_only_where_heads_divide(answers: Answers) -> None:
+    rig = {"model": "qwen3-8b", "n_ctx": 8192, "engine": "vllm", "quant": "bf16"}
+    two = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 2}])["command"]
+    three = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 3}])["command"]
+    assert "--tensor-parallel-size 2" in two
+    assert "tensor-parallel" not in three

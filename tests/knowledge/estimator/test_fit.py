@@ -80,7 +80,7 @@ def test_memory_never_falls_with_context_or_sequences(
 
 
 WHOLE_BLOCKS = [model for model in MODELS if model not in {"gpt-oss-20b", "nemotron-3-nano-30b-a3b"}]
-"""The two left out have rows that do not divide into K-quant blocks: their small file types fall back to larger ones."""
+"""The two left out have rows that do not divide into K-quant blocks: small file types fall back to larger ones."""
 
 
 @given(model=st.sampled_from(WHOLE_BLOCKS), step=st.integers(0, len(QUANT_LADDER) - 2))
