@@ -195,10 +195,7 @@ class Answers:
         return self.names.quant(text)
 
     def estimate(self, request: FitRequest, *, detailed: bool = True) -> FitAnswer:
-        """The answer to a resolved request; `detailed` adds limits, best quant, command and changes.
-
-        Answers are remembered: the same question is asked often, and the snapshot never changes.
-        """
+        """The answer to a resolved request, remembered; `detailed` adds limits, best quant, command and changes."""
         key = (detailed, request.model.id, request.model.shape, without_model(request))
         found = self._remembered.get(key)
         if found is None:
@@ -373,7 +370,15 @@ class Answers:
         if missing:
             text = f"Not said or not known: {' and '.join(missing)}."
             return Asked(route="fit", question=question, open_text=text)
-        fits = [fit for one in alternatives(question) for fit in self.fits_for(one)]
+        fits: list[FitAnswer] = []
+        problems: list[str] = []
+        for one in alternatives(question):
+            try:
+                fits.extend(self.fits_for(one))
+            except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
+                problems.append(str(error))
+        if problems and not fits:
+            return Asked(route="fit", question=question, open_text=" ".join(dict.fromkeys(problems)))
         return Asked(route="fit", question=question, fits=tuple(fits[:4]))
 
     # ---- choices

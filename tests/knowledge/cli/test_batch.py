@@ -291,3 +291,18 @@ def test_tensor_parallel_only_where_heads_divide(answers: Answers) -> None:
     three = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 3}])["command"]
     assert "--tensor-parallel-size 2" in two
     assert "tensor-parallel" not in three
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gemma3 27b q6k on dgx spark with 262144 ctx, how fast?", "1 to 131,072"),
+        ("can i run qwen3 8b on 2x3090 using mlx?", "MLX does not run on"),
+    ],
+)
+def test_a_fit_question_that_cannot_be_answered_says_why(answers: Answers, text: str, said: str) -> None:
+    got = ask(answers, op="ask", text=text)
+    assert got["ok"] is True
+    assert got["route"] == "fit"
+    assert got["answer"] == []
+    assert said in got["open"]
