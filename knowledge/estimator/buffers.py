@@ -42,11 +42,15 @@ class Form:
 
 
 class Where(Enum):
-    """Which buffer: the only accelerator's, the first or another of several, or the host's where it computes alone."""
+    """Which buffer: the only accelerator's, the first or another of several, or the host's where it computes alone.
+
+    `REST` is that of a device whose first layers stay on the host: as `FURTHER`, but nothing is worked on in turn.
+    """
 
     DEVICE = "all"
     FIRST = "front"
     FURTHER = "back"
+    REST = "rest"
     HOST_ALONE = "alone"
 
 
@@ -70,9 +74,9 @@ def buffer_forms(
 ) -> tuple[Form, ...]:
     """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
     on_host = where is Where.HOST_ALONE
-    part: Part = "front" if where is Where.FIRST else "back" if where is Where.FURTHER else "all"
+    part: Part = "front" if where is Where.FIRST else "back" if where in {Where.FURTHER, Where.REST} else "all"
     graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host, part=part)
-    copies = 1 if part == "all" else PIPELINE_COPIES
+    copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
     forms: dict[Size, Form] = {}
     for n_ctx in _GRID:
         window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
@@ -122,34 +126,49 @@ def evaluate(
     return largest
 
 
+def _point_of(shape: ModelShape, context: ContextParams) -> tuple[Cells, int, int, int]:
+    """Cells, logits kept, and whether K and V are quantised."""
+    at = cells(cache_coefficients(shape), context)
+    n_outputs = int(lesser(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs))
+    quantized_k = int(is_quantized(cache_type(context.type_k)))
+    quantized_v = int(is_quantized(cache_type(context.type_v)))
+    return at, n_outputs, quantized_k, quantized_v
+
+
+def _size(shape: ModelShape, context: ContextParams, where: Where) -> int:
+    """Bytes of one buffer in a context."""
+    at, n_outputs, quantized_k, quantized_v = _point_of(shape, context)
+    forms = buffer_forms(
+        shape,
+        where=where,
+        flash_attn=context.flash_attn,
+        quantized=bool(quantized_k or quantized_v) and context.flash_attn,
+        all_outputs=2 * n_outputs > at.n_ubatch,
+    )
+    on_host = where is Where.HOST_ALONE
+    return int(evaluate(forms, at, n_outputs, 0 if on_host else quantized_k, 0 if on_host else quantized_v))
+
+
+@lru_cache(maxsize=16384)
+def rest_buffer(shape: ModelShape, context: ContextParams) -> int:
+    """Bytes of the buffer of a device whose first layers stay on the host; `n_outputs` 0 leaves the head out."""
+    return _size(shape, context, Where.REST)
+
+
 @lru_cache(maxsize=16384)
 def compute_buffer(
     shape: ModelShape, context: ContextParams, *, n_devices: int = 1, all_layers_on_device: bool = True
 ) -> ComputeBuffers:
     """Size the compute buffers of a model in a context; with several devices, of each, pipelining copies included."""
-    at = cells(cache_coefficients(shape), context)
-    n_outputs = lesser(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs)
-    quantized_k = int(is_quantized(cache_type(context.type_k)))
-    quantized_v = int(is_quantized(cache_type(context.type_v)))
-    quantized = bool(quantized_k or quantized_v) and context.flash_attn
-
-    def size(where: Where) -> int:
-        forms = buffer_forms(
-            shape,
-            where=where,
-            flash_attn=context.flash_attn,
-            quantized=quantized,
-            all_outputs=2 * n_outputs > at.n_ubatch,
-        )
-        on_host = where is Where.HOST_ALONE
-        return int(evaluate(forms, at, n_outputs, 0 if on_host else quantized_k, 0 if on_host else quantized_v))
-
     if not all_layers_on_device:
-        return ComputeBuffers(0, size(Where.HOST_ALONE))
+        return ComputeBuffers(0, _size(shape, context, Where.HOST_ALONE))
+    at, n_outputs, quantized_k, quantized_v = _point_of(shape, context)
+    quantized = bool(quantized_k or quantized_v) and context.flash_attn
     copies = PIPELINE_COPIES if n_devices > 1 else 1
     host = Form(0, host_form(shape, flash_attn=context.flash_attn, quantized=quantized, copies=copies))
     host_bytes = int(evaluate((host,), at, n_outputs))
     if n_devices == 1:
-        return ComputeBuffers(size(Where.DEVICE), host_bytes, (size(Where.DEVICE),))
-    each = (size(Where.FIRST), *(n_devices - 1) * (size(Where.FURTHER),))
+        alone = _size(shape, context, Where.DEVICE)
+        return ComputeBuffers(alone, host_bytes, (alone,))
+    each = (_size(shape, context, Where.FIRST), *(n_devices - 1) * (_size(shape, context, Where.FURTHER),))
     return ComputeBuffers(max(each), host_bytes, each)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.catalog import Model, ModelShape
-from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.buffers import compute_buffer, rest_buffer
 from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES
 from knowledge.estimator.kv_cache import cache_coefficients, kv_cache
 from knowledge.estimator.model import count_params
@@ -120,6 +120,12 @@ class Cells:
     def allowed(self) -> npt.NDArray[np.bool_]:
         """Whether the model may be asked with the context, (M, C)."""
         return np.asarray(np.array(self.contexts, dtype=np.int64)[None, :] <= self.n_ctx_limit[:, None])
+
+    @cached_property
+    def compute_rest(self) -> Ints:
+        """Compute buffer of a device whose first layers stay on the host, (L, C). Replayed when first asked."""
+        each = [replace(self.context, n_ctx=n_ctx) for n_ctx in self.contexts]
+        return _table([[rest_buffer(s, at) for at in each] for s in self.shapes], len(each))
 
     @cached_property
     def compute_pipelined(self) -> tuple[Ints, Ints]:

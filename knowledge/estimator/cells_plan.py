@@ -98,6 +98,7 @@ class _Bytes:
         self.state_whole = chosen.by_context(cells.state_whole)
         self.output = chosen.by_weight(cells.output)
         self.compute = chosen.by_context(cells.compute_device)
+        self.rest = chosen.by_context(cells.compute_rest)
         self.copy = chosen.by_weight(cells.offload_copy)
 
     def part_from(self, n_units: Ints, n_part: Ints) -> tuple[Ints, Ints]:
@@ -114,7 +115,8 @@ class _Bytes:
         weight = self.whole - self.experts_whole - chosen.dense(begin)
         weight = weight + chosen.experts(part_from) - chosen.experts(begin)
         is_whole = (n_units > chosen.n_layer) & (n_part == 0)
-        compute = self.compute + np.where(is_whole, 0, self.copy)
+        buffer = np.where(n_units > chosen.n_layer, self.compute, self.rest)
+        compute = buffer + np.where(is_whole, 0, self.copy)
         held = weight + self.output + self.state_whole - chosen.state(begin) + compute
         return np.where(n_units > 0, held, 0)
 

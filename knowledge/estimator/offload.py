@@ -9,13 +9,13 @@ allows. This module knows no speeds, names or engines other than llama.cpp's rul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.buffers import compute_buffer, rest_buffer
 from knowledge.estimator.kv_cache import kv_cache
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import weights
@@ -33,8 +33,9 @@ class LayerBytes:
     `compute_device` is the buffer of the device with the output head, `compute_headless` of one without it,
     `compute_pipelined` of the first and of each further one when several hold the whole model and work on
     micro-batches in turn.
-    `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on the host: the
-    engine copies them over for large batches.
+    `compute_rest` is that of a device whose first layers stay on the host, with the head or without; it is only worked
+    out when asked. `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on
+    the host: the engine copies them over for large batches.
     """
 
     dense: tuple[int, ...]
@@ -46,6 +47,7 @@ class LayerBytes:
     cpu_output: int
     compute_device: int
     compute_headless: int
+    compute_rest: Callable[[bool], int]
     compute_pipelined: tuple[int, int]
     compute_host: int
     compute_cpu: int
@@ -113,6 +115,7 @@ def layer_bytes(
         cpu_output=w.total_file_bytes - w.mtp_bytes - sum(w.per_layer_bytes),
         compute_device=one.device_bytes,
         compute_headless=headless.device_bytes,
+        compute_rest=cache(lambda head: rest_buffer(shape, context if head else replace(context, n_outputs=0))),
         compute_pipelined=(pipelined[0], pipelined[1]) if pipelined else (one.device_bytes, one.device_bytes),
         compute_host=one.host_bytes,
         compute_cpu=alone,
@@ -190,7 +193,10 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     if whole and loads[device].n_layer < n_units:
         return cost.compute_pipelined[any(load.n_layer for load in loads[:device])]
     has_head = not any(load.n_layer for load in loads[device + 1 :])
-    compute = cost.compute_device if has_head else cost.compute_headless
+    if n_units <= cost.n_layer or any(load.n_layer for load in loads[:device]):
+        compute = cost.compute_rest(has_head)
+    else:
+        compute = cost.compute_device if has_head else cost.compute_headless
     return compute if whole else compute + cost.offload_copy
 
 

@@ -35,6 +35,7 @@ def cost(
         cpu_output=33,
         compute_device=compute,
         compute_headless=compute - 8,
+        compute_rest=lambda head: compute if head else compute - 8,
         compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,
         compute_cpu=compute,
