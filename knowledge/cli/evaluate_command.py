@@ -40,6 +40,11 @@ Nothing here is random.
 """
 
 
+BETTER_HIGH = ("within", "share", "recall", "right", "exact", "f1", "first", "top", "at_least", "refused", "resolved")
+BETTER_LOW = ("median", "mean", "worst", "p90", "false_alarm", "calibration_error", "pct")
+"""Words in a figure's name that say which way is better; the first list is looked at first."""
+
+
 def run_evaluate(args: argparse.Namespace) -> int:
     """Compute the parts asked for, print them, and gate or record them."""
     if not args.truth.is_dir():
@@ -81,11 +86,9 @@ def worse(name: str, now: float, recorded: float) -> bool:
     """
     slack = TOLERANCE * max(abs(recorded), 0.01)
     last = name.rsplit(".", 1)[-1]
-    if any(
-        word in last for word in ("within", "share", "recall", "right", "exact", "f1", "top", "accuracy", "resolved")
-    ):
+    if any(word in last for word in BETTER_HIGH):
         return now < recorded - slack
-    if any(word in last for word in ("median", "mean", "worst", "p90", "false_alarm", "ece", "pct")):
+    if any(word in last for word in BETTER_LOW):
         return now > recorded + slack
     return False
 

@@ -1,0 +1,118 @@
+"""The command line as a person uses it: exit codes, cards, JSON, and one clear line for what is wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.__main__ import main
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An embedded store of this module's own, synced by the first command that needs it."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUNLOCALAI_DATA", str(folder))
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.setenv("COLUMNS", "120")
+        yield folder
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "shown"),
+    [
+        (["fit", "qwen3 8b", "--on", "RTX 3060 12GB", "--ctx", "8192"], 0, "Runs comfortably"),
+        (["fit", "llama 3.3 70b", "--on", "RTX 3060 12GB"], 1, "Will not run"),
+        (["fit", "qwen3 30b a3b", "--on", "RTX 3060 12GB", "--ram", "32", "--ctx", "8192"], 0, "--n-cpu-moe"),
+        (["fit", "qwen3 8b on a 3060 12gb"], 0, "GeForce RTX 3060 12 GB"),
+        (["fit", "qwen3 8b"], 0, "KV cache"),
+        (["fit", "llama 3.1 8b", "--on", "RTX 4090", "--engines"], 0, "exllamav3"),
+        (["compare", "qwen3 32b", "--on", "RTX 3090", "--on", "RTX 4060 Ti 16GB"], 0, "GeForce RTX 3090"),
+        (["best", "--on", "RTX 4090", "--use", "code", "--limit", "3"], 0, "Best on this rig"),
+        (["define", "what", "is", "the", "kv", "cache"], 0, "KV cache"),
+        (["define", "zxqv"], 1, "No term"),
+        (["diagnose", "cudaMalloc failed: out of memory"], 0, "CUDA out of memory"),
+        (["diagnose", "all is well today"], 1, "I don't know this one"),
+        (["ask", "what is quantization?"], 0, "Quantization"),
+        (["ask", "good morning to you"], 1, "neither about fit"),
+        (["check"], 0, "The content is sound."),
+        (["sync"], 0, "0 added, 0 changed, 0 removed"),
+        (["upgrade"], 0, "tables"),
+    ],
+)
+def test_cards_and_exit_codes(words: list[str], code: int, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == code
+    assert shown in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["fit", "qwen3 8b", "--on", "RTX 3065"], 2, "Did you mean"),
+        (["fit", "no such thing 12x"], 2, "No model called"),
+        (["fit", "qwen3 8b", "--on", "RTX 3060"], 2, "could be several things"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090", "--ctx", "0"], 2, "Give 1 to"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090", "--measured", "-1"], 2, "cannot be a measurement"),
+        (["best", "--use", "chat"], 2, "On which hardware"),
+        (["evaluate", "--truth", "no/such/folder"], 2, "is not a folder"),
+    ],
+)
+def test_what_is_wrong_is_one_line_on_stderr(
+    words: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == code
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert len(captured.err.strip().splitlines()) == 1
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fit", "qwen3 8b", "--on", "RTX 4090"],
+        ["fit", "qwen3 8b", "--on", "RTX 3065"],
+        ["compare", "qwen3 8b", "--on", "RTX 4090"],
+        ["best", "--on", "RTX 4090", "--limit", "2"],
+        ["ask", "what is vram"],
+        ["define", "vram"],
+        ["diagnose", "out of memory"],
+        ["check"],
+        ["sync"],
+        ["upgrade"],
+    ],
+)
+def test_every_command_speaks_json(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    main([*words, "--json"])
+    assert json.loads(capsys.readouterr().out)
+
+
+def test_a_bad_database_url_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://localhost/x")
+    assert main(["fit", "qwen3 8b"]) == 2
+    assert "DATABASE_URL" in capsys.readouterr().err
+
+
+def test_a_log_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("cudaMalloc failed: out of memory\n"))
+    assert main(["diagnose", "-"]) == 0
+    assert "CUDA out of memory" in capsys.readouterr().out
+
+
+def test_batch_answers_line_by_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"id": 1, "op": "define", "text": "vram"}\nnonsense\n'))
+    assert main(["batch"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["ok"] for row in rows] == [True, False]
+
+
+def test_the_demo_answers_three_questions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo"]) == 0
+    out = capsys.readouterr().out
+    for heading in ("Will it run?", "What does it mean?", "What do I type?"):
+        assert heading in out
