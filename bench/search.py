@@ -83,7 +83,8 @@ def measure(rounds: int) -> dict[str, object]:
     start = time.perf_counter()
     error_index, term_index = ErrorIndex.build(errors), TermIndex.build(terms)
     built_s = time.perf_counter() - start
-    questions = [f"what is {term.term}" for term in terms[:100]] + ["top p vs top k", "continous batching explained"]
+    questions = [f"what is {term.term}" for term in terms[:100]]
+    questions += ["min p versus top p", "explain specualtive decoding"]
     logs = [log_of(errors[n::7], 8_000) for n in range(7)]
     large = [log_of(errors, 1_000_000)]
     return {

@@ -32,7 +32,7 @@ ERROR = (0.8,)
         ("my model outputs garbage after the update", (), ERROR, "diagnose"),
         ("good morning everyone", (), (), "other"),
         ("who wins the cup", (), (), "other"),
-        ("best pizza in town?", (), (), "other"),
+        ("where shall we eat tonight?", (), (), "other"),
     ],
 )
 def test_routes(index: NameIndex, text: str, terms: tuple[float, ...], errors: tuple[float, ...], where: str) -> None:

@@ -59,7 +59,7 @@ def test_one_string_in_two_classes_is_told_apart_by_context(error_index: ErrorIn
         "",
         "   \n\t ",
         "hello, how are you today?",
-        "what is the best pizza in town",
+        "where shall we eat tonight",
         "Please add support for dark mode in the settings dialog",
         STARTUP,
         "\x00" * 500,
