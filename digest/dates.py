@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import calendar
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
+"""No feed is older; an earlier date is an empty field or a broken clock."""
 AHEAD: Final = timedelta(days=2)
 """Clocks differ and some feeds announce for tomorrow; what lies further ahead is a mistake."""
 
+_HALF_DAY: Final = re.compile(r"\d:\d\d(?::\d\d)?\s*([APap])\.?[Mm]\b")
+
 
 def iso(moment: datetime) -> str:
-    """`moment` as `YYYY-MM-DDTHH:MM:SSZ`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """`moment` as `YYYY-MM-DDTHH:MM:SSZ`, with milliseconds where it has any."""
+    spec = "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
 
 
 def sane(moment: datetime | None, now: datetime) -> str | None:
@@ -33,6 +38,14 @@ def from_struct(parsed: time.struct_time | None) -> datetime | None:
         return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def half_day(moment: datetime | None, text: str) -> datetime | None:
+    """`moment` moved to the half of the day that `text` names (`02:02:33 PM`), which the parser overlooks."""
+    said = _HALF_DAY.search(text)
+    if moment is None or said is None or moment.hour > 12:
+        return moment
+    return moment.replace(hour=moment.hour % 12 + (12 if said.group(1) in "pP" else 0))
 
 
 def from_mail_text(text: str) -> datetime | None:

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from digest.errors import FeedError
+from digest.pace import Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One announcement. `id` is the source's own, or a stand-in made of its address or text.
 
-    `published` and `updated` are `YYYY-MM-DDTHH:MM:SSZ`, None where absent or absurd. `facts` holds what only some
-    sources tell (`votes`, `downloads`, `likes`, `license`, `prerelease`, `n_params`).
+    `published` and `updated` are `YYYY-MM-DDTHH:MM:SSZ` (with milliseconds where given), None where absent or absurd.
+    `facts` holds what only some sources tell (`votes`, `downloads`, `likes`, `license`, `prerelease`, `n_params`).
     """
 
     id: str
@@ -35,10 +36,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """The entries of one document, in its order. `error` is set where it was cut short yet partly readable."""
+    """The entries of one document, in its order. `error` is set where it was cut short yet partly readable.
+
+    `asked` is what the feed says of when to come again.
+    """
 
     entries: tuple[Entry, ...]
     title: str = ""
     format: str = ""
-    ttl_minutes: int | None = None
+    asked: Wishes = field(default_factory=Wishes)
     error: FeedError | None = None

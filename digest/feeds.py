@@ -12,19 +12,22 @@ import io
 import warnings
 from datetime import datetime
 from typing import Any, Final, TypeAlias
+from urllib.parse import urljoin
 
 import feedparser
 
-from digest.dates import from_mail_text, from_struct, sane
+from digest.dates import from_mail_text, from_struct, from_text, half_day, sane
 from digest.document import Document, open_document
 from digest.entry import Entry, ParsedFeed
 from digest.errors import FeedError
 from digest.jsonfeeds import ENTRIES_MAX, parse_json
+from digest.pace import wishes
 from digest.pagelinks import page_links
 from digest.text import clean_summary, clean_title, safe_url
 
 _Raw: TypeAlias = Any  # feedparser has no types
 _NO_TYPE: Final = "application/xml"
+_RDF: Final = frozenset({"rss10", "rss090"})
 
 
 def parse_feed(data: bytes, *, now: datetime, url: str = "", content_type: str = "", page: bool = False) -> ParsedFeed:
@@ -63,29 +66,32 @@ def _parse_xml(document: Document, url: str, content_type: str, now: datetime) -
             hint="The whole entries were kept; the rest comes with the next fetch.",
         )
         raw_entries = raw_entries[:-1]  # the last one is the one that was cut
-    title, ttl = parsed.feed.get("title"), parsed.feed.get("ttl")
+    version, title = str(parsed.get("version") or ""), parsed.feed.get("title")
+    base = "" if url else _own_address(parsed.feed)
     return ParsedFeed(
-        entries=tuple(
-            _entry(raw, now, is_atom=str(parsed.get("version", "")).startswith("atom")) for raw in raw_entries
-        ),
+        entries=tuple(_entry(raw, now, version=version, base=base) for raw in raw_entries),
         title=clean_title(title if isinstance(title, str) else ""),
-        format=parsed.get("version") or "xml",
-        ttl_minutes=int(ttl) if isinstance(ttl, str) and ttl.isdigit() and int(ttl) < 100_000 else None,
+        format=version or "xml",
+        asked=wishes(parsed.feed, document.body),
         error=error,
     )
 
 
-def _entry(raw: _Raw, now: datetime, *, is_atom: bool) -> Entry:
-    """One clean entry. `dict.get` is meant: the parser's own lookup fills absent dates from others.
+def _own_address(feed: _Raw) -> str:
+    """Return where the document says it is from, to resolve relative links by when nobody else says so."""
+    links = [link for link in feed.get("links") or [] if safe_url(_text(link.get("href")))]
+    for rel in ("self", "alternate"):
+        for link in links:
+            if link.get("rel") == rel:
+                return str(link["href"])
+    return ""
 
-    RSS and RDF know one date, whatever it is called; Atom's `updated` says nothing of when an entry was published.
-    """
+
+def _entry(raw: _Raw, now: datetime, *, version: str, base: str) -> Entry:
+    """One clean entry. `dict.get` is meant: the parser's own lookup fills absent dates from others."""
     title = clean_title(_text(dict.get(raw, "title")))
-    url = safe_url(_text(dict.get(raw, "link"))) or _first_link(raw)
-    published = sane(_date(raw, "published") or _date(raw, "created"), now)
-    updated = sane(_date(raw, "updated"), now)
-    if published is None and not is_atom:
-        published = updated
+    url = _address(_text(dict.get(raw, "link")), base) or _first_link(raw, base)
+    published, updated = _dates(raw, now, version)
     summary = _text(dict.get(raw, "summary")) or _first_content(raw)
     identity = _text(dict.get(raw, "id")).strip() or url or _stand_in(title, summary)
     return Entry(
@@ -93,18 +99,47 @@ def _entry(raw: _Raw, now: datetime, *, is_atom: bool) -> Entry:
     )
 
 
+def _dates(raw: _Raw, now: datetime, version: str) -> tuple[str | None, str | None]:
+    """Return when an entry was published and updated.
+
+    Atom's `updated` says nothing of when an entry was published. RSS knows one date, whatever it is called, that
+    holds for both; RDF's is the one of publication.
+    """
+    published = sane(_date(raw, "published") or _date(raw, "created"), now)
+    updated = sane(_date(raw, "updated"), now)
+    if version.startswith("atom"):
+        return published, updated
+    published = published or updated
+    return published, None if version in _RDF else updated or published
+
+
 def _date(raw: _Raw, name: str) -> datetime | None:
-    """Return the entry's date of that name, also where the weekday is in another language."""
-    return from_struct(dict.get(raw, f"{name}_parsed")) or from_mail_text(_text(dict.get(raw, name)))
+    """Return the entry's date of that name, to the millisecond, also where the weekday is in another language."""
+    text = _text(dict.get(raw, name))
+    parsed = from_struct(dict.get(raw, f"{name}_parsed"))
+    if parsed is None:
+        return half_day(from_mail_text(text), text)
+    exact = from_text(text) if "." in text else None
+    return exact if exact and exact.replace(microsecond=0) == parsed else half_day(parsed, text)
+
+
+def _address(text: str, base: str) -> str | None:
+    """Return a link as a web address, resolved by `base` where it is relative to the document's own host."""
+    if base and text.startswith("/"):
+        try:
+            text = urljoin(base, text)
+        except ValueError:
+            return None
+    return safe_url(text)
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _first_link(raw: _Raw) -> str | None:
+def _first_link(raw: _Raw, base: str) -> str | None:
     for link in dict.get(raw, "links") or []:
-        if link.get("rel") in {None, "alternate"} and (url := safe_url(_text(link.get("href")))):
+        if link.get("rel") in {None, "alternate"} and (url := _address(_text(link.get("href")), base)):
             return url
     return None
 

@@ -73,6 +73,13 @@ class StoreError(KnowledgeError):
 
 
 class FetchRefused(KnowledgeError):
-    """An address was refused or did not answer within the caps."""
+    """An address was refused or did not answer within the caps.
+
+    `reason`: forbidden (we do not go there), unreachable, timeout, redirects, too_big, damaged (the body), failed.
+    """
 
     code = "fetch_refused"
+
+    def __init__(self, message: str, *, subject: str = "", reason: str = "failed") -> None:
+        super().__init__(message, subject=subject)
+        self.reason = reason

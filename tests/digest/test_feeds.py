@@ -46,7 +46,7 @@ def test_rss() -> None:
     assert two.title == "How we train small models"
     assert two.url == two.id == "https://maker.example.org/training"
     assert two.published == "2026-04-30T12:00:00Z"
-    assert feed.ttl_minutes == 120
+    assert feed.asked.ttl_minutes == 120
 
 
 def test_hugging_face_api_leaves_out_private_repositories() -> None:
