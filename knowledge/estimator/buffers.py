@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
-from knowledge.estimator.graph_alloc import TERMS, ZERO, Size
+from knowledge.estimator.graph_alloc import TERMS, ZERO, Replay, Size
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH
 from knowledge.estimator.kv_cache import Cells, Number, cache_coefficients, cells, greater, lesser
 from knowledge.estimator.quant import cache_type, is_quantized
@@ -77,11 +77,11 @@ def buffer_forms(
     part: Part = "front" if where is Where.FIRST else "back" if where in {Where.FURTHER, Where.REST} else "all"
     graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host, part=part)
     copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
+    replay = Replay(graph, copies)
     forms: dict[Size, Form] = {}
     for n_ctx in _GRID:
         window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
-        values = _point(_N_UBATCH if all_outputs else 1, n_ctx, window, quantized=quantized)
-        size = max(graph.peaks(values, copies=copies), key=lambda form: sum(map(int.__mul__, form, values)))
+        size = replay.peak(_point(_N_UBATCH if all_outputs else 1, n_ctx, window, quantized=quantized))
         forms.setdefault(size, Form(n_ctx, size))
     return tuple(forms.values())
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.quant import fitting_type, is_quantized
+from knowledge.estimator.quant import fitting_type
 from knowledge.estimator.tensors import Tensor
 
 DEFAULT_TYPE: dict[str, str] = {
@@ -76,7 +76,7 @@ _OUTPUT_Q5 = _VERY_LOW | {"IQ3_XXS"}
 _EIGHT_EXPERTS_OUT_Q5 = frozenset(
     {"Q2_K", "IQ3_XS", "IQ3_XXS", "Q3_K_S", "Q3_K_M", "IQ4_NL", "Q4_K_S", "Q4_K_M", "IQ3_S", "IQ3_M", "IQ4_XS"}
 )
-_ATTN_V_LIKE = frozenset({"attn_v", "attn_qkv", "attn_kv_b"})
+ATTN_V_LIKE = frozenset({"attn_v", "attn_qkv", "attn_kv_b"})
 
 _NEVER_QUANTIZED = (
     "ffn_gate_inp.weight",
@@ -133,7 +133,7 @@ class Recipe:
 
 
 @dataclass(slots=True)
-class _Counters:
+class Counters:
     """How many tensors of a role were seen so far: some rules go by the running number, not the layer."""
 
     n_attn_v: int
@@ -196,9 +196,9 @@ def _token_embd_type(file_type: str, default: str) -> str:
     return "q4_k" if file_type in {"TQ1_0", "TQ2_0", "Q2_0"} else default
 
 
-def _very_low_type(file_type: str, default: str, cat: str, recipe: Recipe, counters: _Counters) -> str:
+def _very_low_type(file_type: str, default: str, cat: str, recipe: Recipe, counters: Counters) -> str:
     better = file_type in {"IQ2_S", "IQ2_M"}
-    if cat in _ATTN_V_LIKE:
+    if cat in ATTN_V_LIKE:
         counters.i_attn_v += 1
         if recipe.n_gqa >= 4 or recipe.n_expert >= 4:
             return "q4_k"
@@ -220,6 +220,13 @@ def _very_low_type(file_type: str, default: str, cat: str, recipe: Recipe, count
     return default
 
 
+_ATTN_V_ALWAYS = {"IQ3_M": "q4_k", "Q3_K_L": "q5_k"}
+_ATTN_V_SHARED = dict.fromkeys(("Q2_K", "Q2_K_S", "IQ3_XXS", "IQ3_XS", "IQ3_S"), "q4_k") | dict.fromkeys(
+    ("IQ4_NL", "IQ4_XS"), "q5_k"
+)
+"""Raised where four query heads or more share a value head."""
+
+
 def _attn_v_by_file_type(file_type: str, default: str, recipe: Recipe, i_v: int, n_v: int) -> str:
     """Choose the value projection's type: the most precious bits per byte, so most file types raise it."""
     many = recipe.n_gqa >= 4
@@ -229,17 +236,14 @@ def _attn_v_by_file_type(file_type: str, default: str, recipe: Recipe, i_v: int,
         return "q5_k" if i_v < 4 else default
     if file_type == "Q3_K_M":
         return "q5_k" if i_v < 2 else "q4_k"
-    always = {"IQ3_M": "q4_k", "Q3_K_L": "q5_k"}
-    if file_type in always:
-        return always[file_type]
+    if file_type in _ATTN_V_ALWAYS:
+        return _ATTN_V_ALWAYS[file_type]
     if not many and file_type in {"Q2_K", "IQ3_XXS"}:
         return "q3_k" if file_type == "Q2_K" else default if recipe.has_imatrix else "iq3_s"
-    raised = {"Q2_K": "q4_k", "Q2_K_S": "q4_k", "IQ3_XXS": "q4_k", "IQ3_XS": "q4_k", "IQ3_S": "q4_k"}
-    raised |= {"IQ4_NL": "q5_k", "IQ4_XS": "q5_k"}
-    return raised.get(file_type, default) if many else default
+    return _ATTN_V_SHARED.get(file_type, default) if many else default
 
 
-def _attn_v_type(file_type: str, default: str, recipe: Recipe, counters: _Counters) -> str:
+def _attn_v_type(file_type: str, default: str, recipe: Recipe, counters: Counters) -> str:
     chosen = _attn_v_by_file_type(file_type, default, recipe, counters.i_attn_v, counters.n_attn_v)
     counters.i_attn_v += 1
     if recipe.is_70b and chosen in {"q3_k", "q4_k"}:
@@ -247,36 +251,55 @@ def _attn_v_type(file_type: str, default: str, recipe: Recipe, counters: _Counte
     return "q8_0" if recipe.n_expert == 8 else chosen
 
 
-def _attn_qk_type(file_type: str, default: str, cat: str, recipe: Recipe) -> str:
-    if cat == "attn_k" and recipe.n_expert == 8:
-        return "q8_0"
-    return {"IQ3_XS": "iq3_xxs", "IQ3_XXS": "iq2_s"}.get(file_type, default)
+def _early(recipe: Recipe, i_layer: int) -> bool:
+    return i_layer < recipe.n_layer // 8
 
 
-def _ffn_down_type(file_type: str, default: str, recipe: Recipe, i_layer: int) -> str:
-    n_layer, falcon = recipe.n_layer, recipe.arch == "falcon"
-    more, early = _more_bits(i_layer, n_layer), i_layer < n_layer // 8
-    rules: dict[str, Callable[[], str]] = {
-        "Q2_K": lambda: "q3_k",
-        "Q2_K_S": lambda: "q4_k" if early else default,
-        "IQ3_XXS": lambda: default if recipe.has_imatrix else "q4_k" if early else "q3_k",
-        "Q3_K_M": lambda: "q5_k" if i_layer < n_layer // 16 else "q4_k" if more or not falcon else "q3_k",
-        "IQ3_M": lambda: "q4_k" if early or (recipe.n_expert == 8 and more) else default,
-        "Q3_K_L": lambda: "q4_k" if falcon else "q5_k",
-        "Q4_K_M": lambda: _falcon_down(i_layer, n_layer, more) if falcon else ("q6_k" if more else default),
-        "IQ4_NL": lambda: "q5_k" if early and not recipe.has_imatrix else default,
-        "IQ4_XS": lambda: "q5_k" if early and not recipe.has_imatrix else default,
-        "Q4_0": lambda: "q4_1" if early and recipe.has_imatrix else default,
-        "Q5_0": lambda: "q5_1" if early and recipe.has_imatrix else default,
-        "Q5_K_M": lambda: "q6_k" if more else default,
-        "Q4_K_S": lambda: "q5_k" if early and not falcon else default,
-    }
-    rule = rules.get(file_type)
-    return rule() if rule else default
+def _down_q3_k_m(_default: str, recipe: Recipe, i_layer: int) -> str:
+    if i_layer < recipe.n_layer // 16:
+        return "q5_k"
+    return "q4_k" if recipe.arch != "falcon" or _more_bits(i_layer, recipe.n_layer) else "q3_k"
+
+
+def _down_q4_k_m(default: str, recipe: Recipe, i_layer: int) -> str:
+    more = _more_bits(i_layer, recipe.n_layer)
+    if recipe.arch == "falcon":
+        return _falcon_down(i_layer, recipe.n_layer, more)
+    return "q6_k" if more else default
+
+
+def _down_iq3_m(default: str, recipe: Recipe, i_layer: int) -> str:
+    raised = _early(recipe, i_layer) or (recipe.n_expert == 8 and _more_bits(i_layer, recipe.n_layer))
+    return "q4_k" if raised else default
+
+
+def _down_iq4(default: str, recipe: Recipe, i_layer: int) -> str:
+    return "q5_k" if _early(recipe, i_layer) and not recipe.has_imatrix else default
+
+
+_FFN_DOWN: dict[str, Callable[[str, Recipe, int], str]] = {
+    "Q2_K": lambda _default, _recipe, _i: "q3_k",
+    "Q2_K_S": lambda default, recipe, i: "q4_k" if _early(recipe, i) else default,
+    "IQ3_XXS": lambda default, recipe, i: default if recipe.has_imatrix else "q4_k" if _early(recipe, i) else "q3_k",
+    "Q3_K_M": _down_q3_k_m,
+    "IQ3_M": _down_iq3_m,
+    "Q3_K_L": lambda _default, recipe, _i: "q4_k" if recipe.arch == "falcon" else "q5_k",
+    "Q4_K_M": _down_q4_k_m,
+    "IQ4_NL": _down_iq4,
+    "IQ4_XS": _down_iq4,
+    "Q4_0": lambda default, recipe, i: "q4_1" if _early(recipe, i) and recipe.has_imatrix else default,
+    "Q5_0": lambda default, recipe, i: "q5_1" if _early(recipe, i) and recipe.has_imatrix else default,
+    "Q5_K_M": lambda default, recipe, i: "q6_k" if _more_bits(i, recipe.n_layer) else default,
+    "Q4_K_S": lambda default, recipe, i: "q5_k" if _early(recipe, i) and recipe.arch != "falcon" else default,
+}
+"""What becomes of the feed-forward's second matrix, by file type; the others leave it."""
 
 
 def _falcon_down(i_layer: int, n_layer: int, more: bool) -> str:
     return "q6_k" if i_layer < n_layer // 16 else "q5_k" if more else "q4_k"
+
+
+_ATTN_OUTPUT = {"Q2_K": "q3_k", "IQ3_XXS": "iq3_s", "Q3_K_M": "q4_k", "Q3_K_L": "q5_k", "IQ3_M": "q4_k"}
 
 
 def _attn_output_type(file_type: str, default: str, recipe: Recipe) -> str:
@@ -284,8 +307,7 @@ def _attn_output_type(file_type: str, default: str, recipe: Recipe) -> str:
         return "q4_k" if file_type == "Q3_K_L" else default
     if recipe.n_expert == 8:
         return "q5_k" if file_type in _EIGHT_EXPERTS_OUT_Q5 else default
-    raised = {"Q2_K": "q3_k", "IQ3_XXS": "iq3_s", "Q3_K_M": "q4_k", "Q3_K_L": "q5_k", "IQ3_M": "q4_k"}
-    return raised.get(file_type, default)
+    return _ATTN_OUTPUT.get(file_type, default)
 
 
 def _middle_ffn_type(file_type: str, default: str, recipe: Recipe, i_layer: int) -> str:
@@ -295,8 +317,9 @@ def _middle_ffn_type(file_type: str, default: str, recipe: Recipe, i_layer: int)
     return "iq3_xxs" if file_type == "IQ3_XS" and middle else default
 
 
-def _chosen_type(file_type: str, default: str, fact: TensorFacts, recipe: Recipe, counters: _Counters) -> str:
-    cat = fact.category
+def chosen_type(file_type: str, fact: TensorFacts, layer: int, recipe: Recipe, counters: Counters) -> str:
+    """Choose a quantised tensor's type. `layer` is the one it is in; `counters` move on with every call."""
+    cat, default = fact.category, DEFAULT_TYPE[file_type]
     if recipe.arch == "glm5-next" and any(part in fact.tensor.name for part in ("attn_q_a", "attn_q_b")):
         return "q8_0"
     if cat == "output" or (recipe.tied and cat == "token_embd"):
@@ -308,26 +331,28 @@ def _chosen_type(file_type: str, default: str, fact: TensorFacts, recipe: Recipe
         return _token_embd_type(file_type, default)
     if file_type in _VERY_LOW:
         return _very_low_type(file_type, default, cat, recipe, counters)
-    return _by_role(file_type, default, cat, fact.tensor, recipe, counters)
+    return _by_role(file_type, default, cat, layer, recipe, counters)
 
 
-def _by_role(file_type: str, default: str, cat: str, tensor: Tensor, recipe: Recipe, counters: _Counters) -> str:
-    if cat in _ATTN_V_LIKE:
+def _by_role(file_type: str, default: str, cat: str, layer: int, recipe: Recipe, counters: Counters) -> str:
+    if cat in ATTN_V_LIKE:
         return _attn_v_type(file_type, default, recipe, counters)
     if cat in {"attn_k", "attn_q"}:
-        return _attn_qk_type(file_type, default, cat, recipe)
+        eight = cat == "attn_k" and recipe.n_expert == 8
+        return "q8_0" if eight else {"IQ3_XS": "iq3_xxs", "IQ3_XXS": "iq2_s"}.get(file_type, default)
     if cat == "attn_output":
         return _attn_output_type(file_type, default, recipe)
     if cat == "ffn_down":
-        i_layer = tensor.layer if recipe.n_expert > 1 else counters.i_ffn_down
+        i_layer = layer if recipe.n_expert > 1 else counters.i_ffn_down
         counters.i_ffn_down += 1
-        return _ffn_down_type(file_type, default, recipe, i_layer)
+        rule = _FFN_DOWN.get(file_type)
+        return rule(default, recipe, i_layer) if rule else default
     if cat == "ffn_gate":
-        i_layer = tensor.layer if recipe.n_expert > 1 else counters.i_ffn_gate
+        i_layer = layer if recipe.n_expert > 1 else counters.i_ffn_gate
         counters.i_ffn_gate += 1
         return _middle_ffn_type(file_type, default, recipe, i_layer)
     if cat == "ffn_up":
-        i_layer = tensor.layer if recipe.n_expert > 1 else counters.i_ffn_up
+        i_layer = layer if recipe.n_expert > 1 else counters.i_ffn_up
         counters.i_ffn_up += 1
         return _middle_ffn_type(file_type, default, recipe, i_layer)
     return default
@@ -346,37 +371,24 @@ class TensorFacts:
     has_experts: bool
 
 
-def tensor_facts(tensors: tuple[Tensor, ...], arch: str) -> tuple[TensorFacts, ...]:
-    """Sort tensors as the quantiser walks them and note what its rules ask of each."""
-    return tuple(
-        TensorFacts(
-            tensor=tensor,
-            category=category(tensor.name),
-            quantizable=is_quantizable(tensor, arch),
-            kept_f32=source_type(tensor, "bf16") != "bf16",
-            row_len=tensor.ne[0],
-            n_rows=tensor.n_elements // tensor.ne[0],
-            has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
-        )
-        for tensor in sorted(tensors, key=lambda tensor: (tensor.layer, tensor.name))
+def goes_by_position(category: str, file_type: str) -> bool:
+    """Whether a tensor's type may depend on its layer or on how many of its role came before; else all are alike."""
+    if category in {"ffn_gate", "ffn_up"}:
+        return file_type == "IQ3_XS"
+    return category in ATTN_V_LIKE or category == "ffn_down"
+
+
+def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
+    """Note what the rules ask of a tensor."""
+    return TensorFacts(
+        tensor=tensor,
+        category=category(tensor.name),
+        quantizable=is_quantizable(tensor, arch),
+        kept_f32=source_type(tensor, "bf16") != "bf16",
+        row_len=tensor.ne[0],
+        n_rows=tensor.n_elements // tensor.ne[0],
+        has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
     )
-
-
-def assign(facts: tuple[TensorFacts, ...], file_type: str, recipe: Recipe) -> list[tuple[TensorFacts, str]]:
-    """List each tensor with the type it gets in a file of `file_type`, in the order the quantiser walks them."""
-    default = DEFAULT_TYPE[file_type]
-    wide = default if default in {"f16", "f32"} else "bf16"
-    if not is_quantized(default):
-        return [(fact, "f32" if fact.kept_f32 else wide) for fact in facts]
-    counters = _Counters(n_attn_v=sum(fact.category in _ATTN_V_LIKE for fact in facts))
-    assigned: list[tuple[TensorFacts, str]] = []
-    for fact in facts:
-        if fact.quantizable:
-            chosen = _chosen_type(file_type, default, fact, recipe, counters)
-            assigned.append((fact, fitting_type(chosen, fact.row_len)))
-        else:
-            assigned.append((fact, "f32" if fact.kept_f32 else wide))
-    return assigned
 
 
 def native_quant(shape: ModelShape) -> str | None:

@@ -1,15 +1,19 @@
 """Replays how ggml's graph allocator places a graph's tensors, with sizes kept as sums of symbolic terms.
 
-A `Graph` is a list of steps with sizes as coefficients over `TERMS`; `peaks` walks it like ggml-alloc (b11434): best
+A `Graph` is a list of steps with sizes as coefficients over `TERMS`; a `Replay` walks it like ggml-alloc (b11434): best
 fit among free blocks, in-place operations take their operand's place, a tensor is freed after its last reader.
-Placement is decided with the terms' values at one point; what comes back are end addresses as coefficients, so that a
-formula holds around that point. Which operations a model has is `graph_blocks`' business.
+Which tensor takes and leaves room when is the same whatever the sizes, so it is worked out once; placement is decided
+with the terms' values at one point; what comes back is the highest end address as coefficients, so that a formula
+holds around that point. Which operations a model has is `graph_blocks`' business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 TERMS = (
     "one",
@@ -30,8 +34,10 @@ TERMS = (
 Size = tuple[int, ...]
 ZERO: Size = (0,) * len(TERMS)
 ALIGNMENT = 128
+_GROWING = tuple(TERMS.index(name) for name in ("tokens_x_full", "full", "full_x_quantized_k", "tokens"))
 
 
+@lru_cache(maxsize=8192)
 def term(name: str, coefficient: int) -> Size:
     """Make a size of one term."""
     index = TERMS.index(name)
@@ -75,95 +81,134 @@ class Graph:
         """Add an operation that writes outside the buffer (into the cache)."""
         self.steps.append(Step(None, reads))
 
-    def _order(self) -> list[int]:
+    def order(self) -> list[int]:
+        """Steps as they are placed: inputs first, then the others as they run."""
         is_input = set(self.inputs)
         return [*self.inputs, *(index for index in range(len(self.steps)) if index not in is_input)]
 
-    def peaks(self, values: Sequence[int], *, copies: int = 1) -> set[Size]:
-        """Return the end address of every placement, with the terms at `values`.
 
-        With `copies` > 1 every input is there that many times and stays (pipelining).
-        """
-        return _Replay(self, values, copies).run(self._order())
+class Replay:
+    """A graph's walk: tensors taking and leaving room, in order, whatever their sizes are.
 
+    With `copies` > 1 every input is there that many times and stays (pipelining).
+    """
 
-class _Replay:
-    """One walk of a graph. Free blocks are [offset, size, offset in terms], ascending; the last one is endless."""
-
-    def __init__(self, graph: Graph, values: Sequence[int], copies: int) -> None:
+    def __init__(self, graph: Graph, copies: int = 1) -> None:
         self.graph = graph
-        self.values = tuple(values)
         self.copies = copies
-        self.left = [0] * len(graph.steps)
-        for step in graph.steps:
-            for read in step.reads:
-                self.left[read] += 1
-        self.place: dict[int, tuple[int, int, Size]] = {}
-        self.free: list[tuple[int, int, Size]] = [(0, 1 << 62, ZERO)]
-        self.ends: set[Size] = set()
+        self.stays = set(graph.inputs) if copies > 1 else set()
+        self.left = Counter(read for step in graph.steps for read in step.reads)
+        self.sizes: dict[Size, int] = {}
+        self.events: list[tuple[int, int]] = []
+        """(tensor, its size's number) where it takes room, (tensor, −1) where it leaves it."""
+        self._walk()
+        self.pairs = [tuple((at, n) for at, n in enumerate(size) if n) for size in self.sizes]
 
-    def _bytes(self, size: Size) -> int:
-        total = sum(map(int.__mul__, size, self.values))
-        return -(-total // ALIGNMENT) * ALIGNMENT
+    def _walk(self) -> None:
+        """Note who takes and leaves room when. A tensor worked out in place goes by its operand's number."""
+        steps, is_input = self.graph.steps, set(self.graph.inputs)
+        held: dict[int, int] = {}
+        for index in self.graph.order():
+            step = steps[index]
+            if step.size is not None:
+                operand = self._operand(step, held) if step.inplace else -1
+                if operand >= 0:
+                    held[index] = held.pop(operand)
+                else:
+                    held[index] = index
+                    number = self.sizes.setdefault(step.size, len(self.sizes))
+                    self.events.extend([(index, number)] * (self.copies if index in is_input else 1))
+            for read, times in Counter(step.reads).items():
+                self.left[read] -= times
+                if not self.left[read] and read in held and not steps[read].kept and read not in self.stays:
+                    self.events.append((held.pop(read), -1))
 
-    def run(self, order: Iterable[int]) -> set[Size]:
-        """Walk the steps in `order`."""
-        is_input = set(self.graph.inputs)
-        for index in order:
-            step = self.graph.steps[index]
-            if step.size is not None and not self._take_place(index, step):
-                copies = self.copies if index in is_input else 1
-                for _ in range(copies):
-                    self._allocate(index, step.size)
-            for read in dict.fromkeys(step.reads):
-                self._read(read, step.reads.count(read), keep=self.copies > 1 and read in is_input)
-        return self.ends
-
-    def _take_place(self, index: int, step: Step) -> bool:
-        if not step.inplace or step.size is None:
-            return False
+    def _operand(self, step: Step, held: dict[int, int]) -> int:
+        """The operand whose place the step takes: nobody else reads it and it is as large; −1 where there is none."""
         for read in step.reads:
             source = self.graph.steps[read]
-            alone = self.left[read] == 1 and not source.kept and not (self.copies > 1 and read in self.graph.inputs)
-            if alone and source.size == step.size and read in self.place:
-                self.place[index] = self.place.pop(read)
-                return True
-        return False
+            alone = self.left[read] == 1 and not source.kept and read not in self.stays
+            if alone and source.size == step.size and read in held:
+                return read
+        return -1
 
-    def _read(self, read: int, times: int, *, keep: bool) -> None:
-        self.left[read] -= times
-        if self.left[read] == 0 and not keep and not self.graph.steps[read].kept and read in self.place:
-            self._release(*self.place.pop(read))
+    def peak(self, values: Sequence[int]) -> Size:
+        """Return the highest end address of any placement, with the terms at `values`.
 
-    def _allocate(self, index: int, size: Size) -> None:
-        wanted = self._bytes(size)
-        best, best_size = len(self.free) - 1, -1
-        for at, block in enumerate(self.free[:-1]):
-            if block[1] >= wanted and (best_size < 0 or block[1] <= best_size):
-                best, best_size = at, block[1]
-        offset, room, terms = self.free[best]
-        end = plus(terms, size)
-        if room == wanted:
-            del self.free[best]
+        Of several as high the one that grows most with the context, then with the tokens.
+        """
+        exact = [sum([n * values[at] for at, n in pairs]) for pairs in self.pairs]
+        room = _Room(exact)
+        for tensor, number in self.events:
+            if number >= 0:
+                room.take(tensor, number)
+            else:
+                room.leave(tensor)
+        sizes = list(self.sizes)
+        highest = (plus(ZERO, *(sizes[number] for number in numbers)) for numbers in room.highest())
+        return max(highest, key=lambda form: [form[at] for at in _GROWING])
+
+
+class _Room:
+    """Free blocks by ascending offset, the last one endless; ends are remembered as the chain of sizes below them."""
+
+    def __init__(self, exact: Sequence[int]) -> None:
+        self.exact = exact
+        self.aligned = [-(-size // ALIGNMENT) * ALIGNMENT for size in exact]
+        self.offsets, self.rooms, self.below = [0], [1 << 62], [0]
+        self.place: dict[int, tuple[int, int, int]] = {}
+        # an end: the end below it, the number of the size on top, the exact sum of all sizes down to the ground
+        self.ends: list[tuple[int, int, int]] = [(-1, -1, 0)]
+
+    def take(self, tensor: int, number: int) -> None:
+        """Place a tensor in the smallest block that holds it, the last of equals."""
+        wanted, rooms = self.aligned[number], self.rooms
+        best = len(rooms) - 1
+        least = 1 << 62
+        for at in range(best):
+            if wanted <= rooms[at] <= least:
+                best, least = at, rooms[at]
+        offset, below = self.offsets[best], self.below[best]
+        self.place[tensor] = (offset, wanted, below)
+        self.ends.append((below, number, self.ends[below][2] + self.exact[number]))
+        if rooms[best] == wanted:
+            del self.offsets[best], rooms[best], self.below[best]
         else:
-            self.free[best] = (offset + wanted, room - wanted, end)
-        self.place[index] = (offset, wanted, terms)
-        self.ends.add(end)
+            self.offsets[best], self.below[best] = offset + wanted, len(self.ends) - 1
+            rooms[best] -= wanted
 
-    def _release(self, offset: int, size: int, terms: Size) -> None:
+    def leave(self, tensor: int) -> None:
+        """Give a tensor's room back, joined with free blocks beside it."""
+        offset, size, below = self.place.pop(tensor)
         if size == 0:
             return
-        free = self.free
-        at = next(index for index, block in enumerate(free) if block[0] > offset)
-        joins_before = at > 0 and free[at - 1][0] + free[at - 1][1] == offset
-        joins_after = offset + size == free[at][0]
-        if joins_before:
-            before = free[at - 1]
-            after = free[at][1] if joins_after else 0
-            free[at - 1] = (before[0], before[1] + size + after, before[2])
+        offsets, rooms = self.offsets, self.rooms
+        at = bisect_right(offsets, offset)
+        joins_after = offset + size == offsets[at]
+        if at and offsets[at - 1] + rooms[at - 1] == offset:
+            rooms[at - 1] += size
             if joins_after:
-                del free[at]
+                rooms[at - 1] += rooms[at]
+                del offsets[at], rooms[at], self.below[at]
         elif joins_after:
-            free[at] = (offset, size + free[at][1], terms)
+            offsets[at], self.below[at] = offset, below
+            rooms[at] += size
         else:
-            free.insert(at, (offset, size, terms))
+            offsets.insert(at, offset)
+            rooms.insert(at, size)
+            self.below.insert(at, below)
+
+    def highest(self) -> Iterator[list[int]]:
+        """The numbers of the sizes that make up the highest end, for each of several as high."""
+        top = max(size for _, _, size in self.ends)
+        for end in self.ends:
+            if end[2] == top:
+                yield self._numbers(end)
+
+    def _numbers(self, end: tuple[int, int, int]) -> list[int]:
+        out = []
+        below, number, _ = end
+        while number >= 0:
+            out.append(number)
+            below, number, _ = self.ends[below]
+        return out

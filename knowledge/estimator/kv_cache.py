@@ -167,18 +167,27 @@ def _compressed_cache(shape: ModelShape, layer: int) -> LayerCache:
 
 
 @lru_cache(maxsize=2048)
+def alike_caches(shape: ModelShape) -> tuple[tuple[LayerCache, tuple[int, ...]], ...]:
+    """Say what layers that are alike cache, and which layers they are."""
+    out: list[tuple[LayerCache, tuple[int, ...]]] = []
+    for alike in layers.alike_layers(shape):
+        mixer = layers.layer_mixers(shape)[alike[0]]
+        state = state_elements(shape) if mixer in "rch" else 0
+        if shape.arch == "deepseek4":
+            cache = _compressed_cache(shape, alike[0])
+        elif mixer in "fsh":
+            cache = _attention_cache(shape, alike[0], sliding=mixer == "s", state=state)
+        else:
+            cache = LayerCache(state=state)
+        out.append((cache, alike))
+    return tuple(out)
+
+
+@lru_cache(maxsize=2048)
 def layer_caches(shape: ModelShape) -> tuple[LayerCache, ...]:
     """Say for each layer what it caches."""
-    if shape.arch == "deepseek4":
-        return tuple(_compressed_cache(shape, layer) for layer in range(shape.n_layer))
-    caches: list[LayerCache] = []
-    for layer, mixer in enumerate(layers.layer_mixers(shape)):
-        state = state_elements(shape) if mixer in "rch" else 0
-        if mixer in "fsh":
-            caches.append(_attention_cache(shape, layer, sliding=mixer == "s", state=state))
-        else:
-            caches.append(LayerCache(state=state))
-    return tuple(caches)
+    by_layer = {layer: cache for cache, alike in alike_caches(shape) for layer in alike}
+    return tuple(by_layer[layer] for layer in range(shape.n_layer))
 
 
 def _widest_v(shape: ModelShape) -> int:
@@ -254,18 +263,21 @@ def kv_cache(shape: ModelShape, context: ContextParams) -> KvCache:
     at = cells(coefficients, context)
     full, sliding, state = cache_bytes(coefficients, at, bytes_k, bytes_v, flash_attn=context.flash_attn)
     widest = 0 if context.flash_attn else _widest_v(shape)
-    by_layer: list[int] = []
-    for cache in layer_caches(shape):
+    by_layer, state_by_layer = [0] * shape.n_layer, [0] * shape.n_layer
+    for cache, alike in alike_caches(shape):
         v = max(cache.v, widest) if cache.v else 0
         n_cells = at.sliding if cache.sliding else at.full
         extra = (at.fine if cache.ratio == _DSV4_FINE else at.coarse) * cache.extra_k * bytes_k
-        by_layer.append(round(n_cells * ((cache.k + cache.index) * bytes_k + v * bytes_v) + extra))
+        size = round(n_cells * ((cache.k + cache.index) * bytes_k + v * bytes_v) + extra)
+        for layer in alike:
+            by_layer[layer] = size
+            state_by_layer[layer] = cache.state * at.n_seq * _F32
     return KvCache(
         global_bytes=round(full),
         swa_bytes=round(sliding),
         recurrent_bytes=round(state),
         per_layer_kv_bytes=tuple(by_layer),
-        per_layer_recurrent_bytes=tuple(cache.state * at.n_seq * _F32 for cache in layer_caches(shape)),
+        per_layer_recurrent_bytes=tuple(state_by_layer),
         n_ctx_padded=pad(context.n_ctx),
         n_ctx_seq=at.n_ctx_seq,
         n_cells=at.full,

@@ -5,7 +5,9 @@ Answers per-layer questions on a ModelShape (which states patterns and exception
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
 
 from knowledge.catalog import ModelShape
 
@@ -91,3 +93,37 @@ def owns_indexer(shape: ModelShape, layer: int) -> bool:
     if shape.arch == "glm-dsa" and shape.n_ctx_train >= 1 << 20:
         return layer < 2 or (layer - 2) % 4 == 0
     return True
+
+
+@lru_cache(maxsize=4096)
+def layer_keys(shape: ModelShape) -> tuple[tuple[object, ...], ...]:
+    """Give each layer all that may tell it from the others: two with equal keys have equal tensors, caches and graph.
+
+    Whatever a function sizes by layer number must be here.
+    """
+    n_layer = shape.n_layer
+    alike: Iterable[object] = repeat(None)
+    return tuple(
+        zip(
+            layer_mixers(shape),
+            layer_ffns(shape),
+            shape.n_head_by_layer or alike,
+            shape.n_head_kv_by_layer or alike,
+            shape.n_ff_by_layer or alike,
+            [holds_kv(shape, layer) for layer in range(n_layer)] if shape.n_layer_kv_shared else alike,
+            [owns_indexer(shape, layer) for layer in range(n_layer)] if shape.indexer_head_size else alike,
+            (*shape.compress_ratios, *repeat(0, n_layer)) if shape.compress_ratios else alike,
+            [layer < shape.n_layer_hash for layer in range(n_layer)] if shape.n_layer_hash else alike,
+            [layer < shape.n_layer_dense_lead for layer in range(n_layer)] if shape.n_layer_dense_lead else alike,
+            strict=False,
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def alike_layers(shape: ModelShape) -> tuple[tuple[int, ...], ...]:
+    """Group the layers that are alike, each group in order, the groups by their first layers."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for layer, key in enumerate(layer_keys(shape)):
+        groups.setdefault(key, []).append(layer)
+    return tuple(map(tuple, groups.values()))

@@ -14,7 +14,7 @@ from knowledge.estimator import tensors_blocks as blocks
 from knowledge.estimator import tensors_special as special
 from knowledge.estimator.layers import layer_ffns, layer_mixers
 from knowledge.estimator.shape_input import shape_from_mapping
-from knowledge.estimator.tensors import EXPERT_ROLES, Tensor, TensorList
+from knowledge.estimator.tensors import EXPERT_ROLES, Tensor, TensorGroup, TensorList
 from knowledge.estimator.tensors_traits import ArchTraits, traits_of
 
 __all__ = [
@@ -24,40 +24,57 @@ __all__ = [
     "layer_ffns",
     "layer_mixers",
     "shape_from_mapping",
+    "tensor_groups",
     "tensors",
 ]
 
 
 @lru_cache(maxsize=2048)
-def tensors(shape: ModelShape) -> tuple[Tensor, ...]:
-    """Every tensor a GGUF file of the model holds, multi-token-prediction layers last and marked."""
+def tensor_groups(shape: ModelShape) -> tuple[TensorGroup, ...]:
+    """The model's tensors, layers that are alike listed once: outside the layers, layers, multi-token prediction."""
     traits = traits_of(shape.arch)
     out = TensorList()
     _outside_layers(out, shape, traits)
+    groups = [out.group((-1,))]
     mixers, ffns = layer_mixers(shape), layer_ffns(shape)
-    for layer in range(shape.n_layer):
-        out.layer = layer
-        _layer(out, shape, traits, layer, mixers[layer], ffns[layer])
-    for extra in range(shape.n_layer_nextn):
-        out.layer, out.mtp = shape.n_layer + extra, True
+    for alike in layers.alike_layers(shape):
+        first = out.layer = alike[0]
+        _layer(out, shape, traits, first, mixers[first], ffns[first])
+        groups.append(out.group(alike))
+    if shape.n_layer_nextn:
+        out.layer, out.mtp = shape.n_layer, True
         _mtp_layer(out, shape, traits, ffns[-1])
-    return tuple(out.items)
+        groups.append(out.group(tuple(range(shape.n_layer, shape.n_layer + shape.n_layer_nextn))))
+    return tuple(groups)
+
+
+def tensors(shape: ModelShape) -> tuple[Tensor, ...]:
+    """Every tensor a GGUF file of the model holds, multi-token-prediction layers last and marked."""
+    by_layer = {layer: group for group in tensor_groups(shape) for layer in group.layers}
+    return tuple(tensor for layer in sorted(by_layer) for tensor in by_layer[layer].of_layer(layer))
 
 
 @lru_cache(maxsize=4096)
 def count_params(shape: ModelShape) -> int:
     """How many weights the model has, MTP layers and vision towers left out, tied embeddings counted once."""
-    return sum(tensor.n_elements for tensor in tensors(shape) if not tensor.mtp)
+    return sum(
+        tensor.n_elements * len(group.layers)
+        for group in tensor_groups(shape)
+        for tensor in group.tensors
+        if not tensor.mtp
+    )
 
 
 @lru_cache(maxsize=4096)
 def count_active_params(shape: ModelShape) -> int:
     """Weights used for one token: all but the experts the router leaves out, as publishers count them."""
     total = 0
-    for tensor in tensors(shape):
-        if not tensor.mtp:
-            used = shape.n_expert_used if tensor.role in EXPERT_ROLES else 0
-            total += tensor.n_elements * used // shape.n_expert if used else tensor.n_elements
+    for group in tensor_groups(shape):
+        for tensor in group.tensors:
+            if not tensor.mtp:
+                used = shape.n_expert_used if tensor.role in EXPERT_ROLES else 0
+                one = tensor.n_elements * used // shape.n_expert if used else tensor.n_elements
+                total += one * len(group.layers)
     return total
 
 

@@ -6,7 +6,7 @@ Names are GGUF's. No rule of any architecture is here (see `tensors_traits`, `te
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 EXPERT_ROLES = ("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", "ffn_gate_up_exps")
 """Roles whose weights hold every expert: a token reads n_expert_used of them."""
@@ -35,6 +35,27 @@ class Tensor:
         return math.prod(self.ne)
 
 
+@dataclass(frozen=True, slots=True)
+class TensorGroup:
+    """Tensors of layers that are alike, as the first of `layers` has them; outside the layers that is -1 alone."""
+
+    tensors: tuple[Tensor, ...]
+    layers: tuple[int, ...]
+
+    @property
+    def mtp(self) -> bool:
+        """Whether these are multi-token-prediction layers."""
+        return self.tensors[0].mtp
+
+    def of_layer(self, layer: int) -> tuple[Tensor, ...]:
+        """The tensors of one of the layers, under its names."""
+        first = self.layers[0]
+        if layer == first:
+            return self.tensors
+        old, new = f"blk.{first}.", f"blk.{layer}."
+        return tuple(replace(tensor, name=new + tensor.name.removeprefix(old), layer=layer) for tensor in self.tensors)
+
+
 class TensorList:
     """Collects a model's tensors, layer by layer."""
 
@@ -42,6 +63,11 @@ class TensorList:
         self.items: list[Tensor] = []
         self.layer = -1
         self.mtp = False
+
+    def group(self, layers: tuple[int, ...]) -> TensorGroup:
+        """Take what was collected since the last call as the tensors of each of `layers`."""
+        taken, self.items = tuple(self.items), []
+        return TensorGroup(taken, layers)
 
     def weight(self, role: str, *ne: int) -> None:
         """Add `<role>.weight` of the current layer."""

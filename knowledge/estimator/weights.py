@@ -8,18 +8,18 @@ not; `Weights.exact` says which. Reads no files and knows no engine overhead.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import layers
-from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, Recipe, TensorFacts, assign, tensor_facts
+from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, Recipe, TensorFacts
 from knowledge.estimator.mixes import IMATRIX_PREFIX, MIXES, Mix, element_bytes, find_quant
-from knowledge.estimator.model import tensors
 from knowledge.estimator.quant import row_bytes
-from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES, Tensor
+from knowledge.estimator.tensor_types import Typed, TypedGroup, assign, facts_groups
+from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,27 +72,25 @@ def _first_layer_heads_kv(shape: ModelShape) -> int:
     return layers.n_head_kv(shape, 0, sliding=mixer == "s")
 
 
-@lru_cache(maxsize=2048)
-def _facts(shape: ModelShape) -> tuple[TensorFacts, ...]:
-    return tensor_facts(tensors(shape), shape.arch)
+SizeOf = Callable[[TensorFacts, str], tuple[str, int]]
+"""What a tensor of a type is counted under, and its bytes."""
 
 
-def _typed(shape: ModelShape, file_type: str, *, has_imatrix: bool) -> list[tuple[Tensor, str, int]]:
-    """List every tensor with its type and bytes, for a file type of llama.cpp's own."""
-    assigned = assign(_facts(shape), file_type, _recipe(shape, has_imatrix=has_imatrix))
-    return [(fact.tensor, kind, fact.n_rows * row_bytes(kind, fact.row_len)) for fact, kind in assigned]
+def _plain(fact: TensorFacts, kind: str) -> tuple[str, int]:
+    return kind, fact.n_rows * row_bytes(kind, fact.row_len)
 
 
-def _mixed(shape: ModelShape, mix: Mix) -> list[tuple[Tensor, str, int]]:
-    """List every tensor with the bytes a mix's average rule gives it."""
-    if mix.base is not None:
-        factor = mix.factor_moe if shape.n_expert else mix.factor
-        typed = _typed(shape, mix.base, has_imatrix=True)
-        return [(tensor, kind, round(size * factor)) for tensor, kind, size in typed]
-    return [(tensor, mix.id, round(tensor.n_elements * element_bytes(mix, tensor))) for tensor in tensors(shape)]
+def _mixed(shape: ModelShape, mix: Mix) -> tuple[Sequence[TypedGroup], SizeOf]:
+    """The tensors and the bytes a mix's average rule gives them."""
+    if mix.base is None:
+        groups = [TypedGroup(group, [(fact, mix.id) for fact in group.facts], {}) for group in facts_groups(shape)]
+        return groups, lambda fact, kind: (kind, round(fact.tensor.n_elements * element_bytes(mix, fact.tensor)))
+    factor = mix.factor_moe if shape.n_expert else mix.factor
+    groups = assign(facts_groups(shape), mix.base, _recipe(shape, has_imatrix=True))
+    return groups, lambda fact, kind: (kind, round(_plain(fact, kind)[1] * factor))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def weights(shape: ModelShape, quant: str) -> Weights:
     """Size the weights of `shape` in `quant`, an id or alias; `i1-` before a file type means made with an imatrix.
 
@@ -101,47 +99,88 @@ def weights(shape: ModelShape, quant: str) -> Weights:
     name = find_quant(quant)
     file_type = name.removeprefix(IMATRIX_PREFIX)
     if file_type in DEFAULT_TYPE:
-        typed = _typed(shape, file_type, has_imatrix=name != file_type)
-        return _sum(shape, name, typed, exact=file_type not in IK_TYPES)
-    return _sum(shape, name, _mixed(shape, MIXES[name]), exact=False)
+        groups: Sequence[TypedGroup] = assign(
+            facts_groups(shape), file_type, _recipe(shape, has_imatrix=name != file_type)
+        )
+        return _Sum(shape, _plain).weights(name, groups, exact=file_type not in IK_TYPES)
+    groups, size_of = _mixed(shape, MIXES[name])
+    return _Sum(shape, size_of).weights(name, groups, exact=False)
 
 
-def _sum(shape: ModelShape, quant: str, typed: list[tuple[Tensor, str, int]], *, exact: bool) -> Weights:
-    layer_bytes, expert_bytes = [0] * shape.n_layer, [0] * shape.n_layer
-    by_type: dict[str, int] = defaultdict(int)
-    host = output = token_embd = mtp = read_experts = outside = 0
-    for tensor, kind, size in typed:
-        by_type[kind] += size
-        if tensor.mtp:
-            mtp += size
-        elif tensor.layer >= 0:
-            layer_bytes[tensor.layer] += size
-            if tensor.role in EXPERT_ROLES:
-                expert_bytes[tensor.layer] += size
-                read_experts += size * shape.n_expert_used // max(1, shape.n_expert)
-        elif tensor.role in HOST_ROLES:
-            host += size
-            token_embd += size if tensor.role == "token_embd" else 0
+class _Sum:
+    """Adds a model's tensors up."""
+
+    def __init__(self, shape: ModelShape, size_of: SizeOf) -> None:
+        self.shape = shape
+        self.size_of = size_of
+        self.layer_bytes, self.expert_bytes = [0] * shape.n_layer, [0] * shape.n_layer
+        self.by_type: dict[str, int] = defaultdict(int)
+        self.host = self.token_embd = self.mtp = self.read_experts = self.outside = self.largest = 0
+
+    def weights(self, quant: str, groups: Iterable[TypedGroup], *, exact: bool) -> Weights:
+        """The sums of all groups."""
+        for typed in groups:
+            if typed.group.layers[0] < 0:
+                self._add_outside(typed)
+            else:
+                self._add_layers(typed)
+        if self.shape.tie_embeddings:
+            self.outside += self.token_embd
+        device, experts = sum(self.layer_bytes) + self.outside, sum(self.expert_bytes)
+        return Weights(
+            quant=quant,
+            device_bytes=device,
+            host_bytes=self.host,
+            total_file_bytes=sum(self.by_type.values()),
+            per_layer_bytes=tuple(self.layer_bytes),
+            per_layer_expert_bytes=tuple(self.expert_bytes),
+            output_bytes=self.outside,
+            token_embd_bytes=self.token_embd,
+            read_bytes_per_token=device - experts + self.read_experts,
+            read_expert_bytes_per_token=self.read_experts,
+            largest_layer_tensor_bytes=self.largest,
+            mtp_bytes=self.mtp,
+            by_type=MappingProxyType(dict(self.by_type)),
+            exact=exact,
+        )
+
+    def _add_outside(self, typed: TypedGroup) -> None:
+        for fact, kind in typed.alike:
+            label, size = self.size_of(fact, kind)
+            self.by_type[label] += size
+            if fact.tensor.role in HOST_ROLES:
+                self.host += size
+                self.token_embd += size if fact.tensor.role == "token_embd" else 0
+            else:
+                self.outside += size
+
+    def _add_layers(self, typed: TypedGroup) -> None:
+        """Add what the group's layers have alike to each of them, then what they have each for itself."""
+        numbers, mtp = typed.group.layers, typed.group.mtp
+        size, experts = self._added(typed.alike, len(numbers), mtp=mtp)
+        if mtp:
+            self.mtp += size * len(numbers)
         else:
-            outside += size
-            output += size if tensor.role == "output" else 0
-    if shape.tie_embeddings:
-        output = token_embd
-        outside += token_embd
-    device = sum(layer_bytes) + outside
-    return Weights(
-        quant=quant,
-        device_bytes=device,
-        host_bytes=host,
-        total_file_bytes=sum(by_type.values()),
-        per_layer_bytes=tuple(layer_bytes),
-        per_layer_expert_bytes=tuple(expert_bytes),
-        output_bytes=outside,
-        token_embd_bytes=token_embd,
-        read_bytes_per_token=device - sum(expert_bytes) + read_experts,
-        read_expert_bytes_per_token=read_experts,
-        largest_layer_tensor_bytes=max((size for tensor, _, size in typed if tensor.layer >= 0), default=0),
-        mtp_bytes=mtp,
-        by_type=MappingProxyType(dict(by_type)),
-        exact=exact,
-    )
+            for layer in numbers:
+                self.layer_bytes[layer] = size
+                self.expert_bytes[layer] = experts
+        for layer, own in typed.by_layer.items():
+            size, experts = self._added(own, 1, mtp=mtp)
+            if mtp:
+                self.mtp += size
+            else:
+                self.layer_bytes[layer] += size
+                self.expert_bytes[layer] += experts
+
+    def _added(self, typed: Iterable[Typed], times: int, *, mtp: bool) -> tuple[int, int]:
+        """Bytes of a layer's tensors and of its experts; noted `times` times where they are counted by type."""
+        total = experts = 0
+        for fact, kind in typed:
+            label, size = self.size_of(fact, kind)
+            self.by_type[label] += size * times
+            self.largest = max(self.largest, size)
+            total += size
+            if not mtp and fact.tensor.role in EXPERT_ROLES:
+                experts += size
+                self.read_experts += size * self.shape.n_expert_used // max(1, self.shape.n_expert) * times
+        return total, experts

@@ -14,7 +14,7 @@ from knowledge.catalog import ModelShape
 from knowledge.content_loader import load_content
 from knowledge.estimator.buffers import compute_buffer
 from knowledge.estimator.coefficients import context_bytes, memory_coefficients, stack
-from knowledge.estimator.graph_alloc import TERMS, Graph, plus, term
+from knowledge.estimator.graph_alloc import TERMS, Graph, Replay, plus, term
 from knowledge.estimator.kv_cache import kv_cache
 from knowledge.estimator.request import ContextParams
 from knowledge.units import MIB
@@ -30,8 +30,8 @@ def some_shapes() -> list[ModelShape]:
 
 
 def peak(graph: Graph, copies: int = 1) -> int:
-    ends = graph.peaks(VALUES, copies=copies)
-    return max(sum(a * b for a, b in zip(end, VALUES, strict=True)) for end in ends)
+    end = Replay(graph, copies).peak(VALUES)
+    return sum(a * b for a, b in zip(end, VALUES, strict=True))
 
 
 def bytes_of(n: int) -> tuple[int, ...]:

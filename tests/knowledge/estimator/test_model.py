@@ -15,8 +15,18 @@ from hypothesis import strategies as st
 from knowledge.catalog import ModelShape
 from knowledge.content_loader import load_content
 from knowledge.errors import BadInput
-from knowledge.estimator.model import count_active_params, count_params, layer_ffns, layer_mixers, tensors
+from knowledge.estimator.model import (
+    _layer,
+    count_active_params,
+    count_params,
+    layer_ffns,
+    layer_mixers,
+    tensor_groups,
+    tensors,
+)
 from knowledge.estimator.shape_input import shape_from_mapping
+from knowledge.estimator.tensors import TensorList
+from knowledge.estimator.tensors_traits import traits_of
 from knowledge.evaluate.memory import recount
 
 LLAMA_3_8B: dict[str, object] = {
@@ -141,3 +151,15 @@ def test_tensors_have_unique_names_and_whole_sizes() -> None:
         assert all(tensor.n_elements == math.prod(tensor.ne) > 0 for tensor in made), name
         assert all(-1 <= tensor.layer < shape.n_layer + shape.n_layer_nextn for tensor in made), name
         assert 0 < count_active_params(shape) <= count_params(shape), name
+
+
+def test_layers_taken_for_alike_are_alike() -> None:
+    """Each layer built for itself is what its group says."""
+    for name, shape in list(shapes().items())[::7]:
+        mixers, ffns = layer_mixers(shape), layer_ffns(shape)
+        by_layer = {layer: group for group in tensor_groups(shape) for layer in group.layers}
+        for layer in range(shape.n_layer):
+            alone = TensorList()
+            alone.layer = layer
+            _layer(alone, shape, traits_of(shape.arch), layer, mixers[layer], ffns[layer])
+            assert by_layer[layer].of_layer(layer) == tuple(alone.items), (name, layer)
