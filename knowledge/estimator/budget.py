@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from knowledge.estimator.device import overhead_bytes, usable_memory_bytes
 from knowledge.estimator.request import DeviceAsk
-from knowledge.units import GIB
+from knowledge.units import GIB, gib_text
 
 
 def os_reserve_bytes(ram_bytes: int) -> int:
@@ -35,7 +35,8 @@ class Budget:
     """`free_bytes` per accelerator after the driver's own share, in order; `host_bytes` None where RAM was not stated.
 
     `shared_bytes` is the machine's RAM when the accelerator shares it (None otherwise): device and host part together
-    must stay below it. `on_cpu` says that no accelerator was named.
+    must stay below it. `on_cpu` says that no accelerator was named. `taken_bytes` is what already lies on the first
+    accelerator beside the model (`free_bytes` is without it).
     """
 
     free_bytes: tuple[int, ...]
@@ -45,15 +46,22 @@ class Budget:
     on_cpu: bool
     asks: tuple[DeviceAsk, ...]
     ram_assumed: bool = False
+    taken_bytes: int = 0
+    said: tuple[str, ...] = ()
 
     @property
     def available_bytes(self) -> int:
-        """What a model may take on the accelerator(s), drivers' share already gone."""
-        return sum(self.free_bytes)
+        """What a model and all beside it may take on the accelerator(s), drivers' share already gone."""
+        return sum(self.free_bytes) + self.taken_bytes
 
 
-def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) -> Budget | None:
-    """The budget of a rig; None where a device's memory is unknown. CPUs beside a GPU only describe the host."""
+def budget_of(
+    asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str, utilisation: float = 1.0
+) -> Budget | None:
+    """The budget of a rig; None where a device's memory is unknown. CPUs beside a GPU only describe the host.
+
+    `utilisation` is the share of a device's memory the engine takes, its driver's share included.
+    """
     accelerators = [ask for ask in asks if ask.device.kind not in {"cpu", "npu"}]
     if not accelerators or backend == "cpu":
         return _cpu_budget(asks, ram_bytes)
@@ -71,7 +79,7 @@ def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) ->
         usable = usable_memory_bytes(ask.device, device_memory)
         if usable is None:
             return None
-        free.extend([max(0, usable - taken)] * ask.count)
+        free.extend([max(0, round(usable * utilisation) - taken)] * ask.count)
         overhead += taken * ask.count
         if ask.device.unified_memory:
             shared = max(0, device_memory - os_reserve_bytes(device_memory))
@@ -83,7 +91,16 @@ def budget_of(asks: Sequence[DeviceAsk], ram_bytes: int | None, backend: str) ->
         shared_bytes=shared,
         on_cpu=False,
         asks=tuple(accelerators),
+        said=tuple(text for ask in accelerators if (text := _two_memories(ask, ram_bytes))),
     )
+
+
+def _two_memories(ask: DeviceAsk, ram_bytes: int | None) -> str:
+    """What must be said where a machine with one shared memory was given RAM beside it."""
+    if not ask.device.unified_memory or not ask.memory_bytes or not ram_bytes or ask.memory_bytes == ram_bytes:
+        return ""
+    given, taken = gib_text(ram_bytes, 0), gib_text(ask.memory_bytes, 0)
+    return f"{ask.device.name} has one memory for GPU and CPU: {taken} are counted, the {given} of RAM named are not"
 
 
 def _cpu_budget(asks: Sequence[DeviceAsk], ram_bytes: int | None) -> Budget | None:

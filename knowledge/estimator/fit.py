@@ -13,7 +13,9 @@ from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, engine_by_name, memory_of
+from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
 from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, plan, split_of
+from knowledge.estimator.quality import quality_of
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
 from knowledge.estimator.speeds import Speeds, Work, decode_mid, speeds_of
 from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
@@ -38,7 +40,7 @@ KV_TYPES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request with everything looked up once: shape, engine, backend and budget."""
+    """A request with everything looked up once: shape, engine, backend, what lies beside the model, and the budget."""
 
     request: FitRequest
     shape: ModelShape
@@ -46,6 +48,7 @@ class Case:
     backend: str
     budget: Budget | None
     said: tuple[str, ...] = ()
+    extras: ExtraParts | None = None
 
 
 def case_of(request: FitRequest) -> Case:
@@ -71,8 +74,11 @@ def case_of(request: FitRequest) -> Case:
     _check_amounts(request, shape)
     engine = engine_by_name(request.engine)
     backend = _backend(request, engine)
-    budget = budget_of(request.devices, request.ram_bytes, backend) if request.devices else None
-    return Case(request, shape, engine, backend, budget, said)
+    budget = budget_of(request.devices, request.ram_bytes, backend, engine.utilisation) if request.devices else None
+    extras = extra_parts(request, uses_llama_cpp=engine.uses_llama_cpp)
+    if budget is not None and engine.uses_llama_cpp:
+        budget = with_room_taken(budget, extras)
+    return Case(request, shape, engine, backend, budget, said, extras)
 
 
 def _check_amounts(request: FitRequest, shape: ModelShape) -> None:
@@ -157,9 +163,12 @@ def answer_case(case: Case) -> FitAnswer:
     """The same for a case already looked up."""
     request = case.request
     if not request.devices:
-        memory = parts_without_hardware(case)
         return FitAnswer(
-            request=request, memory=memory, n_gpu_layers=case.shape.n_layer + 1, assumptions=_assumptions(case, None)
+            request=request,
+            memory=with_extras(parts_without_hardware(case), case.extras),
+            n_gpu_layers=case.shape.n_layer + 1,
+            assumptions=_assumptions(case, None),
+            quality=quality_of(request.quant, request.context.type_k, request.context.type_v),
         )
     if case.budget is None:
         raise Unanswerable(
@@ -174,10 +183,11 @@ def answer_case(case: Case) -> FitAnswer:
     trade_offs = (*memory_trade_offs(case.budget, placed.placement), *speed_trade_offs(decode))
     if problem:
         speeds = Speeds(None, None, None, speeds.evidence, speeds.assumptions)
+    drafted = speculation(request, case.engine.id, case.backend, speeds.decode_tok_s, speeds.prefill_tok_s)
     n_all = case.shape.n_layer + 1
     return FitAnswer(
         request=request,
-        memory=_needed(placed, case.budget) if problem else placed.memory,
+        memory=with_extras(_needed(placed, case.budget), case.extras) if problem else placed.memory,
         available_bytes=case.budget.available_bytes,
         host_available_bytes=case.budget.host_bytes,
         fit_tier=tier_of(problem, trade_offs),
@@ -187,8 +197,10 @@ def answer_case(case: Case) -> FitAnswer:
         prefill_tok_s=speeds.prefill_tok_s,
         ttft_s=speeds.ttft_s,
         evidence=speeds.evidence,
-        assumptions=(*_assumptions(case, case.budget), *speeds.assumptions),
+        assumptions=(*_assumptions(case, case.budget), *draft_said(drafted, request), *speeds.assumptions),
         flags=(problem,) if problem else trade_offs,
+        quality=quality_of(request.quant, request.context.type_k, request.context.type_v),
+        speculation=drafted,
     )
 
 
@@ -263,7 +275,12 @@ class Placed:
 
 
 def place(case: Case, budget: Budget) -> Placed:
-    """Where a case's layers lie on its rig."""
+    """Where a case's layers lie on its rig, with what is loaded beside them."""
+    placed = _placed(case, budget)
+    return placed if case.extras is None else replace(placed, memory=with_extras(placed.memory, case.extras))
+
+
+def _placed(case: Case, budget: Budget) -> Placed:
     request = case.request
     if not case.engine.uses_llama_cpp:
         parts = memory_of(case.engine, case.shape, request.quant, request.context, len(budget.free_bytes))
@@ -297,6 +314,8 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
     request = case.request
     said = [
         *case.said,
+        *(budget.said if budget is not None else ()),
+        *(case.extras.said if case.extras is not None else ()),
         f"{case.engine.name}, {case.backend} backend",
         f"context {tokens_text(request.context.n_ctx)}, KV {request.context.type_k}",
     ]

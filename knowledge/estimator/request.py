@@ -1,14 +1,15 @@
 """What the estimator is asked and what it answers: plain records, no arithmetic.
 
-`ContextParams` mirrors llama.cpp's context parameters. `FitRequest` is a resolved question (objects, not names).
-`FitAnswer` is the whole answer; cards, mails and the command line only set it in type.
+`ContextParams` mirrors llama.cpp's context parameters. `Extras` is what is loaded beside the model: a vision projector,
+a draft, adapters. `FitRequest` is a resolved question (objects, not names). `FitAnswer` is the whole answer; cards,
+mails and the command line only set it in type.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from knowledge.catalog import Device, Evidence, FitTier, Model
+from knowledge.catalog import Device, Evidence, FitTier, Model, ModelShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,43 @@ class DeviceAsk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftAsk:
+    """What drafts tokens for the model to check: a small model, or its own multi-token-prediction layers.
+
+    `shape` None means the model's own layers. `n_max` tokens are drafted at most before each check. `acceptance` is the
+    chance that a drafted token is kept; None takes the published range.
+    """
+
+    shape: ModelShape | None = None
+    name: str = ""
+    family: str = ""
+    quant: str = "Q8_0"
+    gguf_repo: str = ""
+    n_max: int = 16
+    acceptance: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoraAsk:
+    """A LoRA adapter: by its rank and the matrices it adapts (empty: all of each layer), or by its file's bytes."""
+
+    rank: int = 0
+    targets: tuple[str, ...] = ()
+    file_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What is loaded beside the model. `projector_on_host` is llama.cpp's `--no-mmproj-offload`."""
+
+    vision: bool = False
+    projector_type: str = "f16"
+    projector_on_host: bool = False
+    draft: DraftAsk | None = None
+    loras: tuple[LoraAsk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FitRequest:
     """One resolved question. `n_gpu_layers` None lets the planner choose, as the engine's own fit does.
 
@@ -57,6 +95,7 @@ class FitRequest:
     n_gpu_layers: int | None = None
     n_cpu_moe: int | None = None
     measured_tok_s: float | None = None
+    extras: Extras | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +109,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryParts:
-    """Bytes by part, on the accelerator(s) and on the host. `overhead` is what the driver and runtime take besides."""
+    """Bytes by part, on the accelerator(s) and on the host. `overhead` is what the driver and runtime take besides.
+
+    `projector`, `draft` and `lora` are the extras with all that belongs to them (weights, cache, buffers).
+    """
 
     weights_bytes: int
     kv_cache_bytes: int
@@ -81,18 +123,56 @@ class MemoryParts:
     host_kv_cache_bytes: int = 0
     host_recurrent_bytes: int = 0
     host_compute_bytes: int = 0
+    projector_bytes: int = 0
+    draft_bytes: int = 0
+    lora_bytes: int = 0
+    host_projector_bytes: int = 0
+
+    @property
+    def extras_bytes(self) -> int:
+        """What is loaded beside the model on the accelerator(s)."""
+        return self.projector_bytes + self.draft_bytes + self.lora_bytes
 
     @property
     def total_bytes(self) -> int:
         """Everything on the accelerator(s)."""
-        return (
-            self.weights_bytes + self.kv_cache_bytes + self.recurrent_bytes + self.compute_bytes + self.overhead_bytes
-        )
+        model = self.weights_bytes + self.kv_cache_bytes + self.recurrent_bytes + self.compute_bytes
+        return model + self.extras_bytes + self.overhead_bytes
 
     @property
     def host_total_bytes(self) -> int:
         """Everything in host memory."""
-        return self.host_weights_bytes + self.host_kv_cache_bytes + self.host_recurrent_bytes + self.host_compute_bytes
+        model = self.host_weights_bytes + self.host_kv_cache_bytes + self.host_recurrent_bytes + self.host_compute_bytes
+        return model + self.host_projector_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What a file type and a KV cache type cost in quality, as published for one model.
+
+    `kl_divergence` is the mean KL divergence of next-token probabilities from the 16-bit model's, in nats;
+    `perplexity_delta_pct` the rise in perplexity; `kv_kl_low` and `kv_kl_high` bound what the cache type adds (0, 0 for
+    16 bits; None where nothing is published).
+    """
+
+    quant: str
+    words: str
+    kl_divergence: float | None = None
+    perplexity_delta_pct: float | None = None
+    kv_kl_low: float | None = 0.0
+    kv_kl_high: float | None = 0.0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speculation:
+    """Decoding with a draft: its speed, and how many tokens each check of the model yields."""
+
+    decode_tok_s: Interval
+    speedup: Interval
+    tokens_per_check: float
+    acceptance: Interval
+    n_max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,3 +210,5 @@ class FitAnswer:
     evidence: Evidence = "E"
     assumptions: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    quality: Quality | None = None
+    speculation: Speculation | None = None

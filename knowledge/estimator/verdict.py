@@ -19,6 +19,9 @@ def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | N
     if placement is None:
         if on_device > budget.available_bytes:
             return f"needs {gib_text(on_device)}, {gib_text(budget.available_bytes)} are free"
+    elif memory.extras_bytes > budget.taken_bytes:
+        need, have = gib_text(memory.extras_bytes), gib_text(budget.taken_bytes)
+        return f"what is loaded beside the model needs {need} on the first device, {have} are free"
     elif any(used > free for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True)):
         return "a device would hold more than it has"
     elif not placement.fits:
