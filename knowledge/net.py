@@ -110,11 +110,10 @@ class GuardedClient:
                     http_version=answer.http_version,
                 )
             permanent = permanent and answer.status in _PERMANENT
-            try:
-                here = urljoin(here, location)
-            except ValueError as error:
-                raise FetchRefused("The redirect is malformed.", subject=url[:200], reason="redirects") from error
-            moved = here if permanent else moved
+            there = _joined(here, location)
+            if urlsplit(there)[:2] != urlsplit(here)[:2]:  # a token is for the host it was meant for
+                headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+            here, moved = there, there if permanent else moved
         raise FetchRefused(f"More than {MAX_REDIRECTS} redirects.", subject=url[:200], reason="redirects")
 
     async def _once(self, url: str, headers: dict[str, str]) -> tuple[Fetched, str | None]:
@@ -285,6 +284,15 @@ def _refuse_address(url: str) -> None:
         raise FetchRefused("Only http and https addresses are fetched.", subject=url[:200], reason="forbidden")
     if parts.username is not None:
         raise FetchRefused("The address carries credentials.", subject=url[:200], reason="forbidden")
+
+
+def _joined(here: str, location: str) -> str:
+    try:
+        there = urljoin(here, location)
+        urlsplit(there)
+    except ValueError as error:
+        raise FetchRefused("The redirect is malformed.", subject=here[:200], reason="redirects") from error
+    return there
 
 
 def _words(error: Exception) -> str:

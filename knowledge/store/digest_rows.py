@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """Where a source stands. Times are aware UTC instants."""
+    """Where a source stands. Times are aware UTC instants.
+
+    `url` is the address in use, `source_url` the one its file gives. `next_fetch_at` is when the schedule asks again,
+    `not_before_at` binds everybody. Between `gap_from` and `gap_to` entries may have been missed.
+    """
 
     source_id: str
     url: str
@@ -28,6 +32,23 @@ class SourceRow:
     n_entries_last: int = 0
     n_entries_new: int = 0
     n_bytes_total: int = 0
+    source_url: str | None = None
+    not_before_at: datetime | None = None
+    interval_s: int | None = None
+    recent_counts: Sequence[int] | None = None
+    gap_from: datetime | None = None
+    gap_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRow:
+    """What deciding about news needs of a stored entry. `date` is when it was announced, else when it was first seen."""
+
+    entry_key: str
+    url_key: str
+    title: str
+    content_hash: str
+    date: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

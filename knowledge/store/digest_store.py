@@ -11,12 +11,16 @@ from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
-from knowledge.store.digest_rows import EntryRow, IssueRow, SourceRow
+from knowledge.store.digest_rows import EntryRow, IssueRow, KnownRow, SourceRow
 from knowledge.store.tables.digest import entry, issue, source_state
 
 _BATCH: Final = 500
+_DATE: Final = sa.func.coalesce(
+    entry.c.published_at, entry.c.updated_at, entry.c.first_seen_at, type_=entry.c.first_seen_at.type
+)
 
 
 class DigestStore:
@@ -35,6 +39,13 @@ class DigestStore:
         """Everything stored of one source."""
         return self._entries(entry.c.source_id == source_id)
 
+    def known_of(self, source_id: str) -> list[KnownRow]:
+        """What is needed of everything stored of one source to tell what is new, in the order it was stored."""
+        columns = (entry.c.entry_key, entry.c.url_key, entry.c.title, entry.c.content_hash, _DATE.label("date"))
+        query = sa.select(*columns).where(entry.c.source_id == source_id).order_by(entry.c.id)
+        with reading(self._engine) as connection:
+            return [KnownRow(**row) for row in connection.execute(query).mappings()]
+
     def entries_of_month(self, month: str) -> list[EntryRow]:
         """Everything that counts for `month`, of all sources, in order of publication."""
         return self._entries(entry.c.month == month)
@@ -46,12 +57,10 @@ class DigestStore:
             return {row.month: row.n_entries for row in connection.execute(query)}
 
     def entry_dates(self) -> dict[str, list[datetime]]:
-        """Return the dates of every source's entries, by source; entries without one are left out."""
-        date = sa.func.coalesce(entry.c.published_at, entry.c.updated_at, type_=entry.c.published_at.type)
-        query = sa.select(entry.c.source_id, date).where(date.is_not(None))
+        """Return when every source's entries were announced, else first seen, by source."""
         dates: dict[str, list[datetime]] = {}
         with reading(self._engine) as connection:
-            for source_id, moment in connection.execute(query):
+            for source_id, moment in connection.execute(sa.select(entry.c.source_id, _DATE)):
                 dates.setdefault(source_id, []).append(moment)
         return dates
 
@@ -65,32 +74,22 @@ class DigestStore:
     def save_fetch(
         self, state: SourceRow, *, new: Sequence[EntryRow] = (), changed: Sequence[EntryRow] = (), now: datetime
     ) -> None:
-        """Store what one fetch of one source brought, in one transaction."""
+        """Store what one fetch of one source brought, in one transaction: all of it or nothing.
+
+        An entry that another collect stored meanwhile is left as it is.
+        """
         values = {name: getattr(state, name) for name in SourceRow.__dataclass_fields__}
+        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         with writing(self._engine) as connection:
-            updated = connection.execute(
-                sa.update(source_state).where(source_state.c.source_id == state.source_id).values(values)
-            )
-            if not updated.rowcount:
-                connection.execute(sa.insert(source_state).values(values))
+            made = insert(source_state).values(values)
+            connection.execute(made.on_conflict_do_update(index_elements=[source_state.c.source_id], set_=values))
             for start in range(0, len(new), _BATCH):
                 rows = [
                     {**_values(row), "first_seen_at": now, "last_seen_at": now} for row in new[start : start + _BATCH]
                 ]
-                connection.execute(sa.insert(entry), rows)
+                connection.execute(insert(entry).on_conflict_do_nothing(), rows)
             for row in changed:
-                connection.execute(
-                    sa.update(entry)
-                    .where(entry.c.source_id == row.source_id, entry.c.entry_key == row.entry_key)
-                    .values(
-                        title=row.title,
-                        url=row.url,
-                        url_key=row.url_key,
-                        summary=row.summary,
-                        content_hash=row.content_hash,
-                    )
-                    .values(updated_at=row.updated_at, votes=row.votes, extra=dict(row.extra), last_seen_at=now)
-                )
+                connection.execute(_update_of(row, now))
 
     def save_issue(self, row: IssueRow, *, now: datetime) -> bool:
         """Store a rendered issue and say whether it was: a draft is replaced, an issue beyond that stays as it is."""
@@ -115,6 +114,12 @@ class DigestStore:
         query = sa.select(issue.c.month, issue.c.status).order_by(issue.c.month.desc())
         with reading(self._engine) as connection:
             return [(month, status) for month, status in connection.execute(query)]
+
+
+def _update_of(row: EntryRow, now: datetime) -> sa.Update:
+    names = ("title", "url", "url_key", "summary", "content_hash", "updated_at", "votes")
+    values = {name: getattr(row, name) for name in names} | {"extra": dict(row.extra), "last_seen_at": now}
+    return sa.update(entry).where(entry.c.source_id == row.source_id, entry.c.entry_key == row.entry_key).values(values)
 
 
 def _values(row: EntryRow) -> dict[str, object]:

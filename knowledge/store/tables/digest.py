@@ -30,6 +30,14 @@ source_state = sa.Table(
     sa.Column("n_entries_last", sa.Integer, nullable=False, server_default="0", comment="entries in the last document"),
     sa.Column("n_entries_new", sa.Integer, nullable=False, server_default="0", comment="new ones among them"),
     sa.Column("n_bytes_total", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column(
+        "source_url", sa.Text, comment="the source file's address that all this is about; edited, it starts anew"
+    ),
+    sa.Column("not_before_at", UtcDateTime, comment="no request earlier, whoever asks: Retry-After, repeated failure"),
+    sa.Column("interval_s", sa.Integer, comment="how long the schedule leaves it alone"),
+    sa.Column("recent_counts", Payload, comment="entries of its last documents, oldest first"),
+    sa.Column("gap_from", UtcDateTime, comment="entries between gap_from and gap_to may have been missed"),
+    sa.Column("gap_to", UtcDateTime),
 )
 
 entry = sa.Table(

@@ -1,12 +1,35 @@
-"""Tables of the digest: digest editing, requests, proposals."""
+"""Tables of the digest: what collecting remembers of a source; digest editing, requests, proposals."""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+INSTANT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the columns and tables."""
+    _collecting()
+
+
+def _collecting() -> None:
+    """Give a source's state what politeness, completeness and its alarms need."""
+    for column in (
+        sa.Column(
+            "source_url", sa.Text(), comment="the source file's address that all this is about; edited, it starts anew"
+        ),
+        sa.Column("not_before_at", INSTANT, comment="no request earlier, whoever asks: Retry-After, repeated failure"),
+        sa.Column("interval_s", sa.Integer(), comment="how long the schedule leaves it alone"),
+        sa.Column("recent_counts", JSON, comment="entries of its last documents, oldest first"),
+        sa.Column("gap_from", INSTANT, comment="entries between gap_from and gap_to may have been missed"),
+        sa.Column("gap_to", INSTANT),
+    ):
+        op.add_column("source_state", column)
