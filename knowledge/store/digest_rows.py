@@ -42,7 +42,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRow:
-    """What deciding about news needs of a stored entry. `date` is when it was announced, else when it was first seen."""
+    """What deciding about news needs of a stored entry. `date`: when it was announced, else when it was first seen."""
 
     entry_key: str
     url_key: str
