@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from knowledge.catalog import ErrorClass, Knowledge, Term
+from knowledge.cloud_prices import price_problems
 from knowledge.content_links import absence_problems, ambiguity_problems, link_problems, reference_problems
 from knowledge.content_schema import ALIAS, DEVICE, HIDDEN, MODEL, QUANT, TOOL, Schema, nearest, read_entry
 from knowledge.content_types import Content, Place, Problem
@@ -51,6 +52,7 @@ def check(content_dir: Path = CONTENT_DIR) -> list[Problem]:
     rules = (link_problems, absence_problems, reference_problems, ambiguity_problems, physics_problems, search_problems)
     for rule in rules:
         problems.extend(rule(content))
+    problems.extend(price_problems(content_dir, {model.id for model in content.models}))
     prose = ("glossary/", "errors/")
     if all(problem.file.startswith(prose) for problem in problems):  # figures are tried on a sound catalogue only
         unsound = frozenset(problem.entry for problem in problems)

@@ -40,6 +40,7 @@ _XEON = re2.compile(
     r"|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
 )
 _XEON_BARE = re2.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
+_DDR4 = re2.compile(r"(?i)\bddr ?4\b")
 _CPU_ALONE = re2.compile(
     r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu"
     r"|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b"
@@ -105,7 +106,8 @@ def _core(match: Match) -> tuple[str, tuple[str, ...]]:
     generation = int(number[:-3])
     name = f"Core i{tier}-{number}{tail}"
     if 12 <= generation <= 14:
-        return name, ("cpu-intel-core-12th-14th-gen-ddr5-5600", "cpu-intel-core-12th-14th-gen-ddr4-3200")
+        boards = ("cpu-intel-core-12th-14th-gen-ddr5-5600", "cpu-intel-core-12th-14th-gen-ddr4-3200")
+        return name, boards[::-1] if _DDR4.search(match.string) else boards  # sold with either memory
     if tail in {"X", "XE"}:
         return name, ("cpu-intel-x299-core-i9-ddr4-2666",)
     return name, _core_platform(generation)

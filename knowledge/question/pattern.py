@@ -9,6 +9,10 @@ from typing import Protocol
 class Match(Protocol):
     """One match; groups by number, offsets in characters."""
 
+    @property
+    def string(self) -> str:
+        """The text that was searched."""
+
     def group(self, index: int = 0, /) -> str:
         """The text of a group; None at run time where the group took no part (check before use)."""
 
