@@ -4,7 +4,10 @@
     └── DigestError        base of this package's errors                        (exit 1)
         ├── SourceError    a source description is wrong: file, entry, field   (exit 2)
         ├── FeedError      a fetched document is no feed that can be trusted
-        └── RenderError    an issue cannot be rendered as it is
+        ├── RenderError    an issue cannot be rendered as it is
+        ├── HeaderError    a value that cannot stand in a mail's header
+        ├── TokenError     a link that is forged, expired or void
+        └── MailerError    mails cannot leave, for now or (fatal) until somebody mends it
 
 A failed source is data, not an exception: `collect` turns FeedError and FetchRefused into that source's record.
 """
@@ -39,3 +42,29 @@ class RenderError(DigestError):
     """An issue that cannot be rendered: too big, or a template asks for what is not there."""
 
     code = "render"
+
+
+class HeaderError(DigestError):
+    """A value with control characters, or too long, where a mail's header should be."""
+
+    code = "bad_header"
+
+
+class TokenError(DigestError):
+    """A token that is not ours, for another purpose, expired, or void. Which of them is in `reason`."""
+
+    code = "bad_token"
+
+    def __init__(self, reason: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, subject="link", hint=hint)
+        self.reason = reason
+
+
+class MailerError(DigestError):
+    """No connection to send on. `fatal`: trying again will not help before somebody changed something."""
+
+    code = "mailer"
+
+    def __init__(self, message: str, *, subject: str = "", hint: str = "", fatal: bool = False) -> None:
+        super().__init__(message, subject=subject, hint=hint)
+        self.fatal = fatal
