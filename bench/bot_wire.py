@@ -22,16 +22,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.standin import StandIn
+from bot.standin.exchange import Exchange
 from knowledge.settings import Settings
 from tests.bot.process import BotProcess
-from tests.fakes.discord_exchange import Exchange
-from tests.fakes.discord_server import FakeDiscord
 
 MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
 DEVICES = ("nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090")
 PONG = Path(__file__).with_name("pong_bot.py")
 
-Ask = Callable[[FakeDiscord, int], Awaitable[Exchange]]
+Ask = Callable[[StandIn, int], Awaitable[Exchange]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Round:
     lost: int
 
 
-async def ping(discord: FakeDiscord, _number: int) -> Exchange:
+async def ping(discord: StandIn, _number: int) -> Exchange:
     """The trivial command."""
     return await discord.slash("ping")
 
 
-async def fit(discord: FakeDiscord, number: int) -> Exchange:
+async def fit(discord: StandIn, number: int) -> Exchange:
     """A fit question out of 465: most were asked before and are remembered, as in a server's day."""
     options = {"model": MODELS[number % 5], "hardware": DEVICES[number // 5 % 3], "context": 1024 * (1 + number % 31)}
     return await discord.slash("fit", options, timeout_s=30)
@@ -62,7 +62,7 @@ class NewFit:
     def __init__(self) -> None:
         self._asked = itertools.count()
 
-    async def __call__(self, discord: FakeDiscord, number: int) -> Exchange:
+    async def __call__(self, discord: StandIn, number: int) -> Exchange:
         """Ask the next one."""
         options = {
             "model": MODELS[number % 5],
@@ -72,19 +72,19 @@ class NewFit:
         return await discord.slash("fit", options, timeout_s=30)
 
 
-async def define(discord: FakeDiscord, _number: int) -> Exchange:
+async def define(discord: StandIn, _number: int) -> Exchange:
     """A glossary question."""
     return await discord.slash("define", {"term": "what is a kv cache"}, timeout_s=30)
 
 
-async def complete(discord: FakeDiscord, number: int) -> Exchange:
+async def complete(discord: StandIn, number: int) -> Exchange:
     """Autocomplete over the models, a few letters typed."""
     return await discord.autocomplete(
         "fit", "model", ("qw", "llama 3", "gemma3 27", "gpt-oss", "mistral")[number % 5], timeout_s=30
     )
 
 
-async def play(discord: FakeDiscord, bot: BotProcess, ask: Ask, calls: int, in_flight: int) -> Round:
+async def play(discord: StandIn, bot: BotProcess, ask: Ask, calls: int, in_flight: int) -> Round:
     """Ask `calls` times, `in_flight` at once."""
     gate = asyncio.Semaphore(in_flight)
     late: list[float] = []
@@ -103,7 +103,7 @@ async def play(discord: FakeDiscord, bot: BotProcess, ask: Ask, calls: int, in_f
     cpu_s, began = bot.cpu_s(), time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(calls)))
     wall_s = time.perf_counter() - began
-    discord.exchanges.clear()
+    discord.forget()
     done = sorted(late) or [float("inf")]
     return Round(
         p50_ms=1000 * done[len(done) // 2],
@@ -115,7 +115,7 @@ async def play(discord: FakeDiscord, bot: BotProcess, ask: Ask, calls: int, in_f
 
 
 async def start(
-    discord: FakeDiscord, folder: Path, url: str, script: Sequence[str] = ("-m", "bot")
+    discord: StandIn, folder: Path, url: str, script: Sequence[str] = ("-m", "bot")
 ) -> tuple[BotProcess, float]:
     """Start a process and wait until it has identified; also the seconds that took."""
     began = time.perf_counter()
@@ -143,7 +143,7 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
         ("complete", True, complete),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        async with FakeDiscord() as ours, FakeDiscord() as theirs:
+        async with StandIn() as ours, StandIn() as theirs:
             bot, ready_s = await start(ours, Path(folder), url)
             pong, pong_ready_s = await start(theirs, Path(folder), url, (str(PONG),))
             try:

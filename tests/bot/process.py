@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from bot.standin import StandIn
 from tests.conftest import ROOT
-from tests.fakes.discord_server import FakeDiscord
 
 
 def environment(data_dir: Path, **extra: str) -> dict[str, str]:
@@ -34,7 +34,7 @@ class BotProcess:
     @classmethod
     async def start(
         cls,
-        discord: FakeDiscord,
+        discord: StandIn,
         data_dir: Path,
         database_url: str,
         *arguments: str,
