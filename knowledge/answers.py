@@ -26,6 +26,7 @@ from knowledge.asking import (
     model_of_shape,
     on_cpu_alone,
     oom_text,
+    possible_quant,
     usual_quant,
     with_device,
     without_model,
@@ -166,7 +167,7 @@ class Answers:
     ) -> FitRequest:
         """Resolve names into a FitRequest. `model` is a name, an id or a shape given as a mapping."""
         found = self.model_named(model) if isinstance(model, str) else model_of_shape(model)
-        file_type = self.quant_named(quant) if quant else ""
+        file_type = possible_quant(found, self.quant_named(quant)) if quant else ""
         rules = engine_for(engine, file_type, self.knowledge.quants)
         asks = self.device_asks(hardware)
         if context is None:
@@ -322,9 +323,8 @@ class Answers:
     def ask(self, text: str) -> Asked:
         """Route a free text to fit, definition or diagnosis, and answer it."""
         if not text.strip():
-            raise BadInput(
-                "There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'"
-            )
+            hint = "Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'"
+            raise BadInput("There is no question.", subject="text", hint=hint)
         if len(text) > MAX_QUESTION_CHARS:
             hint = f"At most {MAX_QUESTION_CHARS:,} characters; of a log the last part is enough."
             raise BadInput("That is too long to read.", subject="text", hint=hint)

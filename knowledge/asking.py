@@ -127,6 +127,14 @@ def usual_quant(model: Model, engine: Engine) -> str:
     return engine.default_quant
 
 
+def possible_quant(model: Model, file_type: str) -> str:
+    """The file type, as it is; BadInput where no file of this model can have it."""
+    if file_type.upper().startswith("MXFP4") and model.shape is not None and not model.shape.n_expert:
+        hint = "Take Q4_K_M, or another type for models without experts."
+        raise BadInput(f"{file_type} packs experts, and {model.name} has none.", subject="quant", hint=hint)
+    return file_type
+
+
 def oom_text(facts: OomFacts) -> str:
     """What a log says of the memory that ran out, in one sentence."""
     place = facts.device or ("the GPU" if facts.where == "gpu" else "RAM")

@@ -3,9 +3,12 @@
 Each `Engine` states its rules as data; `memory_of` turns them into bytes for engines that do not place layer by layer.
 llama.cpp, Ollama and LM Studio share llama.cpp's planner (offload.py). No names are resolved and no
 speeds computed here.
-Sources: Ollama's documentation and ollama#15634 (context by VRAM since 0.15.5); vLLM's engine arguments
-(gpu_memory_utilization 0.9, hybrid KV-cache manager); mlx-lm's quantisation (group size 64); ExLlamaV3's readme (cache
-bits, pages of 256); transformers' cache documentation (DynamicCache, dtype of the model).
+Sources: Ollama's docs/context-length.mdx (context by VRAM since 0.15.5: 4k below 24 GiB, 32k below 48, 256k above) and
+its FAQ (OLLAMA_NUM_PARALLEL 1; OLLAMA_KV_CACHE_TYPE f16, q8_0 or q4_0, with flash attention); vLLM's config/cache.py
+(gpu_memory_utilization 0.92, before 0.9; blocks of 16), kv_cache_interface.py (a sliding layer holds its window and
+one batch; hybrid manager on by default since 0.10) and its start-up logs (CUDA graphs take 0.5 to 1 GiB); mlx-lm's
+quantisation (group size 64); ExLlamaV3's readme (cache of 2 to 8 bits, pages of 256); transformers' cache documentation
+(DynamicCache grows, sliding layers keep their window).
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from knowledge.catalog import ModelShape
-from knowledge.errors import UnknownName
+from knowledge.errors import BadInput, UnknownName
 from knowledge.estimator.buffers import compute_buffer
 from knowledge.estimator.kv_cache import kv_cache
+from knowledge.estimator.quant import CACHE_TYPES
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import weights
 from knowledge.units import GIB, MIB
@@ -25,7 +29,9 @@ from knowledge.units import GIB, MIB
 class Engine:
     """One engine's rules. `utilisation` is the share of the card it takes; `page_tokens` the size of a KV page.
 
-    `caps_sliding_window`: whether sliding-window layers hold only their window. `default_quant` is what its users run.
+    `caps_sliding_window`: whether sliding-window layers hold only their window. `batch_tokens` and `batch_outputs` are
+    the tokens and logits of the largest batch it makes room for, `activation_bytes` what it needs besides or at least.
+    `cache_types` are the KV cache types it can be asked for. `default_quant` is what its users run.
     """
 
     id: str
@@ -40,6 +46,10 @@ class Engine:
     page_tokens: int = 1
     caps_sliding_window: bool = True
     activation_bytes: int = 0
+    graph_bytes: int = 0
+    batch_tokens: int = 512
+    batch_outputs: int | None = None
+    cache_types: tuple[str, ...] = CACHE_TYPES
     can_offload: bool = False
     why: str = ""
 
@@ -64,6 +74,7 @@ ENGINES: dict[str, Engine] = {
             default_quant="Q4_K_M",
             formats=("gguf",),
             backends=("cuda", "rocm", "vulkan", "metal", "cpu"),
+            cache_types=("f16", "q8_0", "q4_0"),
             can_offload=True,
             why="runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
         ),
@@ -85,11 +96,14 @@ ENGINES: dict[str, Engine] = {
             default_quant="bf16",
             formats=("hf",),
             backends=("cuda", "rocm"),
-            utilisation=0.9,
+            utilisation=0.92,
             page_tokens=16,
-            caps_sliding_window=False,
-            activation_bytes=1536 * MIB,
-            why="takes 90 % of the card at start and fills what the weights leave with paged KV cache",
+            graph_bytes=768 * MIB,
+            batch_tokens=2048,
+            batch_outputs=256,
+            cache_types=("f16", "bf16", "q8_0"),
+            why="takes 92 % of the card at start, room for batches of 2,048 tokens and CUDA graphs included, and fills "
+            "what the weights leave with paged KV cache; without --max-model-len it wants the model's whole context",
         ),
         Engine(
             id="mlx",
@@ -99,6 +113,7 @@ ENGINES: dict[str, Engine] = {
             formats=("mlx",),
             backends=("metal", "mlx"),
             activation_bytes=300 * MIB,
+            cache_types=("f16", "bf16", "q8_0", "q4_0"),
             why="quantises in groups of 64 (4-bit is 4.5 bits a weight) and may use what macOS lets the GPU wire",
         ),
         Engine(
@@ -111,6 +126,8 @@ ENGINES: dict[str, Engine] = {
             page_tokens=256,
             caps_sliding_window=False,
             activation_bytes=600 * MIB,
+            batch_tokens=2048,
+            cache_types=("f16", "q8_0", "q4_0"),
             why="stores weights at any bits a weight; the cache is paged by 256 tokens and may be quantised",
         ),
         Engine(
@@ -121,6 +138,7 @@ ENGINES: dict[str, Engine] = {
             formats=("hf",),
             backends=("cuda", "rocm", "metal", "cpu"),
             activation_bytes=1024 * MIB,
+            cache_types=("f16", "bf16", "f32", "q8_0", "q4_0"),
             why="loads 16-bit weights unless bitsandbytes is asked for; the cache grows with the conversation",
         ),
     )
@@ -173,19 +191,31 @@ def default_n_ctx(engine: Engine, device_bytes: int, n_ctx_train: int) -> int:
     return min(8192, n_ctx_train)
 
 
+def check_cache(engine: Engine, context: ContextParams) -> None:
+    """Refuse a cache type the engine cannot be asked for. Raises BadInput with those it can."""
+    for name, kind in (("type_k", context.type_k), ("type_v", context.type_v)):
+        if kind not in engine.cache_types:
+            hint = f"One of {', '.join(engine.cache_types)}."
+            raise BadInput(f"{engine.name} has no KV cache in {kind[:20]}.", subject=name, hint=hint)
+
+
 def memory_of(engine: Engine, shape: ModelShape, quant: str, context: ContextParams, n_devices: int = 1) -> MemoryParts:
     """Bytes an engine without llama.cpp's planner allocates, all of it on the accelerator(s).
 
-    Paged engines round the context up to whole pages; those without a window cap charge sliding layers in full.
+    Paged engines round the context up to whole pages; a sliding layer holds its window and one batch, or the whole
+    context where the engine has no cap. Buffers are those of its largest batch.
     """
     paged = -(-context.n_ctx // engine.page_tokens) * engine.page_tokens
     seen = replace(shape, n_swa=0, mixers=shape.mixers.replace("s", "f")) if not engine.caps_sliding_window else shape
-    cache = kv_cache(seen, replace(context, n_ctx=paged))
+    batch = min(engine.batch_tokens, max(1, context.n_ctx))
+    outputs = None if engine.batch_outputs is None else min(engine.batch_outputs, batch)
+    working = replace(context, n_ctx=paged, n_batch=batch, n_ubatch=batch, n_outputs=outputs)
+    cache = kv_cache(seen, working)
     w = weights(shape, quant)
-    buffers = compute_buffer(shape, context)
+    buffers = compute_buffer(shape, working)
     return MemoryParts(
         weights_bytes=w.total_file_bytes,
         kv_cache_bytes=cache.kv_bytes,
         recurrent_bytes=cache.recurrent_bytes,
-        compute_bytes=max(buffers.device_bytes, engine.activation_bytes) * n_devices,
+        compute_bytes=(max(buffers.device_bytes, engine.activation_bytes) + engine.graph_bytes) * n_devices,
     )

@@ -12,7 +12,7 @@ from knowledge.catalog import FitTier, ModelShape
 from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
 from knowledge.estimator.device import default_backend
-from knowledge.estimator.engines import Engine, engine_by_name, memory_of
+from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
 from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, plan, split_of
 from knowledge.estimator.quality import quality_of
@@ -73,6 +73,7 @@ def case_of(request: FitRequest) -> Case:
         )
     _check_amounts(request, shape)
     engine = engine_by_name(request.engine)
+    check_cache(engine, request.context)
     backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend, engine.utilisation) if request.devices else None
     extras = extra_parts(request, uses_llama_cpp=engine.uses_llama_cpp)

@@ -12,185 +12,33 @@ from typing import Any
 
 from knowledge.catalog import ModelShape
 from knowledge.errors import BadInput
+from knowledge.estimator.shape_names import (
+    ALIASES,
+    HF_ARCHES,
+    MIXER_OF_TYPE,
+    NESTED,
+    PATTERN_ARRAYS,
+    RECURRENT_DEFAULTS,
+    SWA_DEFAULTS,
+)
 from knowledge.estimator.tensors_traits import traits_of
 
 _FIELDS = {field.name: field for field in fields(ModelShape)}
 _MAX = {"n_layer": 1024, "n_expert": 4096, "n_expert_used": 4096, "n_head": 4096, "n_head_kv": 4096}
 _MAX_DEFAULT = 1 << 40
 
-_ALIASES = {
-    # GGUF, architecture prefix removed
-    "general.architecture": "arch",
-    "block_count": "n_layer",
-    "embedding_length": "n_embd",
-    "vocab_size": "n_vocab",
-    "context_length": "n_ctx_train",
-    "feed_forward_length": "n_ff",
-    "attention.head_count": "n_head",
-    "attention.head_count_kv": "n_head_kv",
-    "attention.key_length": "n_embd_head_k",
-    "attention.value_length": "n_embd_head_v",
-    "attention.key_length_swa": "n_embd_head_k_swa",
-    "attention.value_length_swa": "n_embd_head_v_swa",
-    "attention.sliding_window": "n_swa",
-    "attention.q_lora_rank": "q_lora_rank",
-    "attention.kv_lora_rank": "kv_lora_rank",
-    "attention.value_length_mla": "n_embd_head_v_mla",
-    "attention.shared_kv_layers": "n_layer_kv_shared",
-    "attention.indexer.head_count": "indexer_n_head",
-    "attention.indexer.key_length": "indexer_head_size",
-    "attention.indexer.top_k": "indexer_top_k",
-    "attention.output_lora_rank": "o_lora_rank",
-    "attention.output_group_count": "o_groups",
-    "rope.dimension_count": "n_rot",
-    "expert_count": "n_expert",
-    "expert_used_count": "n_expert_used",
-    "expert_shared_count": "n_expert_shared",
-    "expert_feed_forward_length": "n_ff_exp",
-    "expert_shared_feed_forward_length": "n_ff_shexp",
-    "leading_dense_block_count": "n_layer_dense_lead",
-    "nextn_predict_layers": "n_layer_nextn",
-    "moe_latent_size": "n_moe_latent",
-    "expert_latent_length": "n_moe_latent",
-    "embedding_length_per_layer_input": "n_embd_per_layer",
-    "ssm.conv_kernel": "ssm_d_conv",
-    "ssm.inner_size": "ssm_d_inner",
-    "ssm.state_size": "ssm_d_state",
-    "ssm.group_count": "ssm_n_group",
-    "ssm.time_step_rank": "ssm_dt_rank",
-    "kda.head_dim": "kda_head_dim",
-    "shortconv.l_cache": "shortconv_l_cache",
-    "hyper_connection.count": "hc_mult",
-    "hash_layer_count": "n_layer_hash",
-    # Hugging Face
-    "architecture": "arch",
-    "model_type": "arch",
-    "num_hidden_layers": "n_layer",
-    "n_layers": "n_layer",
-    "hidden_size": "n_embd",
-    "max_position_embeddings": "n_ctx_train",
-    "num_attention_heads": "n_head",
-    "n_heads": "n_head",
-    "num_key_value_heads": "n_head_kv",
-    "n_kv_heads": "n_head_kv",
-    "head_dim": "n_embd_head_k",
-    "v_head_dim": "n_embd_head_v_mla",
-    "intermediate_size": "n_ff",
-    "moe_intermediate_size": "n_ff_exp",
-    "shared_expert_intermediate_size": "n_ff_shexp",
-    "num_experts": "n_expert",
-    "num_local_experts": "n_expert",
-    "n_routed_experts": "n_expert",
-    "num_experts_per_tok": "n_expert_used",
-    "num_experts_per_token": "n_expert_used",
-    "n_shared_experts": "n_expert_shared",
-    "first_k_dense_replace": "n_layer_dense_lead",
-    "num_nextn_predict_layers": "n_layer_nextn",
-    "tie_word_embeddings": "tie_embeddings",
-    "sliding_window": "n_swa",
-    "qk_rope_head_dim": "n_rot",
-    "qk_nope_head_dim": "n_embd_head_qk_nope",
-    "index_n_heads": "indexer_n_head",
-    "index_head_dim": "indexer_head_size",
-    "index_topk": "indexer_top_k",
-    "num_kv_shared_layers": "n_layer_kv_shared",
-    "hidden_size_per_layer_input": "n_embd_per_layer",
-    "attention_bias": "attn_qkv_bias",
-    "attention_k_eq_v": "attn_k_eq_v",
-    "conv_L_cache": "shortconv_l_cache",
-}
-_HF_ARCHES = {
-    "mistral": "llama",
-    "mixtral": "llama",
-    "qwen2_moe": "qwen2moe",
-    "qwen3_moe": "qwen3moe",
-    "qwen3_next": "qwen3next",
-    "qwen3_5": "qwen35",
-    "qwen3_5_moe": "qwen35moe",
-    "gemma3_text": "gemma3",
-    "gemma4_text": "gemma4",
-    "gemma3n_text": "gemma3n",
-    "gpt_oss": "gpt-oss",
-    "gptoss": "gpt-oss",
-    "deepseek_v2": "deepseek2",
-    "deepseek_v3": "deepseek2",
-    "deepseek_v32": "deepseek32",
-    "deepseek_v4": "deepseek4",
-    "kimi_k2": "deepseek2",
-    "kimi_linear": "kimi-linear",
-    "llama4_text": "llama4",
-    "cohere": "command-r",
-    "olmo3": "olmo2",
-    "glm4_moe": "glm4moe",
-    "glm_moe_dsa": "glm-dsa",
-    "granitemoehybrid": "granitehybrid",
-    "falcon_h1": "falcon-h1",
-    "lfm2_moe": "lfm2moe",
-    "nemotron_h": "nemotron_h",
-    "minimax_m2": "minimax-m2",
-    "phi": "phi2",
-    "hunyuan_v1_dense": "hunyuan-dense",
-    "hunyuan_v1_moe": "hunyuan-moe",
-    "ernie4_5_moe": "ernie4_5-moe",
-    "bailing_moe": "bailingmoe2",
-}
-_PATTERN_ARRAYS = {
-    "attention.sliding_window_pattern",
-    "attention.recurrent_layers",
-    "layer_types",
-    "swa_layers",
-}
-_MIXER_OF_TYPE = {
-    "full_attention": "f",
-    "attention": "f",
-    "sliding_attention": "s",
-    "chunked_attention": "s",
-    "linear_attention": "r",
-    "mamba": "r",
-    "conv": "c",
-    "hybrid": "h",
-}
-_SWA_DEFAULTS = {
-    "gemma2": "sf",
-    "gemma3": "sssssf",
-    "gemma3n": "ssssf",
-    "gemma4": "sssssf",
-    "gpt-oss": "sf",
-    "cohere2": "sssf",
-    "llama4": "sssf",
-    "olmo2": "sssf",
-    "exaone4": "sssf",
-    "exaone-moe": "sssf",
-    "afmoe": "sssf",
-    "mellum": "sssf",
-    "smallthinker": "fsss",
-    "laguna": "fsss",
-    "cohere2moe": "fsss",
-    "muse-glimmer": "sssf",
-    "modern-bert": "fss",
-    "plamo3": "sssssssf",
-}
-_RECURRENT_DEFAULTS = {
-    "qwen3next": "rrrf",
-    "qwen35": "rrrf",
-    "qwen35moe": "rrrf",
-    "falcon-h1": "h",
-    "mamba": "r",
-    "mamba2": "r",
-}
-
 
 def _canonical(key: str, arch: str) -> str:
     """Our field's name for a key, or the key without its architecture prefix where we know no field."""
     name = key.removeprefix(f"{arch}.") if arch else key
-    return name if name in _FIELDS else _ALIASES.get(name, name)
+    return name if name in _FIELDS else ALIASES.get(name, name)
 
 
 def _find_arch(data: Mapping[str, object]) -> str:
     for key in ("arch", "general.architecture", "architecture", "model_type"):
         if isinstance(data.get(key), str):
             name = str(data[key]).strip().lower()[:60]
-            return _HF_ARCHES.get(name, name)
+            return HF_ARCHES.get(name, name)
     prefixes = {key.split(".")[0] for key in data if key.endswith(".block_count")}
     return prefixes.pop() if len(prefixes) == 1 else "llama"
 
@@ -201,6 +49,7 @@ def shape_from_mapping(data: Mapping[str, object]) -> ModelShape:
     `n_layer`, `n_embd`, `n_vocab` and `n_head` (or their GGUF or HF names) must be there. Raises BadInput naming the
     field and its valid range.
     """
+    data = _unnested(data)
     arch = _find_arch(data)
     values: dict[str, Any] = {"arch": arch}
     patterns: dict[str, object] = {}
@@ -208,12 +57,33 @@ def shape_from_mapping(data: Mapping[str, object]) -> ModelShape:
         name = _canonical(str(key)[:120], arch)
         if name == "arch" or value is None:
             continue
-        if name in _PATTERN_ARRAYS:
+        if name in PATTERN_ARRAYS:
             patterns[name] = value
         elif name in _FIELDS:
             _store(values, name, value)
+    _derive_linear(values, data)
     _derive(values, patterns)
     return ModelShape(**values)
+
+
+def _unnested(data: Mapping[str, object]) -> Mapping[str, object]:
+    """The mapping with a nested language model's part on top of what stands around it."""
+    for key in NESTED:
+        inner = data.get(key)
+        if isinstance(inner, Mapping):
+            around = {name: value for name, value in data.items() if not isinstance(value, Mapping)}
+            return {**around, **{str(name): value for name, value in inner.items()}}
+    return data
+
+
+def _derive_linear(values: dict[str, Any], data: Mapping[str, object]) -> None:
+    """Inner width of recurrent layers, which Hugging Face states as heads × width or as a factor."""
+    if values.get("ssm_d_inner"):
+        return
+    width = data.get("linear_value_head_dim") or data.get("mamba_d_head") or data.get("mamba_head_dim")
+    heads = values.get("ssm_dt_rank")
+    if isinstance(width, int) and heads:
+        values["ssm_d_inner"] = _number("ssm_d_inner", width * heads, low=0)
 
 
 def _store(values: dict[str, Any], name: str, value: object) -> None:
@@ -272,6 +142,7 @@ def _derive(values: dict[str, Any], patterns: Mapping[str, object]) -> None:
         _derive_mla(values)
     _derive_mixers(values, patterns)
     _check_lengths(values)
+    _check_heads(values)
     _check_experts(values)
     _check_recurrent(values)
 
@@ -302,15 +173,15 @@ def _derive_mixers(values: dict[str, Any], patterns: Mapping[str, object]) -> No
     if by_layer and 0 in by_layer:
         letter = "c" if values.get("shortconv_l_cache") else "r"
         values["mixers"] = "".join("f" if heads else letter for heads in by_layer[:n_layer])
-    elif values.get("n_swa") and arch in _SWA_DEFAULTS:
-        values["mixers"] = _SWA_DEFAULTS[arch]
-    elif arch in _RECURRENT_DEFAULTS:
-        values["mixers"] = _RECURRENT_DEFAULTS[arch]
+    elif values.get("n_swa") and arch in SWA_DEFAULTS:
+        values["mixers"] = SWA_DEFAULTS[arch]
+    elif arch in RECURRENT_DEFAULTS:
+        values["mixers"] = RECURRENT_DEFAULTS[arch]
 
 
 def _mixers_of(name: str, pattern: list[object] | tuple[object, ...]) -> str:
     if name == "layer_types":
-        return "".join(_MIXER_OF_TYPE.get(str(item), "f") for item in pattern)
+        return "".join(MIXER_OF_TYPE.get(str(item), "f") for item in pattern)
     on: Callable[[object], str] = (
         (lambda item: "s" if item else "f")
         if "sliding" in name or "swa" in name
@@ -327,6 +198,16 @@ def _check_lengths(values: dict[str, Any]) -> None:
             raise BadInput(f"'{name}' has {len(given)} values.", subject=name, hint=f"Valid: one a layer, {n_layer}.")
         if given:
             values[name] = tuple(given[:n_layer])
+
+
+def _check_heads(values: dict[str, Any]) -> None:
+    """Every KV head serves the same number of query heads (grouped-query attention), or the engine stops."""
+    n_head, n_head_kv = values["n_head"], values["n_head_kv"]
+    alike = not values.get("n_head_by_layer") and not values.get("n_head_kv_by_layer")
+    if alike and not values.get("kv_lora_rank") and n_head % n_head_kv:
+        valid = ", ".join(str(n) for n in range(1, n_head + 1) if n_head % n == 0)
+        message = f"'n_head_kv' {n_head_kv} does not divide 'n_head' {n_head}."
+        raise BadInput(message, subject="n_head_kv", hint=f"Valid: {valid[:200]}.")
 
 
 def _check_experts(values: dict[str, Any]) -> None:
