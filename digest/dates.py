@@ -15,6 +15,13 @@ AHEAD: Final = timedelta(days=2)
 """Clocks differ and some feeds announce for tomorrow; what lies further ahead is a mistake."""
 
 _HALF_DAY: Final = re.compile(r"\d:\d\d(?::\d\d)?\s*([APap])\.?[Mm]\b")
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]{{0,6}})\.?"
+_DAYS_IN_WORDS: Final = (
+    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"),
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+)
 
 
 def iso(moment: datetime) -> str:
@@ -55,6 +62,20 @@ def from_mail_text(text: str) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def date_in_words(text: str) -> datetime | None:
+    """Return the first day named in a line of prose: `2025-12-01`, `December 1, 2025`, `1 Dec 2025`."""
+    for pattern in _DAYS_IN_WORDS:
+        if found := pattern.search(text):
+            parts = found.groupdict()
+            month = parts["month"]
+            number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+            try:
+                return datetime(int(parts["year"]), number, int(parts["day"]), tzinfo=UTC)
+            except ValueError:
+                continue
+    return None
 
 
 def from_text(text: object) -> datetime | None:

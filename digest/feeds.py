@@ -22,7 +22,7 @@ from digest.entry import Entry, ParsedFeed
 from digest.errors import FeedError
 from digest.jsonfeeds import ENTRIES_MAX, parse_json
 from digest.pace import wishes
-from digest.pagelinks import page_links
+from digest.pagelinks import PageRule, page_headings, page_links
 from digest.text import clean_summary, clean_title, safe_url
 
 _Raw: TypeAlias = Any  # feedparser has no types
@@ -30,15 +30,17 @@ _NO_TYPE: Final = "application/xml"
 _RDF: Final = frozenset({"rss10", "rss090"})
 
 
-def parse_feed(data: bytes, *, now: datetime, url: str = "", content_type: str = "", page: bool = False) -> ParsedFeed:
+def parse_feed(
+    data: bytes, *, now: datetime, url: str = "", content_type: str = "", page: PageRule | None = None
+) -> ParsedFeed:
     """Return the entries of a document fetched from `url`.
 
-    `page` says that this source is an HTML page, whose links are entries.
+    `page` is given for a source that is an HTML page: its links or headings are entries.
     Raises FeedError for what cannot be used at all; a document cut short gives its whole entries and `error`.
     """
     document = open_document(data)
-    if page:
-        return page_links(document.body, url)
+    if page is not None:
+        return page_headings(document.body, url, now) if page.headings else page_links(document.body, url, page.links)
     if document.kind == "html":
         raise FeedError("html", "The document is an HTML page, not a feed.")
     if document.kind == "json":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from knowledge.errors import BadInput
+from digest.mail_settings import MailSettings, Problems, read_mail_settings
 
 SOURCES_DIR = Path(__file__).parent / "sources"
 TEMPLATES_DIR = Path(__file__).parent.parent / "templates"
@@ -15,36 +15,69 @@ TEMPLATES_DIR = Path(__file__).parent.parent / "templates"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where the digest points its readers, and how it behaves towards the servers it reads.
+    """Where the digest points its readers, how it behaves towards the servers it reads, and how its mails leave.
 
     `public_url` (DIGEST_PUBLIC_URL): https address the links to archive and preferences begin with.
     `contact` (DIGEST_CONTACT): address put in the User-Agent, so that a server's operator can reach us.
     `collect_every_h` (DIGEST_COLLECT_EVERY_H): hours between two collects of `run`.
     `collect_at_start` (DIGEST_COLLECT_AT_START, 0 or 1): whether `run` collects at once when it starts.
+
+    In `mail`, needed to send:
+
+    `from_address` (DIGEST_FROM): the sender, like 'RUNLOCALAI <digest@example.org>'.
+    `secrets` (DIGEST_SECRET): keys that sign links and return paths, newest first with commas between; never shown.
+    `reply_to` (DIGEST_REPLY_TO): where answers go; the sender unless set.
+    `bounces` (DIGEST_BOUNCES): mailbox returned mails go to, which must take name+anything; the sender unless set.
+    `dkim_files` (DIGEST_DKIM_KEYS): private keys that sign mails, as selector=file with commas between.
+    `dkim_domain` (DIGEST_DKIM_DOMAIN): the domain they are published under; the sender's unless set.
+    `host` (SMTP_HOST): the mail server; without one, mails are written into a folder of the data folder.
+    `port` (SMTP_PORT): its port; 587, 465 or 25 by its security unless set.
+    `security` (SMTP_SECURITY): starttls, tls, or none, which only a server on this machine may have.
+    `user` (SMTP_USER): the login; needs SMTP_PASSWORD.
+    `password` (SMTP_PASSWORD): never shown.
+    `ca_file` (SMTP_CA_FILE): authorities to trust instead of the system's.
+    `hello_name` (SMTP_HELLO): name this machine gives itself; its host name unless set.
+    `connections` (SMTP_CONNECTIONS): how many at once by each worker; 10.
+    `timeout_s` (SMTP_TIMEOUT_S): seconds to wait for an answer; 60.
+    `limit` (DIGEST_SEND_LIMIT): mails in so many seconds by all workers together, like 10000/3600.
+    `lanes` (DIGEST_DOMAIN_LIMITS): the same for domains, and connections a worker: gmail.com+googlemail.com=600/60:4.
+    `lease_s` (DIGEST_LEASE_S): seconds after which another worker takes over what a dead one held; 60.
     """
 
     public_url: str
     contact: str
     collect_every_h: float
     collect_at_start: bool
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; raises BadInput with the setting's name when one cannot be used."""
+        """Read the settings; raises one BadInput that names every setting that cannot be used."""
         source = os.environ if env is None else env
-        public_url = source.get("DIGEST_PUBLIC_URL", "https://runlocalai.co").rstrip("/")
-        if not public_url.startswith("https://"):
-            raise BadInput(
-                "DIGEST_PUBLIC_URL does not begin with https://.",
-                subject="DIGEST_PUBLIC_URL",
-                hint="One-click unsubscribing needs an https address.",
-            )
-        return cls(
-            public_url=public_url,
+        problems = Problems()
+        settings = cls(
+            public_url=problems.read(
+                "DIGEST_PUBLIC_URL",
+                source,
+                "https://runlocalai.co",
+                _https,
+                "One-click unsubscribing needs an https address.",
+            ),
             contact=source.get("DIGEST_CONTACT", "https://runlocalai.co/contact"),
-            collect_every_h=_hours(source.get("DIGEST_COLLECT_EVERY_H", "6")),
+            collect_every_h=problems.read(
+                "DIGEST_COLLECT_EVERY_H", source, "6", _hours, "Give hours between 0.25 and 168."
+            ),
             collect_at_start=source.get("DIGEST_COLLECT_AT_START", "1") != "0",
+            mail=read_mail_settings(source, problems),
         )
+        problems.raise_all()
+        return settings
+
+
+def _https(text: str) -> str:
+    if not text.startswith("https://") or not text.isascii() or not text.isprintable() or len(text) > 200:
+        raise ValueError("does not begin with https://")
+    return text.rstrip("/")
 
 
 def _hours(text: str) -> float:
@@ -54,8 +87,4 @@ def _hours(text: str) -> float:
         hours = 0.0
     if 0.25 <= hours <= 168:
         return hours
-    raise BadInput(
-        f"DIGEST_COLLECT_EVERY_H is {text[:20]!r}.",
-        subject="DIGEST_COLLECT_EVERY_H",
-        hint="Give hours between 0.25 and 168.",
-    )
+    raise ValueError("is no number of hours that makes sense")

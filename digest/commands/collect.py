@@ -7,10 +7,10 @@ import asyncio
 import dataclasses
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from digest.collect import CollectReport, SourceReport, collect
+from digest.collect import CatchUp, CollectReport, SourceReport, collect
 from digest.commands.output import DONE, FAILED, say, say_json
 from digest.commands.stores import open_store
 from digest.fetch import Fetcher, FetchPolicy
@@ -32,6 +32,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action="store_true",
         help="a recorded run: sources on this machine (loopback) are allowed, and their server is not spared",
     )
+    command.add_argument(
+        "--due", action="store_true", help="only the sources whose time has come, by their pace, ttl and skipped hours"
+    )
     command.add_argument("--json", action="store_true", help="one JSON line a source, then one of totals")
     command.set_defaults(run=run)
 
@@ -40,21 +43,31 @@ def run(args: argparse.Namespace) -> int:
     """Collect; exit 1 where every single source failed."""
     sources = [source for source in load_sources(args.sources) if not args.only or source.id in args.only]
     store = open_store()
-    report = asyncio.run(collect_once(sources, store, recorded=args.recorded))
+    report = asyncio.run(collect_once(sources, store, recorded=args.recorded, due_only=args.due))
     for line in report.sources:
         _tell(line, as_json=args.json)
     _tell_totals(report, as_json=args.json)
     return FAILED if sources and report.count("failed") == len(sources) else DONE
 
 
-async def collect_once(sources: Sequence[Source], store: DigestStore, *, recorded: bool) -> CollectReport:
+async def collect_once(
+    sources: Sequence[Source], store: DigestStore, *, recorded: bool, due_only: bool = False
+) -> CollectReport:
     """Collect with a client of its own. A recorded run may reach loopback and does not wait between requests."""
     settings = Settings.from_env()
     policy = FetchPolicy(per_host_delay_s=0.0, backoff_s=0.05) if recorded else FetchPolicy()
     agent = f"RUNLOCALAI-digest/0.1 (+{settings.contact})"
     async with GuardedClient(user_agent=agent, allow_loopback=recorded) as client:
         fetcher = Fetcher(client, policy=policy, now=_now, jitter=random.Random())  # noqa: S311 - spreads load, hides nothing
-        return await collect(sources, store=store, fetcher=fetcher, now=_now)
+        return await collect(
+            sources,
+            store=store,
+            fetcher=fetcher,
+            now=_now,
+            due_only=due_only,
+            longest=timedelta(hours=settings.collect_every_h),
+            catch_up=CatchUp(token=settings.github_token) if settings.github_token and not recorded else None,
+        )
 
 
 def _now() -> datetime:
@@ -66,6 +79,8 @@ def _tell(report: SourceReport, *, as_json: bool) -> None:
         say_json({"source": report.source_id, **_without_id(report)})
     elif report.outcome == "failed":
         say(f"{report.source_id}: failed, {report.error_code}: {report.error}")
+    elif report.outcome == "postponed":
+        say(f"{report.source_id}: its server asks to be left alone for now")
     elif report.n_new or report.n_changed or report.warnings:
         extra = "".join(f"  ! {warning}" for warning in report.warnings)
         say(f"{report.source_id}: {report.n_new} new, {report.n_changed} changed of {report.n_entries}{extra}")
@@ -83,6 +98,7 @@ def _tell_totals(report: CollectReport, *, as_json: bool) -> None:
         "n_failed": report.count("failed"),
         "n_not_modified": report.count("not_modified"),
         "n_not_due": report.count("not_due"),
+        "n_postponed": report.count("postponed"),
         "n_entries": report.total("n_entries"),
         "n_new": report.total("n_new"),
         "n_changed": report.total("n_changed"),

@@ -1,4 +1,4 @@
-"""`digest run`: the digest's own process. It collects every few hours: the busiest feeds forget within a day."""
+"""`digest run`: the digest's own process. It collects each source at its own pace: the busiest forget within a day."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from digest.commands.stores import open_store
 from digest.schedule import Job, run_jobs
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources
+
+_LOOK_EVERY_H = 1 / 6
+"""How often it looks which sources are due."""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,14 +41,15 @@ async def _serve() -> None:
         loop.add_signal_handler(name, stop.set)
 
     async def collect_all() -> None:
-        report = await collect_once(sources, store, recorded=False)
-        say(
-            f"Collected {len(report.sources)} sources: {report.total('n_new')} new entries, "
-            f"{report.count('failed')} failed, {report.count('not_modified')} unchanged."
-        )
+        report = await collect_once(sources, store, recorded=False, due_only=True)
+        n_asked = len(report.sources) - report.count("not_due")
+        if n_asked:
+            say(
+                f"Collected {n_asked} sources: {report.total('n_new')} new entries, "
+                f"{report.count('failed')} failed, {report.count('not_modified')} unchanged."
+            )
 
-    say(f"The digest collects {len(sources)} sources every {settings.collect_every_h:g} h. Ctrl-C stops it.")
-    jobs = (
-        Job(name="collect", every_hours=settings.collect_every_h, work=collect_all, at_start=settings.collect_at_start),
-    )
+    every = f"{settings.collect_every_h:g} h"
+    say(f"The digest collects {len(sources)} sources, each at least every {every}. Ctrl-C stops it.")
+    jobs = (Job(name="collect", every_hours=_LOOK_EVERY_H, work=collect_all, at_start=settings.collect_at_start),)
     await run_jobs(jobs, stop)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from digest.document import DOCUMENT_MAX_BYTES
 from digest.errors import FeedError
 from digest.feeds import parse_feed
+from digest.pagelinks import PageRule
 from tests.digest.conftest import DATA, NOW
 
 
@@ -22,7 +23,7 @@ def rss(items: str) -> bytes:
 
 def code_of(data: bytes, **kwargs: object) -> str:
     with pytest.raises(FeedError) as caught:
-        parse_feed(data, now=NOW, page=bool(kwargs.get("page")))
+        parse_feed(data, now=NOW, page=PageRule() if kwargs.get("page") else None)
     return caught.value.code
 
 
@@ -105,7 +106,7 @@ PAGE = b"""<!doctype html><html><body><nav><a href="/log/home">Home page</a></na
 
 
 def test_page_links() -> None:
-    feed = parse_feed(PAGE, now=NOW, url="https://example.org/log", page=True)
+    feed = parse_feed(PAGE, now=NOW, url="https://example.org/log", page=PageRule())
     assert [(entry.title, entry.url) for entry in feed.entries] == [
         ("May: faster", "https://example.org/log/may"),
         ("May: faster", "https://example.org/log/may#x"),

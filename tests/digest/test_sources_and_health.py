@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ GOOD = {
     "url": "https://a.example.org/x",
     "category": "model",
     "role": "maker",
+    "cadence": "weekly",
     "evidence": "seen",
 }
 
@@ -34,6 +35,8 @@ def test_the_shipped_sources() -> None:
     sources = load_sources(SOURCES_DIR)
     assert len(sources) == 178
     assert len({item.id for item in sources}) == len({item.url for item in sources}) == 178
+    assert all(item.evidence and item.cadence for item in sources)
+    assert sum(item.usual_gap is not None or item.dormant for item in sources) >= 140
     makers, packagers = organisations(sources)
     assert {"qwen", "deepseek-ai"} <= makers
     assert {"unsloth", "mlx-community"} <= packagers
@@ -46,6 +49,12 @@ def test_the_shipped_sources() -> None:
         ({"kind": "rsss"}, "kind", "rss"),
         ({"category": "models"}, "category", "model"),
         ({"role": "makr"}, "role", "maker"),
+        ({"cadence": "weakly"}, "cadence", "weekly"),
+        ({"cadence": "3/fortnight"}, "cadence", ""),
+        ({"entries": "vary"}, "entries", "varies"),
+        ({"keep": "("}, "keep", ""),
+        ({"links": "/x/"}, "links", "kind"),
+        ({"kind": "html", "links": "x"}, "links", ""),
         ({"url": "ftp://a.example.org"}, "url", ""),
         ({"url": "https://user:pw@a.example.org"}, "url", ""),
         ({"name": ""}, "name", ""),
@@ -87,6 +96,15 @@ def test_settings_that_cannot_be_used(env: dict[str, str], subject: str) -> None
     assert caught.value.subject == subject
 
 
+@pytest.mark.parametrize(
+    ("cadence", "days"), [("weekly", 7), ("7/week", 1), ("2-4/month", 15.2), ("daily to weekly", 7), ("unknown", None)]
+)
+def test_a_cadence_stands_for_a_gap(cadence: str, days: float | None) -> None:
+    found = source_from(GOOD | {"cadence": cadence}, "x.yaml").usual_gap
+    assert found == (None if days is None else timedelta(days=days))
+
+
+SOURCE = source_from(GOOD | {"cadence": "unknown"}, "x.yaml")
 WELL = SourceRow(
     source_id="a",
     url="https://a.example.org",
@@ -94,30 +112,60 @@ WELL = SourceRow(
     last_fetched_at=NOW,
     last_entry_at=NOW - timedelta(days=3),
     n_entries_last=10,
+    recent_counts=[10, 10, 10],
 )
 WEEKLY = [NOW - timedelta(days=3 + 7 * n) for n in range(10)]
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
+    ("state", "words", "alarm"),
     [
-        (None, "never fetched"),
-        (WELL, None),
-        (replace(WELL, failure_count=1, last_error="html: a page"), "failed once: html: a page"),
-        (replace(WELL, failure_count=4, last_error="gone: 404"), "failed 4 times in a row"),
-        (replace(WELL, n_entries_last=0), "has no entries"),
-        (replace(WELL, last_entry_at=NOW - timedelta(days=60)), "silent for 60 days; usually 7"),
-        (replace(WELL, last_entry_at=NOW - timedelta(days=20)), None),
+        (None, "never fetched", False),
+        (WELL, None, False),
+        (replace(WELL, failure_count=1, last_error="html: a page"), "failed once: html: a page", True),
+        (replace(WELL, failure_count=1, last_error="timeout: slow"), "failed once: timeout", False),
+        (replace(WELL, failure_count=3, last_error="timeout: slow"), "failed 3 times", True),
+        (replace(WELL, failure_count=4, last_error="gone: 404"), "failed 4 times in a row", True),
+        (replace(WELL, recent_counts=[10, 12, 0]), "has no entries (usually 11)", True),
+        (replace(WELL, recent_counts=[0]), "has no entries", True),
+        (replace(WELL, recent_counts=[200, 200, 20]), "shrunk to 20 entries; usually 200", True),
+        (replace(WELL, recent_counts=[9, 10, 5]), None, False),
+        (replace(WELL, gap_from=NOW - timedelta(days=1), gap_to=NOW), "gap: what it announced between", True),
+        (replace(WELL, gap_from=NOW - timedelta(days=9), gap_to=NOW - timedelta(days=8)), None, False),
     ],
 )
-def test_health(state: SourceRow | None, words: str | None) -> None:
-    found = complaints(state, WEEKLY, NOW)
-    assert (not found) if words is None else (len(found) == 1 and words in found[0])
+def test_health(state: SourceRow | None, words: str | None, alarm: bool) -> None:
+    found = complaints(SOURCE, state, WEEKLY, NOW)
+    assert (not found) if words is None else (len(found) == 1 and words in found[0].words)
+    assert any(complaint.alarm for complaint in found) == alarm
+
+
+@pytest.mark.parametrize(
+    ("days_later", "cadence", "dates", "words"),
+    [
+        (24, "unknown", WEEKLY, None),
+        (27, "unknown", WEEKLY, "silent for 30 days; usually 7 days"),
+        (27, "dormant", WEEKLY, None),
+        (27, "weekly", WEEKLY[:1], "silent for 30 days; usually 7 days"),
+        (27, "unknown", WEEKLY[:1], None),
+    ],
+)
+def test_silence(days_later: int, cadence: str, dates: list[datetime], words: str | None) -> None:
+    found = complaints(replace(SOURCE, cadence=cadence), WELL, dates, NOW + timedelta(days=days_later))
+    assert [complaint.words.partition(" between")[0] for complaint in found] == ([] if words is None else [words])
+
+
+def test_a_source_whose_number_of_entries_varies_does_not_alarm_by_it() -> None:
+    varies = replace(SOURCE, entries="varies")
+    assert not complaints(varies, replace(WELL, recent_counts=[300, 310, 0]), WEEKLY, NOW)
+    assert complaints(varies, replace(WELL, recent_counts=[0, 0, 0]), WEEKLY, NOW)
 
 
 def test_too_little_is_known_to_say_what_is_usual() -> None:
     assert usual_gap(WEEKLY[:3]) is None
     assert usual_gap(WEEKLY) == timedelta(days=7)
+    same_day = [moment + timedelta(minutes=n) for moment in WEEKLY for n in range(5)]
+    assert usual_gap(same_day) == timedelta(days=7)
 
 
 def test_a_draft_is_replaced_and_an_approved_issue_is_not(any_store: DigestStore) -> None:
