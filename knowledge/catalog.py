@@ -99,6 +99,10 @@ class ModelShape:
     attn_out_bias: bool | None = None
     qk_norm: bool | None = None
 
+    def __hash__(self) -> int:
+        """Hash what tells most shapes apart: figures are remembered by shape, and hashing all of it took longest."""
+        return hash((self.arch, self.n_layer, self.n_embd, self.n_vocab, self.n_ff, self.n_head_kv, self.n_ctx_train))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:

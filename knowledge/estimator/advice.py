@@ -16,7 +16,9 @@ from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, place, quick_tier
+from knowledge.estimator.quality import LOSS, SMALL_LOSS, kv_loss_text, words_of
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
+from knowledge.estimator.steps import first_that, largest_that
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
 from knowledge.units import GIB, gib_text, tokens_text
 
@@ -73,12 +75,12 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
     None where even the shortest does not fit.
     """
     wanted = max(_TIER_RANK[answer.fit_tier], 1)
-    low, high = 0, max(case.shape.n_ctx_train, case.shape.n_ctx_rope) // CONTEXT_STEP
-    while low < high:
-        middle = (low + high + 1) // 2
-        tier = memory_tier(with_context(case, middle * CONTEXT_STEP))
-        low, high = (middle, high) if _TIER_RANK[tier] >= wanted else (low, middle - 1)
-    return low * CONTEXT_STEP or None
+
+    def holds(n_steps: int) -> bool:
+        return _TIER_RANK[memory_tier(with_context(case, n_steps * CONTEXT_STEP))] >= wanted
+
+    limit = max(case.shape.n_ctx_train, case.shape.n_ctx_rope)
+    return largest_that(holds, limit // CONTEXT_STEP) * CONTEXT_STEP or None
 
 
 def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) -> int | None:
@@ -88,13 +90,13 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
     """
     if answer.decode_tok_s is None or longest is None:
         return None
-    low, high = 0, longest // CONTEXT_STEP
-    while low < high:
-        middle = (low + high + 1) // 2
-        n_ctx = middle * CONTEXT_STEP
+
+    def fluid(n_steps: int) -> bool:
+        n_ctx = n_steps * CONTEXT_STEP
         speed = decode_mid_tok_s(with_context(case, n_ctx, depth=n_ctx))
-        low, high = (middle, high) if speed is not None and speed >= CHAT_FLUID_TOK_S else (low, middle - 1)
-    return low * CONTEXT_STEP or None
+        return speed is not None and speed >= CHAT_FLUID_TOK_S
+
+    return largest_that(fluid, longest // CONTEXT_STEP) * CONTEXT_STEP or None
 
 
 def best_quant(case: Case) -> str | None:
@@ -102,8 +104,8 @@ def best_quant(case: Case) -> str | None:
 
     Near-lossless ones first, on the device if they can be, from RAM if still quick, then smaller ones.
 
-    Below Q4_K_M quality falls visibly, so a comfortable 2-bit file never beats a 4-bit one that runs with trade-offs at
-    reading speed.
+    Beyond a small published loss quality falls visibly, so a comfortable 2-bit file never beats a 4-bit one that runs
+    with trade-offs at reading speed.
     """
     if not case.engine.uses_llama_cpp:
         return None
@@ -112,12 +114,14 @@ def best_quant(case: Case) -> str | None:
         runs = quick_tier(replace(case, request=replace(case.request, quant=native))) != "no"
         return native if runs else None
     cases = {quant: replace(case, request=replace(case.request, quant=quant)) for quant in QUANT_LADDER}
+    if memory_tier(cases[QUANT_LADDER[-1]]) == "no":
+        return None
     found: dict[str, FitTier] = {}
     for quant in QUANT_LADDER:
         found[quant] = quick_tier(cases[quant])
         if found[quant] == "comfortable":
             break
-    good = [q for q in found if QUANT_LADDER.index(q) <= QUANT_LADDER.index("Q4_K_M")]
+    good = [quant for quant in found if LOSS[quant][0] <= SMALL_LOSS]
     for quants, tiers, least in (
         (good, ("comfortable",), 0.0),
         (good, ("trade-offs",), CHAT_SLOW_TOK_S / 2),
@@ -141,11 +145,27 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
             return False
 
     request = case.request
+    yield from _extras_changes(request, better)
     yield from _kv_changes(request, better)
     yield from _quant_changes(request, better, smallest="Q3_K_M" if rank else QUANT_LADDER[-1])
     yield from _context_changes(case, rank)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)
+
+
+def _extras_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+    """The projector in RAM, or no draft: what lies beside the model leaves its room to it."""
+    extras = request.extras
+    if extras is None:
+        return
+    if extras.vision and not extras.projector_on_host:
+        changed = replace(extras, projector_on_host=True)
+        if better(replace(request, extras=changed)):
+            yield Change(
+                text="vision projector in RAM (--no-mmproj-offload): images are read slower", axis="vision", cost=0.5
+            )
+    if extras.draft is not None and better(replace(request, extras=replace(extras, draft=None))):
+        yield Change(text="without the draft", axis="draft", cost=0.7)
 
 
 def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
@@ -154,7 +174,7 @@ def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     for cost, kind in ((1.0, "q8_0"), (1.5, "q4_0")):
         changed = replace(request, context=replace(request.context, type_k=kind, type_v=kind))
         if better(changed):
-            yield Change(text=f"KV cache in {kind}", axis="kv", cost=cost)
+            yield Change(text=f"KV cache in {kind} ({kv_loss_text(kind)})", axis="kv", cost=cost)
             return
 
 
@@ -164,20 +184,18 @@ def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterat
     if request.quant not in QUANT_LADDER or (shape is not None and native_quant(shape) is not None):
         return
     start, stop = QUANT_LADDER.index(request.quant) + 1, QUANT_LADDER.index(smallest) + 1
-    for step, quant in enumerate(QUANT_LADDER[start:stop], 1):
-        if better(replace(request, quant=quant)):
-            yield Change(text=f"{quant} instead of {request.quant}", axis="quant", cost=1.0 + step)
-            return
+    quant = first_that(lambda smaller: better(replace(request, quant=smaller)), QUANT_LADDER[start:stop])
+    if quant is not None:
+        step = QUANT_LADDER.index(quant) + 1 - start
+        yield Change(text=f"{quant} instead of {request.quant}", axis="quant", cost=1.0 + step)
 
 
 def _context_changes(case: Case, rank: int) -> Iterator[Change]:
-    low, high = 0, max(0, case.request.context.n_ctx // 1024 - 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        tier = quick_tier(with_context(case, middle * 1024))
-        low, high = (middle, high) if _TIER_RANK[tier] > rank else (low, middle - 1)
-    if low >= 1:
-        n_ctx = low * 1024
+    def holds(n_steps: int) -> bool:
+        return _TIER_RANK[quick_tier(with_context(case, n_steps * 1024))] > rank
+
+    n_ctx = 1024 * largest_that(holds, case.request.context.n_ctx // 1024 - 1)
+    if n_ctx:
         yield Change(
             text=f"context of {tokens_text(n_ctx)}",
             axis="context",
@@ -189,12 +207,11 @@ def _ram_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     have = request.ram_bytes or 0
     if any(ask.device.unified_memory for ask in request.devices):
         return
-    for gib in (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768):
-        if gib * GIB > have and better(replace(request, ram_bytes=gib * GIB)):
-            yield Change(
-                text=f"{gib} GiB of RAM, layers that do not fit run from there", axis="ram", cost=6.0 + gib / 64
-            )
-            return
+    sizes = [gib for gib in (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768) if gib * GIB > have]
+    gib = first_that(lambda size: better(replace(request, ram_bytes=size * GIB)), sizes)
+    if gib is not None:
+        text = f"{gib} GiB of RAM, layers that do not fit run from there"
+        yield Change(text=text, axis="ram", cost=6.0 + gib / 64)
 
 
 def _device_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
@@ -202,10 +219,13 @@ def _device_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     if first.device.kind not in {"gpu", "accelerator"}:
         yield from _memory_option_changes(request, first, better)
         return
-    for count in range(first.count + 1, min(first.count + 7, 9)):
-        if better(replace(request, devices=(replace(first, count=count), *request.devices[1:]))):
-            yield Change(text=f"{count} × {first.device.name}", axis="gpu", cost=12.0 * (count - first.count))
-            return
+
+    def enough(count: int) -> bool:
+        return better(replace(request, devices=(replace(first, count=count), *request.devices[1:])))
+
+    count = first_that(enough, range(first.count + 1, min(first.count + 7, 9)))
+    if count is not None:
+        yield Change(text=f"{count} × {first.device.name}", axis="gpu", cost=12.0 * (count - first.count))
 
 
 def _memory_option_changes(request: FitRequest, ask: DeviceAsk, better: Tester) -> Iterator[Change]:

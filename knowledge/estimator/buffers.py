@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from operator import mul
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Replay, Size
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH
-from knowledge.estimator.kv_cache import Cells, Number, cache_coefficients, cells, greater, lesser
+from knowledge.estimator.kv_cache import Cells, Number, cells_of, greater
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
 
@@ -100,6 +101,16 @@ def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: i
     return tuple(total)
 
 
+def _largest(forms: Iterable[Form], at: Cells, values: tuple[int, ...]) -> int:
+    """`evaluate` for plain numbers, which need no care for what an array may hold."""
+    largest = 0
+    for form in forms:
+        reach = at.full if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
+        if reach >= form.n_ctx or form.n_ctx <= _GRID[0]:
+            largest = max(largest, sum(map(mul, form.size, values)))
+    return largest
+
+
 def _matters(coefficient: Number) -> bool:
     """Whether a coefficient, or any of an array of them, is other than zero."""
     return bool(coefficient) if isinstance(coefficient, int) else bool(coefficient.any())
@@ -113,6 +124,8 @@ def evaluate(
     masks = (tokens * at.n_ctx_seq, tokens * at.sliding_seq)
     dequantized = (quantized_k * at.full, quantized_v * at.full, quantized_k * at.sliding, quantized_v * at.sliding)
     values = (1, tokens, n_outputs, at.n_seq, *masks, *dequantized, at.full, at.sliding)
+    if isinstance(at.full, int):
+        return _largest(forms, at, values)
     largest: Number = 0
     for form in forms:
         total: Number = 0
@@ -126,10 +139,11 @@ def evaluate(
     return largest
 
 
+@lru_cache(maxsize=1024)
 def _point_of(shape: ModelShape, context: ContextParams) -> tuple[Cells, int, int, int]:
     """Cells, logits kept, and whether K and V are quantised."""
-    at = cells(cache_coefficients(shape), context)
-    n_outputs = int(lesser(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs))
+    at = cells_of(shape, context)
+    n_outputs = min(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs)
     quantized_k = int(is_quantized(cache_type(context.type_k)))
     quantized_v = int(is_quantized(cache_type(context.type_v)))
     return at, n_outputs, quantized_k, quantized_v
@@ -149,13 +163,13 @@ def _size(shape: ModelShape, context: ContextParams, where: Where) -> int:
     return int(evaluate(forms, at, n_outputs, 0 if on_host else quantized_k, 0 if on_host else quantized_v))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def rest_buffer(shape: ModelShape, context: ContextParams) -> int:
     """Bytes of the buffer of a device whose first layers stay on the host; `n_outputs` 0 leaves the head out."""
     return _size(shape, context, Where.REST)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def compute_buffer(
     shape: ModelShape, context: ContextParams, *, n_devices: int = 1, all_layers_on_device: bool = True
 ) -> ComputeBuffers:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from knowledge.catalog import ModelShape
@@ -243,6 +244,12 @@ def cells(coefficients: CacheCoefficients, context: ContextParams, n_ctx: Number
     )
 
 
+@lru_cache(maxsize=512)
+def cells_of(shape: ModelShape, context: ContextParams) -> Cells:
+    """`cells` of a model in a context."""
+    return cells(cache_coefficients(shape), context)
+
+
 def cache_bytes(
     coefficients: CacheCoefficients, at: Cells, bytes_k: Number, bytes_v: Number, *, flash_attn: bool
 ) -> tuple[Number, Number, Number]:
@@ -255,20 +262,53 @@ def cache_bytes(
     return full + compressed, sliding, coefficients.state_elements * at.n_seq * _F32
 
 
-@lru_cache(maxsize=16384)
+def _layer_bytes(cache: LayerCache, at: Cells, bytes_k: float, bytes_v: float, widest: int) -> int:
+    """Bytes of K and V of a layer; `widest` is the least a row of V takes."""
+    v = max(cache.v, widest) if cache.v else 0
+    n_cells: int = at.sliding if cache.sliding else at.full
+    extra: float = (at.fine if cache.ratio == _DSV4_FINE else at.coarse) * cache.extra_k * bytes_k
+    return round(n_cells * ((cache.k + cache.index) * bytes_k + v * bytes_v) + extra)
+
+
+@lru_cache(maxsize=2048)
+def _counts(shape: ModelShape) -> tuple[tuple[LayerCache, tuple[int, ...]], ...]:
+    """For each different cache how many layers before each layer, and in all, have it."""
+    marks: dict[LayerCache, list[int]] = {}
+    for cache, alike in alike_caches(shape):
+        has = marks.setdefault(cache, [0] * shape.n_layer)
+        for layer in alike:
+            has[layer] = 1
+    return tuple((cache, tuple(accumulate(has, initial=0))) for cache, has in marks.items())
+
+
+@lru_cache(maxsize=512)
+def cache_sums(shape: ModelShape, context: ContextParams) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Bytes of K and V, and of recurrent state, of the layers before each layer and of all (length n_layer + 1)."""
+    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
+    at = cells_of(shape, context)
+    widest = 0 if context.flash_attn else _widest_v(shape)
+    kv = state = (0,) * (shape.n_layer + 1)
+    for cache, counts in _counts(shape):
+        size = _layer_bytes(cache, at, bytes_k, bytes_v, widest)
+        if size:
+            kv = tuple([held + size * n for held, n in zip(kv, counts, strict=True)])
+        size = cache.state * at.n_seq * _F32
+        if size:
+            state = tuple([held + size * n for held, n in zip(state, counts, strict=True)])
+    return kv, state
+
+
+@lru_cache(maxsize=512)
 def kv_cache(shape: ModelShape, context: ContextParams) -> KvCache:
     """Size the context of a model. Raises BadInput where a cache type is none of llama.cpp's."""
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
     coefficients = cache_coefficients(shape)
-    at = cells(coefficients, context)
+    at = cells_of(shape, context)
     full, sliding, state = cache_bytes(coefficients, at, bytes_k, bytes_v, flash_attn=context.flash_attn)
     widest = 0 if context.flash_attn else _widest_v(shape)
     by_layer, state_by_layer = [0] * shape.n_layer, [0] * shape.n_layer
     for cache, alike in alike_caches(shape):
-        v = max(cache.v, widest) if cache.v else 0
-        n_cells = at.sliding if cache.sliding else at.full
-        extra = (at.fine if cache.ratio == _DSV4_FINE else at.coarse) * cache.extra_k * bytes_k
-        size = round(n_cells * ((cache.k + cache.index) * bytes_k + v * bytes_v) + extra)
+        size = _layer_bytes(cache, at, bytes_k, bytes_v, widest)
         for layer in alike:
             by_layer[layer] = size
             state_by_layer[layer] = cache.state * at.n_seq * _F32

@@ -9,16 +9,15 @@ allows. This module knows no speeds, names or engines other than llama.cpp's rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import accumulate
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.buffers import compute_buffer, rest_buffer
-from knowledge.estimator.kv_cache import kv_cache
+from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams, MemoryParts
-from knowledge.estimator.weights import weights
+from knowledge.estimator.weights import layer_sums, weights
 from knowledge.units import MIB
 
 ENGINE_MARGIN_BYTES = 1024 * MIB
@@ -33,9 +32,9 @@ class LayerBytes:
     `compute_device` is the buffer of the device with the output head, `compute_headless` of one without it,
     `compute_pipelined` of the first and of each further one when several hold the whole model and work on
     micro-batches in turn.
-    `compute_rest` is that of a device whose first layers stay on the host, with the head or without; it is only worked
-    out when asked. `offload_copy` is what a device needs besides its compute buffer while some layer's weights stay on
-    the host: the engine copies them over for large batches.
+    `compute_rest` is that of a device whose first layers stay on the host, with the head or without. Buffers of another
+    graph are only worked out when asked. `offload_copy` is what a device needs besides its compute buffer while some
+    layer's weights stay on the host: the engine copies them over for large batches.
     """
 
     dense: tuple[int, ...]
@@ -46,7 +45,7 @@ class LayerBytes:
     token_embd_host: int
     cpu_output: int
     compute_device: int
-    compute_headless: int
+    compute_headless: Callable[[], int]
     compute_rest: Callable[[bool], int]
     compute_pipelined: tuple[int, int]
     compute_host: int
@@ -90,7 +89,7 @@ class Placement:
         return sum(load.n_part for load in self.loads)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def layer_bytes(
     shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
 ) -> LayerBytes:
@@ -100,21 +99,22 @@ def layer_bytes(
     its own the first time a shape is seen.
     """
     w = weights(shape, quant)
-    kv = kv_cache(shape, context)
+    dense, experts = layer_sums(shape, quant)
+    kv, recurrent = cache_sums(shape, context)
     one = compute_buffer(shape, context)
-    headless = compute_buffer(shape, replace(context, n_outputs=0))
     pipelined = compute_buffer(shape, context, n_devices=2).per_device_bytes if n_devices > 1 else ()
     alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
+    in_layers = dense[-1] + experts[-1]
     return LayerBytes(
-        dense=_running(full - exp for full, exp in zip(w.per_layer_bytes, w.per_layer_expert_bytes, strict=True)),
-        experts=_running(w.per_layer_expert_bytes),
-        kv_cache=_running(kv.per_layer_kv_bytes),
-        recurrent=_running(kv.per_layer_recurrent_bytes),
-        output=w.device_bytes - sum(w.per_layer_bytes),
+        dense=dense,
+        experts=experts,
+        kv_cache=kv,
+        recurrent=recurrent,
+        output=w.device_bytes - in_layers,
         token_embd_host=w.host_bytes,
-        cpu_output=w.total_file_bytes - w.mtp_bytes - sum(w.per_layer_bytes),
+        cpu_output=w.total_file_bytes - w.mtp_bytes - in_layers,
         compute_device=one.device_bytes,
-        compute_headless=headless.device_bytes,
+        compute_headless=cache(lambda: compute_buffer(shape, replace(context, n_outputs=0)).device_bytes),
         compute_rest=cache(lambda head: rest_buffer(shape, context if head else replace(context, n_outputs=0))),
         compute_pipelined=(pipelined[0], pipelined[1]) if pipelined else (one.device_bytes, one.device_bytes),
         compute_host=one.host_bytes,
@@ -123,20 +123,18 @@ def layer_bytes(
     )
 
 
-def _running(sizes: Iterable[int]) -> tuple[int, ...]:
-    return tuple(accumulate(sizes, initial=0))
-
-
 def plan(cost: LayerBytes, free_bytes: Sequence[int], *, margin_bytes: int = ENGINE_MARGIN_BYTES) -> Placement:
     """The engine's placement of a model on devices with `free_bytes` each; host memory is not limited here.
 
     `fits` says whether every layer, experts included, is on the devices with the margin left.
     """
     targets = [free - margin_bytes for free in free_bytes]
-    default = placement(cost, _default_split(cost, free_bytes))
-    if all(used <= target for used, target in zip(default.device_bytes, targets, strict=True)):
-        return default
+    default = _default_split(cost, free_bytes)
+    if all(_device_bytes(cost, default, device) <= target for device, target in enumerate(targets)):
+        return placement(cost, default)
     has_experts = cost.experts[-1] > 0
+    if len(targets) == 1:
+        return placement(cost, [_fill_one(cost, targets[0], experts_on_host=has_experts)])
     loads = _fill_back_to_front(cost, targets, experts_on_host=has_experts)
     if has_experts and sum(load.n_layer for load in loads) == cost.n_layer + 1:
         loads = _return_experts(cost, targets, loads)
@@ -186,17 +184,23 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
 
     Pipelining needs several devices that hold everything (llama-context.cpp); else each works alone.
     """
-    if not loads[device].n_layer:
+    own, n_layer = loads[device], cost.n_layer
+    if not own.n_layer:
         return 0
-    n_units = sum(load.n_layer for load in loads)
-    whole = n_units > cost.n_layer and not any(load.n_part for load in loads)
-    if whole and loads[device].n_layer < n_units:
-        return cost.compute_pipelined[any(load.n_layer for load in loads[:device])]
+    if len(loads) == 1:
+        if own.n_layer > n_layer:
+            return cost.compute_device + (cost.offload_copy if own.n_part else 0)
+        return cost.compute_rest(True) + cost.offload_copy
+    n_units = sum([load.n_layer for load in loads])
+    whole = n_units > n_layer and not any(load.n_part for load in loads)
+    behind_others = any(load.n_layer for load in loads[:device])
+    if whole and own.n_layer < n_units:
+        return cost.compute_pipelined[behind_others]
     has_head = not any(load.n_layer for load in loads[device + 1 :])
-    if n_units <= cost.n_layer or any(load.n_layer for load in loads[:device]):
+    if n_units <= n_layer or behind_others:
         compute = cost.compute_rest(has_head)
     else:
-        compute = cost.compute_device if has_head else cost.compute_headless
+        compute = cost.compute_device if has_head else cost.compute_headless()
     return compute if whole else compute + cost.offload_copy
 
 
@@ -243,6 +247,41 @@ def _proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
 
 def _default_split(cost: LayerBytes, free_bytes: Sequence[int]) -> list[DeviceLoad]:
     return _proportional(cost.n_layer + 1, free_bytes)
+
+
+def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> DeviceLoad:
+    """`_fill_back_to_front` and `_return_experts` for a single device, without a list of loads at every step."""
+    n_layer = cost.n_layer
+    rest = cost.compute_rest(True) + cost.offload_copy
+    low, high = 0, n_layer + 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _bytes_on_one(cost, middle, middle - 1 if experts_on_host else 0, rest) <= target:
+            low = middle
+        else:
+            high = middle - 1
+    n_units, n_part = low, max(low - 1, 0) if experts_on_host else 0
+    low, high = 0, n_part if n_units == n_layer + 1 else 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _bytes_on_one(cost, n_units, n_part - middle, rest) <= target:
+            low = middle
+        else:
+            high = middle - 1
+    return DeviceLoad(n_units, n_part - low)
+
+
+def _bytes_on_one(cost: LayerBytes, n_units: int, n_part: int, rest: int) -> int:
+    """`_device_bytes` where there is one device only; `rest` is its buffer while layers stay on the host."""
+    n_layer, dense, experts = cost.n_layer, cost.dense, cost.experts
+    begin = min(n_layer + 1 - n_units, n_layer)
+    held = dense[-1] - dense[begin] + experts[-1] - experts[begin] + cost.output
+    if n_part:
+        held -= experts[-1] - experts[max(begin, min(n_layer + 1 - n_part, n_layer))]
+    held += cost.kv_cache[-1] - cost.kv_cache[begin] + cost.recurrent[-1] - cost.recurrent[begin]
+    if n_units > n_layer:
+        return held + cost.compute_device + (cost.offload_copy if n_part else 0)
+    return held + rest
 
 
 def _fill_back_to_front(cost: LayerBytes, targets: Sequence[int], *, experts_on_host: bool) -> list[DeviceLoad]:

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from operator import sub
 from types import MappingProxyType
 
 from knowledge.catalog import ModelShape
@@ -90,7 +92,7 @@ def _mixed(shape: ModelShape, mix: Mix) -> tuple[Sequence[TypedGroup], SizeOf]:
     return groups, lambda fact, kind: (kind, round(_plain(fact, kind)[1] * factor))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def weights(shape: ModelShape, quant: str) -> Weights:
     """Size the weights of `shape` in `quant`, an id or alias; `i1-` before a file type means made with an imatrix.
 
@@ -105,6 +107,15 @@ def weights(shape: ModelShape, quant: str) -> Weights:
         return _Sum(shape, _plain).weights(name, groups, exact=file_type not in IK_TYPES)
     groups, size_of = _mixed(shape, MIXES[name])
     return _Sum(shape, size_of).weights(name, groups, exact=False)
+
+
+@lru_cache(maxsize=2048)
+def layer_sums(shape: ModelShape, quant: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Bytes of the layers before each layer and of all (length n_layer + 1): experts left out, and experts alone."""
+    w = weights(shape, quant)
+    experts = tuple(accumulate(w.per_layer_expert_bytes, initial=0))
+    whole = accumulate(w.per_layer_bytes, initial=0)
+    return tuple(map(sub, whole, experts)), experts
 
 
 class _Sum:

@@ -34,7 +34,7 @@ def cost(
         token_embd_host=33,
         cpu_output=33,
         compute_device=compute,
-        compute_headless=compute - 8,
+        compute_headless=lambda: compute - 8,
         compute_rest=lambda head: compute if head else compute - 8,
         compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,
