@@ -19,8 +19,9 @@ class Settings:
 
     `public_url` (DIGEST_PUBLIC_URL): https address the links to archive and preferences begin with.
     `contact` (DIGEST_CONTACT): address put in the User-Agent, so that a server's operator can reach us.
-    `collect_every_h` (DIGEST_COLLECT_EVERY_H): hours between two collects of `run`.
+    `collect_every_h` (DIGEST_COLLECT_EVERY_H): hours `run` leaves a source alone at most; fast ones it asks oftener.
     `collect_at_start` (DIGEST_COLLECT_AT_START, 0 or 1): whether `run` collects at once when it starts.
+    `github_token` (DIGEST_GITHUB_TOKEN): fills gaps in GitHub's ten-entry feeds from its API; no rights are needed.
 
     In `mail`, needed to send:
 
@@ -48,6 +49,7 @@ class Settings:
     contact: str
     collect_every_h: float
     collect_at_start: bool
+    github_token: str = field(default="", repr=False)
     mail: MailSettings = field(default_factory=MailSettings)
 
     @classmethod
@@ -68,6 +70,7 @@ class Settings:
                 "DIGEST_COLLECT_EVERY_H", source, "6", _hours, "Give hours between 0.25 and 168."
             ),
             collect_at_start=source.get("DIGEST_COLLECT_AT_START", "1") != "0",
+            github_token=source.get("DIGEST_GITHUB_TOKEN", "").strip(),
             mail=read_mail_settings(source, problems),
         )
         problems.raise_all()
