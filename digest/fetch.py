@@ -31,7 +31,7 @@ _ACCEPT_FEED: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 )
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_FINAL: Final = frozenset({"forbidden", "too_big", "redirects", "damaged"})
+_FINAL: Final = frozenset({"refused", "too_big", "redirects", "damaged"})
 _LONGEST_RETRY_AFTER_S: Final = 7 * 86400
 _MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 

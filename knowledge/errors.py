@@ -75,7 +75,7 @@ class StoreError(KnowledgeError):
 class FetchRefused(KnowledgeError):
     """An address was refused or did not answer within the caps.
 
-    `reason`: forbidden (we do not go there), unreachable, timeout, redirects, too_big, damaged (the body), failed.
+    `reason`: refused (we do not go there), unreachable, timeout, redirects, too_big, damaged (the body), failed.
     """
 
     code = "fetch_refused"

@@ -264,7 +264,7 @@ def refuse_private(address: str, *, allow_loopback: bool = False) -> None:
     if ip.is_loopback and allow_loopback:
         return
     if any(not one.is_global or one.is_multicast for one in reached):
-        raise FetchRefused("The address leads into a private network.", subject=address[:60], reason="forbidden")
+        raise FetchRefused("The address leads into a private network.", subject=address[:60], reason="refused")
 
 
 def _nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -279,11 +279,11 @@ def _refuse_address(url: str) -> None:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise FetchRefused("The address is malformed.", subject=url[:200], reason="forbidden") from error
+        raise FetchRefused("The address is malformed.", subject=url[:200], reason="refused") from error
     if parts.scheme not in {"http", "https"} or not host:
-        raise FetchRefused("Only http and https addresses are fetched.", subject=url[:200], reason="forbidden")
+        raise FetchRefused("Only http and https addresses are fetched.", subject=url[:200], reason="refused")
     if parts.username is not None:
-        raise FetchRefused("The address carries credentials.", subject=url[:200], reason="forbidden")
+        raise FetchRefused("The address carries credentials.", subject=url[:200], reason="refused")
 
 
 def _joined(here: str, location: str) -> str:
