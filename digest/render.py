@@ -15,6 +15,7 @@ import jinja2
 
 from digest.errors import RenderError
 from digest.issue import Issue
+from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
 from digest.settings import TEMPLATES_DIR, Settings
 
 HTML_MAX_BYTES: Final = 90_000
@@ -25,16 +26,11 @@ TEXT_WIDTH: Final = 76
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """An issue in type. `unsubscribe_url` still stands in it as a placeholder, to be filled in for each reader."""
+    """An issue in type. What is each reader's own still stands in it as placeholders (`digest.placeholders`)."""
 
     subject: str
     html: str
     text: str
-
-
-UNSUBSCRIBE: Final = "https://unsubscribe.invalid/"
-PREFERENCES: Final = "https://preferences.invalid/"
-"""Placeholders each mail's own links replace; they lead nowhere, so that a forgotten one is seen and harms nobody."""
 
 
 def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
@@ -66,6 +62,8 @@ def render(issue: Issue, settings: Settings, folder: Path = TEMPLATES_DIR) -> Re
         "public_url": settings.public_url,
         "unsubscribe_url": UNSUBSCRIBE,
         "preferences_url": PREFERENCES,
+        "rig_html": RIG_HTML,
+        "rig_text": RIG_TEXT,
     }
     templates = environment(folder)
     try:
@@ -83,6 +81,19 @@ def render(issue: Issue, settings: Settings, folder: Path = TEMPLATES_DIR) -> Re
             f"The mail's HTML is {size:,} bytes; mail programs cut it beyond {HTML_MAX_BYTES:,}.", subject=issue.month
         )
     return Rendered(subject=subject, html=html, text=_tidy(text))
+
+
+def render_letter(name: str, values: dict[str, object], folder: Path = TEMPLATES_DIR) -> Rendered:
+    """Render a mail of its own (mail/NAME: a confirmation, say). Raises RenderError where a value is missing."""
+    templates = environment(folder)
+    try:
+        subject = templates.get_template(f"mail/{name}/subject.txt").render(values).strip()
+        text = templates.get_template(f"mail/{name}/body.txt").render(values)
+        raw = templates.get_template(f"mail/{name}/body.html").render(values)
+    except jinja2.TemplateError as error:
+        raise RenderError(f"The template cannot be rendered: {error}", subject=name) from error
+    html = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False).inline(raw)
+    return Rendered(subject=" ".join(subject.split()), html=html, text=_tidy(text))
 
 
 def _tidy(text: str) -> str:

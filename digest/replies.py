@@ -100,6 +100,11 @@ class Refusals:
             self.clear()
             self.words = words
         self.subscriber_ids.append(subscriber_id)
+        return self.tripped
+
+    @property
+    def tripped(self) -> bool:
+        """Whether the run must stop."""
         return len(self.subscriber_ids) >= self.limit
 
     def clear(self) -> None:

@@ -12,19 +12,16 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from dataclasses import dataclass, field
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 import aiosmtplib
 
 from digest.errors import MailerError
 from digest.headers import is_address
+from digest.mail_settings import SmtpServer
 from digest.mailer import Envelope, Line, Outcome, Stage
 
-Security = Literal["starttls", "tls", "none"]
-
 REPLY_MAX_BYTES: Final = 16 * 1024
-COMMAND_TIMEOUT_S: Final = 60.0
 FINAL_TIMEOUT_S: Final = 300.0
 """Servers scan a mail before they answer its last dot; RFC 5321 would wait twice as long."""
 
@@ -32,21 +29,6 @@ MAILS_PER_LINE: Final = 500
 """After so many mails a line is closed and a fresh one opened: many servers cut longer ones with an error."""
 
 _REPLY_LINE: Final = re.compile(rb"([2-5]\d\d)([ -]?)(.*)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpServer:
-    """Where and how to connect. `ca_file` empty: the system's authorities. The password is never shown."""
-
-    host: str
-    port: int
-    security: Security = "starttls"
-    user: str = ""
-    password: str = field(default="", repr=False)
-    ca_file: str = ""
-    hello_name: str = ""
-    connections: int = 10
-    timeout_s: float = COMMAND_TIMEOUT_S
 
 
 class SmtpMailer:

@@ -10,7 +10,7 @@ behind is `sending` rows whose lease runs out. Nothing here knows mails or SMTP.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -42,29 +42,36 @@ class DeliveryStore:
         self._cursors: dict[tuple[str, str], Cursor] = {}
 
     def claim(
-        self, month: str, n: int, *, lanes: Sequence[Lane] = (), lease: timedelta, now: datetime
+        self,
+        month: str,
+        n: int,
+        *,
+        lanes: Sequence[Lane] = (),
+        resting: Collection[str] = (),
+        lease: timedelta,
+        now: datetime,
     ) -> list[Claimed]:
         """Take up to `n` due mails of a running run for `lease`, within what the lanes' windows still allow.
 
+        Nothing is taken from lanes in `resting`.
         Rows whose subscriber left or paused meanwhile are settled as suppressed instead. Empty where the run is not
         running or nothing is due.
         """
         total = next((lane for lane in lanes if lane.name == ALL), Lane(name=ALL))
-        queues = [*(lane for lane in lanes if lane.name not in {ALL, ""}), *(Lane(),)]
-        rest = next((lane for lane in lanes if lane.name == ""), None)
-        queues[-1] = rest or queues[-1]
+        queues = [*(lane for lane in lanes if lane.name not in {ALL, ""}), Lane()]
+        queues = [lane for lane in queues if lane.name not in resting]
         with writing(self._engine) as conn:
             state = conn.execute(sa.select(send_run.c.state).where(send_run.c.month == month)).scalar()
             if state != "running":
                 return []
             if conn.dialect.name == "postgresql" and any(lane.limit is not None for lane in lanes):
                 conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_WINDOW_LOCK)))
-            left = min(n, _permits(conn, total, now, n))
-            share = max(1, left // len(queues)) if len(queues) > 1 else left
+            left = _permits(conn, total, now, n)
             taken: list[Claimed] = []
-            for lane in queues:
-                room = left - len(taken) if lane is queues[-1] else min(share, left - len(taken))
-                if room > 0 and (room := _permits(conn, lane, now, room)):
+            for at, lane in enumerate(queues):
+                share = -(-(left - len(taken)) // (len(queues) - at))  # the last lane takes all that is left
+                room = _permits(conn, lane, now, share)
+                if room:
                     found = self._claim_lane(conn, month, lane.name, room, lease, now)
                     _count(conn, lane, len(found), now)
                     taken += found
@@ -142,11 +149,13 @@ class DeliveryStore:
             )
         )
 
-    def give_back(self, month: str, subscriber_ids: Sequence[int], *, now: datetime) -> int:
-        """Return claimed mails that were not tried; they are due at once."""
+    def give_back(self, month: str, subscriber_ids: Sequence[int], *, due_at: datetime) -> int:
+        """Return claimed mails that were not tried, to be claimed again from `due_at` on."""
         mine = sa.and_(_these(month, subscriber_ids), delivery.c.state == "sending", delivery.c.worker == self._worker)
         with writing(self._engine) as conn:
-            return conn.execute(sa.update(delivery).where(mine).values(state="pending", worker="", due_at=now)).rowcount
+            return conn.execute(
+                sa.update(delivery).where(mine).values(state="pending", worker="", due_at=due_at)
+            ).rowcount
 
     def reopen(self, month: str, subscriber_ids: Sequence[int], *, now: datetime) -> int:
         """Put refused mails back, and with them the addresses suppressed for it: the refusal was meant for us."""
@@ -171,18 +180,20 @@ class DeliveryStore:
             mine = sa.and_(issue.c.month == month, issue.c.status == "approved")
             conn.execute(sa.update(issue).where(mine).values(status="sending", updated_at=now))
 
-    def rig_part(self, month: str, rig_key: str) -> tuple[str, str] | None:
-        """Return the part (HTML, text) an issue has for a machine, None where nobody made it yet."""
-        query = sa.select(rig_part.c.html, rig_part.c.text)
+    def rig_parts(self, month: str, rig_keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the parts (HTML, text) an issue has for these machines; those nobody made yet are left out."""
+        query = sa.select(rig_part.c.rig_key, rig_part.c.html, rig_part.c.text)
         with reading(self._engine) as conn:
-            row = conn.execute(query.where(rig_part.c.month == month, rig_part.c.rig_key == rig_key)).one_or_none()
-            return (row.html, row.text) if row else None
+            rows = conn.execute(query.where(rig_part.c.month == month, rig_part.c.rig_key.in_(rig_keys)))
+            return {row.rig_key: (row.html, row.text) for row in rows}
 
-    def keep_rig_part(self, month: str, rig_key: str, html: str, text: str) -> None:
-        """Keep the part made for a machine; the first one made stays, so that every mail of a run says the same."""
-        with writing(self._engine) as conn:
-            insert = (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(rig_part)
-            conn.execute(insert.values(month=month, rig_key=rig_key, html=html, text=text).on_conflict_do_nothing())
+    def keep_rig_parts(self, month: str, parts: Mapping[str, tuple[str, str]]) -> None:
+        """Keep the parts made for machines; the first one made stays, so that every mail of a run says the same."""
+        rows = [{"month": month, "rig_key": key, "html": html, "text": text} for key, (html, text) in parts.items()]
+        if rows:
+            with writing(self._engine) as conn:
+                insert = (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(rig_part)
+                conn.execute(insert.on_conflict_do_nothing(), rows)
 
 
 _ACCEPT: Final = (

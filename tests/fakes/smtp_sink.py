@@ -1,4 +1,4 @@
-"""An SMTP server on loopback that takes mails and can lie: for tests, and as a process of its own for chaos and benches.
+"""An SMTP server on loopback that takes mails and can lie: in a test, or as a process of its own for chaos and benches.
 
 It records Message-ID and recipient at the moment it writes its 250, which is what "accepted" means. It parses no mail
 and stores none, unless asked to keep them. `answer` may change any reply, or misbehave.
@@ -69,7 +69,7 @@ class SinkProtocol(asyncio.Protocol):
             self.sink.n_open_max = max(self.sink.n_open_max, self.sink.n_open)
             self.reply("GREETING", b"220 sink ESMTP\r\n")
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self.sink.n_open -= 1
 
     def reply(self, command: str, usual: bytes) -> bytes:
@@ -207,7 +207,8 @@ async def _serve(port: int, report: Path) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGUSR1, dump.set)
     async with smtp_sink(port=port) as sink:
-        print(sink.port, flush=True)
+        sys.stdout.write(f"{sink.port}\n")
+        sys.stdout.flush()
         while not stop.is_set():
             await asyncio.wait(
                 [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(dump.wait())],

@@ -1,0 +1,102 @@
+"""Turns claimed rows of the outbox into mails: links, return path, Message-ID, the part about the reader's machine.
+
+A machine's part is made once an issue, kept in the store for all workers, and its encoding is kept here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from digest.mailer import Envelope
+from digest.message import Identity, MailTemplate, Reader, encoded
+from digest.tokens import Links, Tokens, message_id
+from knowledge.errors import KnowledgeError
+from knowledge.store.delivery_rows import Claimed, Run
+from knowledge.store.delivery_store import DeliveryStore
+from knowledge.store.digest_rows import IssueRow
+from knowledge.store.subscriber_rows import SavedRig
+
+log = logging.getLogger(__name__)
+
+PartMaker = Callable[[SavedRig], tuple[str, str]]
+"""Makes an issue's part for a machine: (HTML, text). Raises KnowledgeError where it cannot."""
+
+KEPT_PARTS: Final = 4096
+"""Encoded parts kept in memory, a few kB each."""
+
+
+class Composer:
+    """Composes the mails of one issue."""
+
+    def __init__(
+        self,
+        issue: IssueRow,
+        run: Run,
+        *,
+        identity: Identity,
+        links: Links,
+        tokens: Tokens,
+        bounces: str,
+        part_of: PartMaker | None = None,
+    ) -> None:
+        self._month = issue.month
+        self._run = run
+        self._identity = identity
+        self._links, self._tokens, self._bounces = links, tokens, bounces
+        self._part_of = part_of
+        self._parts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+        self._template = MailTemplate(
+            subject=issue.subject,
+            html=issue.html,
+            text=issue.text,
+            identity=identity,
+            feedback=f"{issue.month}:digest:monthly:{identity.domain}",
+        )
+
+    def prepare(self, claimed: Sequence[Claimed], store: DeliveryStore) -> None:
+        """Have the parts for these readers' machines ready: from memory, from the store, or newly made and stored."""
+        if self._part_of is None:
+            return
+        rigs = {mail.rig_key: mail.rig for mail in claimed if mail.rig and mail.rig_key not in self._parts}
+        if not rigs:
+            return
+        parts = store.rig_parts(self._month, list(rigs))
+        made = {key: self._made(rig, self._part_of) for key, rig in rigs.items() if key not in parts}
+        if made:
+            store.keep_rig_parts(self._month, made)
+            parts = store.rig_parts(self._month, list(rigs))
+        for key, (html, text) in parts.items():
+            self._parts[key] = (encoded(html), encoded(text))
+        while len(self._parts) > KEPT_PARTS:
+            self._parts.popitem(last=False)
+
+    def _made(self, rig: SavedRig, part_of: PartMaker) -> tuple[str, str]:
+        try:
+            return part_of(rig)
+        except KnowledgeError as error:
+            log.warning("The part for a reader's machine was left out: %s", error)
+            return "", ""
+
+    def mail(self, claimed: Claimed, *, now: datetime) -> tuple[Envelope, bytes]:
+        """Return envelope and bytes of one mail; `prepare` has seen it. Raises HeaderError for an unusable address."""
+        sid, version = claimed.subscriber_id, claimed.token_version
+        mail_id = message_id(self._run.message_key, self._month, sid, self._identity.domain)
+        html, text = self._parts.get(claimed.rig_key, (b"", b""))
+        reader = Reader(
+            address=claimed.address,
+            message_id=mail_id,
+            unsubscribe_url=self._links.to("unsubscribe", sid, version),
+            preferences_url=self._links.to("preferences", sid, version),
+            rig_html=html,
+            rig_text=text,
+        )
+        envelope = Envelope(
+            sender=self._tokens.return_path(self._bounces, self._month, sid),
+            recipient=claimed.address,
+            message_id=mail_id,
+        )
+        return envelope, self._template.compose(reader, now=now)
