@@ -371,24 +371,17 @@ class TensorFacts:
     has_experts: bool
 
 
+_V_BY_POSITION = frozenset({"Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M"})
+_DOWN_BY_POSITION = (_VERY_LOW | _FFN_DOWN.keys()) - {"Q2_K", "Q3_K_L"}
+
+
 def goes_by_position(category: str, file_type: str) -> bool:
     """Whether a tensor's type may depend on its layer or on how many of its role came before; else all are alike."""
-    if category in {"ffn_gate", "ffn_up"}:
-        return file_type == "IQ3_XS"
-    return category in ATTN_V_LIKE or category == "ffn_down"
-
-
-def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
-    """Note what the rules ask of a tensor."""
-    return TensorFacts(
-        tensor=tensor,
-        category=category(tensor.name),
-        quantizable=is_quantizable(tensor, arch),
-        kept_f32=source_type(tensor, "bf16") != "bf16",
-        row_len=tensor.ne[0],
-        n_rows=tensor.n_elements // tensor.ne[0],
-        has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
-    )
+    if category in ATTN_V_LIKE:
+        return file_type in _V_BY_POSITION
+    if category == "ffn_down":
+        return file_type in _DOWN_BY_POSITION
+    return file_type == "IQ3_XS" and category in {"ffn_gate", "ffn_up"}
 
 
 def native_quant(shape: ModelShape) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.file_types import (
@@ -17,12 +18,15 @@ from knowledge.estimator.file_types import (
     Counters,
     Recipe,
     TensorFacts,
+    category,
     chosen_type,
     goes_by_position,
-    tensor_facts,
+    is_quantizable,
+    source_type,
 )
 from knowledge.estimator.model import tensor_groups
 from knowledge.estimator.quant import fitting_type, is_quantized
+from knowledge.estimator.tensors import Tensor
 
 Typed = tuple[TensorFacts, str]
 
@@ -38,11 +42,28 @@ class FactsGroup:
 
 @dataclass(frozen=True, slots=True)
 class TypedGroup:
-    """The types in a group: of tensors that are alike in all its layers, and by layer of those that are not."""
+    """The types in a group: of tensors that are alike in all its layers, and of those that are not.
+
+    `moving` are the latter, `varying` the types they have together and the layers that have them so.
+    """
 
     group: FactsGroup
     alike: Sequence[Typed]
-    by_layer: Mapping[int, Sequence[Typed]]
+    moving: Sequence[TensorFacts]
+    varying: Mapping[tuple[str, ...], Sequence[int]]
+
+
+def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
+    """Note what the rules ask of a tensor."""
+    return TensorFacts(
+        tensor=tensor,
+        category=category(tensor.name),
+        quantizable=is_quantizable(tensor, arch),
+        kept_f32=source_type(tensor, "bf16") != "bf16",
+        row_len=tensor.ne[0],
+        n_rows=tensor.n_elements // tensor.ne[0],
+        has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -64,7 +85,7 @@ def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe) -> list
     wide = default if default in {"f16", "f32"} else "bf16"
     quantizes = is_quantized(default)
     out: list[TypedGroup] = []
-    positional: dict[int, tuple[list[TensorFacts], list[Typed]]] = {}
+    positional: list[tuple[int, list[TensorFacts], dict[tuple[str, ...], list[int]]]] = []
     for group in groups:
         alike: list[Typed] = []
         moving: list[TensorFacts] = []
@@ -75,13 +96,14 @@ def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe) -> list
                 moving.append(fact)
             else:
                 alike.append((fact, _type_of(file_type, fact, group.layers[0], recipe, Counters(0))))
-        by_layer: dict[int, list[Typed]] = {layer: [] for layer in group.layers} if moving else {}
-        positional |= {layer: (moving, typed) for layer, typed in by_layer.items()}
-        out.append(TypedGroup(group, alike, by_layer))
+        varying: dict[tuple[str, ...], list[int]] = {}
+        if moving:
+            positional.extend([(layer, moving, varying) for layer in group.layers])
+        out.append(TypedGroup(group, alike, moving, varying))
     counters = Counters(n_attn_v=sum(_count_attn_v(group) for group in groups))
-    for layer in sorted(positional):
-        moving, typed = positional[layer]
-        typed.extend([(fact, _type_of(file_type, fact, layer, recipe, counters)) for fact in moving])
+    for layer, moving, varying in sorted(positional, key=itemgetter(0)):
+        together = tuple([_type_of(file_type, fact, layer, recipe, counters) for fact in moving])
+        varying.setdefault(together, []).append(layer)
     return out
 
 

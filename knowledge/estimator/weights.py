@@ -85,7 +85,7 @@ def _plain(fact: TensorFacts, kind: str) -> tuple[str, int]:
 def _mixed(shape: ModelShape, mix: Mix) -> tuple[Sequence[TypedGroup], SizeOf]:
     """The tensors and the bytes a mix's average rule gives them."""
     if mix.base is None:
-        groups = [TypedGroup(group, [(fact, mix.id) for fact in group.facts], {}) for group in facts_groups(shape)]
+        groups = [TypedGroup(group, [(fact, mix.id) for fact in group.facts], (), {}) for group in facts_groups(shape)]
         return groups, lambda fact, kind: (kind, round(fact.tensor.n_elements * element_bytes(mix, fact.tensor)))
     factor = mix.factor_moe if shape.n_expert else mix.factor
     groups = assign(facts_groups(shape), mix.base, _recipe(shape, has_imatrix=True))
@@ -167,7 +167,8 @@ class _Sum:
 
     def _add_layers(self, typed: TypedGroup) -> None:
         """Add what the group's layers have alike to each of them, then what they have each for itself."""
-        numbers, mtp = typed.group.layers, typed.group.mtp
+        numbers: Sequence[int] = typed.group.layers
+        mtp = typed.group.mtp
         size, experts = self._added(typed.alike, len(numbers), mtp=mtp)
         if mtp:
             self.mtp += size * len(numbers)
@@ -175,13 +176,15 @@ class _Sum:
             for layer in numbers:
                 self.layer_bytes[layer] = size
                 self.expert_bytes[layer] = experts
-        for layer, own in typed.by_layer.items():
-            size, experts = self._added(own, 1, mtp=mtp)
+        for together, numbers in typed.varying.items():
+            own = zip(typed.moving, together, strict=True)
+            size, experts = self._added(own, len(numbers), mtp=mtp)
             if mtp:
-                self.mtp += size
+                self.mtp += size * len(numbers)
             else:
-                self.layer_bytes[layer] += size
-                self.expert_bytes[layer] += experts
+                for layer in numbers:
+                    self.layer_bytes[layer] += size
+                    self.expert_bytes[layer] += experts
 
     def _added(self, typed: Iterable[Typed], times: int, *, mtp: bool) -> tuple[int, int]:
         """Bytes of a layer's tensors and of its experts; noted `times` times where they are counted by type."""
