@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from digest.context import RUNS, Context, sort_releases
@@ -41,19 +42,11 @@ def compose(
     rig_ram_gib: float | None = None,
 ) -> Issue:
     """Compose the issue of `month`. Raises DigestError where nothing came out, UnknownName for a rig."""
-    fits = Fits(answers)
-    rig = fits.rig(rig_name, ram_gib=RAM_GIB if rig_ram_gib is None else rig_ram_gib) if rig_name else None
-    rigs = tuple(fits.rig(name, short) for name, short in REFERENCE_RIGS)
-    releases = releases_of(month, answers.knowledge.models.values(), entries, sources)
-    if not releases:
-        raise DigestError(
-            f"Nothing is known of {month_name(month)}.",
-            subject=month,
-            hint="Collect first, or choose a month the catalogue covers.",
-        )
-    context = sort_releases(
-        Context(month=month, releases=releases, fits=fits, rigs=rigs, workstation=fits.rig(*WORKSTATION), rig=rig)
-    )
+    context = context_of(month, answers=answers, entries=entries, sources=sources)
+    rig = None
+    if rig_name:
+        rig = context.fits.rig(rig_name, ram_gib=RAM_GIB if rig_ram_gib is None else rig_ram_gib)
+        context = replace(context, rig=rig)
     sections = tuple(section for build in builders() if (section := build(context)) is not None)
     return Issue(
         month=month,
@@ -65,6 +58,22 @@ def compose(
         rig_name=rig.name if rig else "",
         assumptions=_assumptions(context),
         content_version=answers.knowledge.content_version,
+    )
+
+
+def context_of(month: str, *, answers: Answers, entries: Sequence[EntryRow], sources: Mapping[str, Source]) -> Context:
+    """Return a month's material for any reader. Raises DigestError where nothing came out."""
+    fits = Fits(answers)
+    rigs = tuple(fits.rig(name, short) for name, short in REFERENCE_RIGS)
+    releases = releases_of(month, answers.knowledge.models.values(), entries, sources)
+    if not releases:
+        raise DigestError(
+            f"Nothing is known of {month_name(month)}.",
+            subject=month,
+            hint="Collect first, or choose a month the catalogue covers.",
+        )
+    return sort_releases(
+        Context(month=month, releases=releases, fits=fits, rigs=rigs, workstation=fits.rig(*WORKSTATION))
     )
 
 

@@ -13,6 +13,9 @@ from digest.errors import HeaderError
 VALUE_MAX_CHARS: Final = 900
 """Longer lines than 998 bytes break in transport; signed fields are better not folded by others."""
 
+SUBJECT_MAX_CHARS: Final = 200
+"""Plain text up to here stays as it is, on one line; longer text is encoded, which may be folded anywhere."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _ATOM: Final = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
@@ -21,7 +24,7 @@ _ATOM: Final = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 def text_value(name: str, text: str) -> bytes:
     """Return free text (a subject) as a field's value, encoded and folded where it must be. Raises HeaderError."""
     _check(name, text)
-    if text.isascii() and "=?" not in text and len(text) <= 70 - len(name):
+    if text.isascii() and "=?" not in text and len(text) <= SUBJECT_MAX_CHARS:
         return text.encode("ascii")
     encoded = Header(text, "utf-8", header_name=name, maxlinelen=76).encode(linesep="\r\n")
     return encoded.encode("ascii")

@@ -57,20 +57,13 @@ class BatchReport:
     down: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
-    """The two stores a sender works with, both on the same engine."""
-
-    outbox: DeliveryStore
-    runs: RunStore
-
-
 class Sender:
     """One worker. Clock and randomness are passed in; `composer_of` makes the composer of a month's run."""
 
     def __init__(
         self,
-        stores: Stores,
+        outbox: DeliveryStore,
+        runs: RunStore,
         mailer: Mailer,
         composer_of: Callable[[str], Composer],
         *,
@@ -80,7 +73,7 @@ class Sender:
         lanes: tuple[Lane, ...] = (),
         lease_s: float = 60.0,
     ) -> None:
-        self._outbox, self._runs = stores.outbox, stores.runs
+        self._outbox, self._runs = outbox, runs
         self._mailer = mailer
         self._composer_of = composer_of
         self._composers: dict[str, Composer] = {}
