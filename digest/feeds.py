@@ -49,9 +49,8 @@ def parse_feed(
 
 
 def _parse_xml(document: Document, url: str, content_type: str, now: datetime) -> ParsedFeed:
+    # not told where it is from: it would make addresses of ids too, and those would change when the feed moves
     headers = {"content-type": content_type or _NO_TYPE}
-    if url:
-        headers["content-location"] = url
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # feedparser warns about its own date fall-backs
         parsed = feedparser.parse(
@@ -69,7 +68,7 @@ def _parse_xml(document: Document, url: str, content_type: str, now: datetime) -
         )
         raw_entries = raw_entries[:-1]  # the last one is the one that was cut
     version, title = str(parsed.get("version") or ""), parsed.feed.get("title")
-    base = "" if url else _own_address(parsed.feed)
+    base = url or _own_address(parsed.feed)
     return ParsedFeed(
         entries=tuple(_entry(raw, now, version=version, base=base) for raw in raw_entries),
         title=clean_title(title if isinstance(title, str) else ""),
@@ -92,7 +91,7 @@ def _own_address(feed: _Raw) -> str:
 def _entry(raw: _Raw, now: datetime, *, version: str, base: str) -> Entry:
     """One clean entry. `dict.get` is meant: the parser's own lookup fills absent dates from others."""
     title = clean_title(_text(dict.get(raw, "title")))
-    url = _address(_text(dict.get(raw, "link")), base) or _first_link(raw, base)
+    url = _address(_link(raw), base) or _first_link(raw, base)
     published, updated = _dates(raw, now, version)
     summary = _text(dict.get(raw, "summary")) or _first_content(raw)
     identity = _text(dict.get(raw, "id")).strip() or url or _stand_in(title, summary)
@@ -125,9 +124,17 @@ def _date(raw: _Raw, name: str) -> datetime | None:
     return exact if exact and exact.replace(microsecond=0) == parsed else half_day(parsed, text)
 
 
+def _link(raw: _Raw) -> str:
+    """Return the entry's link. The parser takes RSS's guid for one; a guid of one word (`1042`) is none."""
+    link = _text(dict.get(raw, "link")).strip()
+    return (
+        "" if dict.get(raw, "guidislink") and "/" not in link and link == _text(dict.get(raw, "id")).strip() else link
+    )
+
+
 def _address(text: str, base: str) -> str | None:
-    """Return a link as a web address, resolved by `base` where it is relative to the document's own host."""
-    if base and text.startswith("/"):
+    """Return a link as a web address, resolved by `base` where it is relative."""
+    if base and text:
         try:
             text = urljoin(base, text)
         except ValueError:

@@ -49,7 +49,7 @@ class Validators:
 class FetchPolicy:
     """How hard to try. All times are in seconds."""
 
-    concurrency: int = 8
+    concurrency: int = 16
     per_host_delay_s: float = 1.0
     attempts: int = 2
     backoff_s: float = 2.0
@@ -223,8 +223,8 @@ class Fetcher:
 
 
 def host_of(url: str) -> str:
-    """Return the host politeness is counted by."""
-    return (urlsplit(url).hostname or "").lower()
+    """Return the host politeness is counted by, with its port where it is not the usual one."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _is_number(text: str) -> bool:

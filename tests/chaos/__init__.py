@@ -1,0 +1,1 @@
+"""Processes killed at random moments: what must hold whatever the moment."""
