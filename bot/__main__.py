@@ -1,4 +1,4 @@
-"""`python -m bot [run | sandbox | sync-commands]`: serve, show the cards, register the commands.
+"""`python -m bot [run | sandbox | sync-commands]`: serve, try it in a browser, register the commands.
 
 Exit codes: 0 done, 1 failed, 2 bad input (a setting that is missing or wrong). Every fault an operator can mend is
 one clear line. Nothing is served or answered here.
@@ -9,11 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 import sys
 from collections.abc import Sequence
 
-from knowledge.errors import BadInput, KnowledgeError
+from knowledge.errors import KnowledgeError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,15 +22,13 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command")
     run = commands.add_parser("run", help="connect to Discord and serve (the default); needs DISCORD_TOKEN")
     run.add_argument(
-        "--wait", action="store_true", help="without a token, say so and wait to be ended (for the Procfile)"
+        "--or-sandbox", action="store_true", help="without a token, open the sandbox instead (for the Procfile)"
     )
-    sandbox = commands.add_parser("sandbox", help="show the cards without Discord, on the terminal and as a page")
+    sandbox = commands.add_parser("sandbox", help="use the bot in a browser on this machine, without Discord or token")
     sandbox.add_argument(
-        "call", nargs="*", help="such as: /fit model:qwen3-8b hardware:'RTX 3060 12GB' (default: a gallery of examples)"
+        "call", nargs="*", help="answer this on the terminal instead: /fit model:qwen3-8b hardware:'RTX 3060 12GB'"
     )
-    sandbox.add_argument(
-        "--html", default="", metavar="FILE", help="write the page there (default: sandbox.html in the data folder)"
-    )
+    sandbox.add_argument("--port", type=int, help="the page's port (default: 8400, or the next that is free)")
     sync = commands.add_parser(
         "sync-commands", help="register the slash commands with Discord if they changed; needs DISCORD_TOKEN"
     )
@@ -58,22 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from bot.settings import Settings
+    from bot.settings import Settings, token_is_set
 
-    if args.command == "sandbox":
+    if args.command == "sandbox" or (getattr(args, "or_sandbox", False) and not token_is_set()):
         from bot.sandbox import run_sandbox
 
-        settings = Settings.from_env(need_token=False)
-        return run_sandbox(settings, " ".join(args.call), html=args.html, as_json=args.json)
-    try:
-        settings = Settings.from_env()
-    except BadInput as error:
-        if error.subject != "DISCORD_TOKEN" or not getattr(args, "wait", False):
-            raise
-        print(f"bot: {error}", file=sys.stderr, flush=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        return 0
+        call, port = " ".join(getattr(args, "call", ())), getattr(args, "port", None)
+        return run_sandbox(Settings.from_env(need_token=False), call, port=port, as_json=args.json)
+    settings = Settings.from_env()
     from bot import log, serve
     from bot.desk import Desk
 

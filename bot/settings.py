@@ -56,6 +56,16 @@ class Settings:
         )
 
 
+def token_is_set() -> bool:
+    """Whether a token is given at all; whether it is one, `Settings.from_env` says."""
+    return bool(os.environ.get("DISCORD_TOKEN", "").strip())
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with some variables changed, for a process started from here."""
+    return {**os.environ, **changes}
+
+
 def _token(source: Mapping[str, str]) -> str:
     token = source.get("DISCORD_TOKEN", "").strip()
     if not token:
@@ -63,7 +73,7 @@ def _token(source: Mapping[str, str]) -> str:
             "DISCORD_TOKEN is not set, so the bot cannot log in.",
             subject="DISCORD_TOKEN",
             hint="Create an application at https://discord.com/developers/applications, copy its bot's token and start "
-            "with DISCORD_TOKEN=… python -m bot. Without a token, `python -m bot sandbox` shows the cards.",
+            "with DISCORD_TOKEN=… python -m bot. Without a token, use the bot in a browser: python -m bot sandbox",
         )
     if not _TOKEN.fullmatch(token):
         raise BadInput(

@@ -1,9 +1,9 @@
-"""The sandbox: the real commands' cards without Discord, on the terminal and as a page that looks like Discord's.
+"""The sandbox: the real bot process behind a stand-in for Discord, used from a browser on this machine.
 
-    python -m bot sandbox                                              a gallery of every command's examples
-    python -m bot sandbox /fit model:qwen3-8b hardware:RTX 3060 12GB   one call
+    python -m bot sandbox                                              a page on loopback, no token needed
+    python -m bot sandbox /fit model:qwen3-8b hardware:RTX 3060 12GB   one call, answered on the terminal
 
-It calls the same `reply` functions as the slash commands; it sends nothing and needs no token.
+It calls none of the bot's code: what is seen went over the wire. It never reaches beyond this machine.
 """
 
 from __future__ import annotations

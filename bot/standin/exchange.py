@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.standin.payloads import CHANNEL_ID, USER_ID, Json
+from bot.standin.payloads import CHANNEL_ID, LOADING, USER_ID, Json
 
 
 @dataclass(eq=False)
@@ -67,6 +67,11 @@ class Exchange:
     def latency_s(self) -> float:
         """Seconds from the event leaving to the answer arriving; infinite while there is none."""
         return float("inf") if self.acked_s is None else self.acked_s - self.sent_s
+
+    @property
+    def settled(self) -> bool:
+        """Whether it was answered, and the answer is no "thinking…" any more."""
+        return self.callback is not None and not (self.original and self.original["flags"] & LOADING)
 
     @property
     def data(self) -> Json:

@@ -94,6 +94,7 @@ class Gateway:
         self.answering = True
         self.open = True
         self.changed = asyncio.Condition()
+        self.identified: list[Callable[[], None]] = []
         self._bucket_s: dict[int, float] = {}
         self.links: set[Link] = set()
 
@@ -246,6 +247,8 @@ class Gateway:
             for guild_id in guilds:
                 await session.dispatch("GUILD_CREATE", self.world.guild(guild_id))
         session.ready.set()
+        for listener in self.identified:
+            listener()
         await self._tell()
         return session
 

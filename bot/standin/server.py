@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypedDict, Unpack
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -216,8 +217,14 @@ class StandIn:
     ) -> Json:
         """Upload a file, to be given as the value of an attachment option. `size` may lie."""
         file_id = self.world.upload(filename, content, content_type)
-        url = f"{self.origin}/attachments/{payloads.CHANNEL_ID}/{file_id}/{filename}"
-        return payloads.attachment(file_id, filename, len(content) if size is None else size, url, content_type)
+        return self.attachment(file_id, size)
+
+    def attachment(self, file_id: int, size: int | None = None) -> Json:
+        """An uploaded file, to be given as the value of an attachment option. Raises LookupError when it is gone."""
+        file = self.world.files[file_id]
+        url = f"{self.origin}/attachments/{payloads.CHANNEL_ID}/{file_id}/{quote(file.name)}"
+        size = len(file.content) if size is None else size
+        return payloads.attachment(file_id, file.name, size, url, file.content_type)
 
     def posted(self, exchange: Exchange) -> Json:
         """The message an exchange left, as Discord hands it back with a component interaction."""
