@@ -1,58 +1,88 @@
 """Says which glossary terms a question is about: `TermIndex.build(terms).define(text)`.
 
-Names found in the question come first; which of them are asked about and which are only the setting ("mmap in
-llama.cpp" asks for mmap) follows from the sentence. Without a name, the phrasings of the entries decide. It defines
-nothing itself and answers with ids only.
+A question names what it asks about, or it describes it, or it asks for something else. So there are some readings of
+it: the names it asks about (focus.py), one of the terms alone whose name or phrasing it is like, none. A linear model
+over their evidence (weights.py) and a softmax turn them into probabilities. It defines nothing itself and answers with
+ids only.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 from knowledge.catalog import Term
-from knowledge.search.lexicon import COMMON_NAMES
+from knowledge.search.focus import (
+    ASKING,
+    ASKING_STEMS,
+    EVERYWHERE_IDS,
+    VERSUS,
+    asked_about,
+    is_compared,
+    is_generic,
+    is_setting,
+    only_a_word,
+)
+from knowledge.search.foreign import FOREIGN_NAMES
 from knowledge.search.names import NameHit, NameTable, Word
-from knowledge.search.prose import Document, ProseIndex
-from knowledge.search.text import stem, tokens
+from knowledge.search.prose import NOT_ALIKE, Document, Likeness, ProseIndex
+from knowledge.search.text import LITERAL, tokens
 from knowledge.search.types import TermHit
+from knowledge.search.weights import TERM_BONUS, TERM_WEIGHTS
 
 MAX_CHARS: Final = 600
 """Questions are short; of a longer text only this much is read."""
-SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
-"""Terms of these kinds are usually where something happens, not what is asked about."""
-SETTING_IDS: Final = frozenset(
-    {"apple-silicon", "blackwell", "ada", "ampere", "turing", "pascal", "hopper", "rdna", "cdna", "intel-arc", "egpu"}
+MAX_DESCRIBED: Final = 6
+"""So many terms are considered for what the question describes, besides those it names."""
+MANY_WORDS: Final = 8
+_ASKING_WORDS: Final = frozenset(
+    {"what", "whats", "is", "are", "explain", "define", "meaning", "of", "does", "the", "a", "an", "wtf", "do", "about"}
 )
-"""Chips are settings too: "P-cores on my M3" asks for P-cores."""
-GENERIC_IDS: Final = frozenset(
-    {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "quantization", "attention"}
-)
-"""Terms that stand behind many others; they give way to any other term, unless both are compared."""
-EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weights"})
-"""Terms that stand in nearly every question here; they give way in any case."""
-CUE_THRESHOLD: Final = 0.42
-CUE_CERTAIN: Final = 0.66
-"""So sure must a phrasing be to stand beside the name of a term, or instead of it where it holds that name."""
-SETTING_MARGIN: Final = 0.08
-"""So much surer must a phrasing be to overrule the name of a tool or a general term that stands in the question."""
-MIN_PART_CHARS: Final = 5
-"""A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
-MAX_WORDS_ABOUT_A_WORD: Final = 6
-_VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
-_PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
-ASKING_STEMS: Final = frozenset(
-    stem(word)
-    for word in ("explain", "explained", "meaning", "mean", "means", "define", "definition", "stand", "purpose")
-)
-_SETTING_WORDS: Final = frozenset(
-    {"in", "with", "on", "for", "using", "under", "from", "by", "inside", "of", "improve", "like", "to"}
-)
-_ASKING: Final = re.compile(
-    r"\b(?:what|whats|what's|wtf|explain|explained|explanation|meaning|means?|define|definition|purpose|stands? for|"
-    r"eli5|how|why)\b|\?"
-)
+_ENDINGS: Final = frozenset({"meaning", "mean", "explained", "stand", "means", "definition", "eli5", "explain"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A way to understand a question: the terms it asks about, with the numbers the model weighs (see weights.py)."""
+
+    ids: tuple[str, ...]
+    matched: tuple[str, ...]
+    features: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """How a question names one term."""
+
+    hit: NameHit
+    kept: bool
+    setting: bool
+    generic: bool
+    chance: bool
+    direct: bool
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What all readings of one question share: how much it says besides names, and how much of it nobody here says."""
+
+    said: float
+    leftover: float
+    strange: float
+    asks: bool
+    versus: bool
+    kept: tuple[_Named, ...]
+    best: float
+    second: float
+
+    @property
+    def specific(self) -> bool:
+        """Whether a name it asks about is of more than a tool, a family or something general."""
+        return any(not what.setting and not what.generic for what in self.kept)
 
 
 class TermIndex:
@@ -61,10 +91,9 @@ class TermIndex:
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = {term.id: term for term in terms}
         self._order = [term.id for term in terms]
-        self._names = NameTable([(name, term.id) for term in terms for name in (term.term, term.id, *term.aliases)])
-        self._prose = ProseIndex(
-            [Document(text=" ".join([term.term, *term.cues, term.definition]), phrases=term.cues) for term in terms]
-        )
+        self._numbers = {id_: number for number, id_ in enumerate(self._order)}
+        self._names = NameTable([(name, term.id) for term in terms for name in _names(term)])
+        self._prose = ProseIndex([_document(term) for term in terms])
 
     @classmethod
     def build(cls, terms: Iterable[Term]) -> TermIndex:
@@ -73,100 +102,172 @@ class TermIndex:
 
     def define(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
         """Name the terms that `text` asks about, likeliest first; empty when it is about none of them."""
+        readings = self.readings(text)
+        scores = [sum(map(mul, TERM_WEIGHTS, reading.features)) for reading in readings]
+        top = max(scores)
+        total = sum(math.exp(score - top) for score in scores)
+        best = min(range(len(readings)), key=lambda n: (-scores[n] - (TERM_BONUS if readings[n].ids else 0.0), n))
+        chance = round(min(max(math.exp(scores[best] - top) / total, 0.0001), 1.0), 4)
+        chosen = readings[best]
+        return tuple(
+            TermHit(id=id_, score=chance, matched=matched)
+            for id_, matched in zip(chosen.ids[:limit], chosen.matched, strict=False)
+        )
+
+    def readings(self, text: str) -> list[Reading]:
+        """Lay out what the weights are fitted on: the ways to understand `text`, the last of them as about no term."""
         text = text[:MAX_CHARS]
         words, hits = self._names.find(text)
-        kept = self._asked_about(text, words, hits)
-        scored: dict[str, TermHit] = {}
-        for hit in kept:
-            for id_ in hit.ids:
-                found = TermHit(id=id_, score=self._score(hit, words), matched=hit.text)
-                if id_ not in scored or scored[id_].score < found.score:
-                    scored[id_] = found
-        vague = all(self._is_setting(hit) or self._is_generic(hit) for hit in kept) and not _VERSUS.search(text.lower())
-        threshold = CUE_THRESHOLD + (SETTING_MARGIN if scored else 0.0) if vague else CUE_CERTAIN
-        meant = self._by_phrasing(text, threshold) if _says_more(text, words, kept) else {}
-        if meant:
-            said = " ".join(hit.matched for hit in meant.values()).lower()
-            scored = meant | {id_: hit for id_, hit in scored.items() if not vague and hit.matched.lower() not in said}
-        return tuple(sorted(scored.values(), key=lambda hit: -hit.score)[:limit])
-
-    def _score(self, hit: NameHit, words: Sequence[Word]) -> float:
-        share = (hit.last - hit.first + 1) / max(len(words), 1)
-        return round(min(0.75 + 0.25 * share, 1.0) * hit.typed, 4)
-
-    def _asked_about(self, text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> list[NameHit]:
-        """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
-        kept = [hit for hit in hits if not _only_a_word(hit, hits, words, text)]
-        if not _VERSUS.search(text.lower()):
-            kept = [hit for hit in kept if hit is kept[0] or words[hit.first - 1].key != "for"]
-        purpose = _PURPOSE.search(text.lower())
-        if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
-            kept = [hit for hit in kept if words[hit.first].start < purpose.start()]
-        focus = [hit for hit in kept if not self._is_setting(hit)]
-        versus = bool(_VERSUS.search(text.lower()))
-        if not focus:
-            return [hit for hit in kept if versus or not self._is_generic(hit)] or kept
-        setting = [hit for hit in kept if hit not in focus and not self._is_generic(hit)]
-        compared = versus and not any(_follows_setting_word(hit, words) for hit in setting)
-        generic = [hit for hit in focus if self._is_generic(hit)]
-        if compared and setting:
-            focus = [hit for hit in focus if not set(hit.ids) <= EVERYWHERE_IDS]
-            generic = [hit for hit in generic if hit in focus]
-        if len(generic) < len(focus):
-            focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
-        chosen = [hit for hit in kept if hit in focus or (compared and hit in setting)]
-        return [
-            hit for n, hit in enumerate(chosen) if n == 0 or not self._is_apposition(chosen[n - 1], hit, words, text)
-        ]
-
-    def _is_apposition(self, one: NameHit, other: NameHit, words: Sequence[Word], text: str) -> bool:
-        """Whether `other` follows `one` at once and only says what that is: "yarn context extension"."""
-        between = text[words[one.last].end : words[other.first].start]
-        related = {id_ for known in one.ids for id_ in self._terms[known].related}
-        return between == " " and set(other.ids) <= related
-
-    def _is_setting(self, hit: NameHit) -> bool:
-        return all(self._terms[id_].category in SETTING_CATEGORIES or id_ in SETTING_IDS for id_ in hit.ids)
-
-    def _is_generic(self, hit: NameHit) -> bool:
-        return all(id_ in GENERIC_IDS for id_ in hit.ids)
-
-    def _by_phrasing(self, text: str, threshold: float) -> dict[str, TermHit]:
-        found: dict[str, TermHit] = {}
-        for like in self._prose.score(text, 2, frozenset()):
-            value = round(0.6 * like.opening + 0.2 * like.bm25 + 0.2 * like.explained, 4)
-            if value >= threshold and (not found or value >= 0.9 * next(iter(found.values())).score):
-                id_ = self._order[like.number]
-                found[id_] = TermHit(id=id_, score=value, matched=like.phrase)
+        named = self._named(text, words, hits)
+        always = frozenset(self._numbers[id_] for id_ in named)
+        likes = {self._order[like.number]: like for like in self._prose.score(text, MAX_DESCRIBED, always)}
+        question = self._question(text, words, named, likes)
+        found = []
+        kept = [id_ for id_, what in named.items() if what.kept]
+        if kept:
+            best_kept = max((_alike(likes[id_]) for id_ in kept if id_ in likes), default=0.0)
+            matched = tuple(named[id_].hit.text for id_ in kept)
+            found.append(Reading(tuple(kept), matched, (*_name_features(question, best_kept), *_NO_SINGLE, *_NO_NONE)))
+        for id_ in dict.fromkeys([*named, *likes]):
+            if kept != [id_]:
+                one = _single_features(named.get(id_), likes.get(id_, NOT_ALIKE), question)
+                matched = (named[id_].hit.text if id_ in named else likes[id_].phrase,)
+                found.append(Reading((id_,), matched, (*_NO_NAMES, *one, *_NO_NONE)))
+        found.append(Reading((), (), (*_NO_NAMES, *_NO_SINGLE, *_none_features(question))))
         return found
 
+    def _named(self, text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> dict[str, _Named]:
+        kept = asked_about(text, words, hits, self._terms)
+        found: dict[str, _Named] = {}
+        for hit in sorted(hits, key=lambda hit: hit not in kept):
+            what = _Named(
+                hit,
+                hit in kept,
+                is_setting(hit, self._terms),
+                is_generic(hit),
+                only_a_word(hit, hits, words, text),
+                _is_direct(hit, words),
+                is_compared(hit, words),
+            )
+            for id_ in hit.ids:
+                found.setdefault(id_, what)
+        return found
 
-def _says_more(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> bool:
-    """Whether the question holds words of substance besides the names in it."""
-    rest = list(text)
-    for hit in hits:
-        start, end = words[hit.first].start, words[hit.last].end
-        rest[start:end] = " " * (end - start)
-    return bool(set(tokens("".join(rest))) - ASKING_STEMS)
+    def _counts(self, token: str) -> bool:
+        """Whether a token says something: what is unknown of an unspaced script may be nothing but grammar."""
+        return token.isascii() or self._prose.knows(token)
+
+    def _question(
+        self, text: str, words: Sequence[Word], named: Mapping[str, _Named], likes: Mapping[str, Likeness]
+    ) -> _Question:
+        rest = list(text)
+        for what in named.values():
+            start, end = words[what.hit.first].start, words[what.hit.last].end
+            rest[start:end] = " " * (end - start)
+        left = {token for token in tokens("".join(rest)) if token[0] != LITERAL and self._counts(token)} - ASKING_STEMS
+        strange = sum(not self._prose.knows(token) for token in left)
+        alike = sorted((_alike(like) for like in likes.values()), reverse=True)
+        return _Question(
+            said=max(sum(1 for word in words if tokens(word.key)), 1),
+            leftover=min(len(left), MANY_WORDS) / MANY_WORDS,
+            strange=strange / max(len(left), 1),
+            asks=bool(ASKING.search(text.lower())),
+            versus=bool(VERSUS.search(text.lower())),
+            kept=tuple({what.hit: what for what in named.values() if what.kept}.values()),
+            best=alike[0] if alike else 0.0,
+            second=alike[1] if len(alike) > 1 else 0.0,
+        )
 
 
-def _follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:
-    before = [word.key for word in words[max(hit.first - 2, 0) : hit.first]]
-    return bool(set(before) & _SETTING_WORDS)
+def _names(term: Term) -> Iterable[str]:
+    foreign = FOREIGN_NAMES.get(term.id)
+    return (term.term, term.id, *term.aliases, *(foreign.split("|") if foreign else ()))
 
 
-def _only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:
-    """Whether an everyday word or a letter or two stands there by chance rather than as a term's name."""
-    key = "".join(word.key for word in words[hit.first : hit.last + 1])
-    start, end = words[hit.first].start, words[hit.last].end
-    written = text[start:end]
-    if text[max(start - 1, 0) : start] == "_" or text[end : end + 1] == "_":
-        return len(written) < MIN_PART_CHARS or key in COMMON_NAMES
-    if len(key) > 2 and key not in COMMON_NAMES:
-        return False
-    if text[max(start - 1, 0) : start] == "-" and text[max(start - 2, 0) : start - 1] in {"", " ", "`"}:
-        return False
-    if written.isupper() and len(written) > 1:
-        return False
-    others = [other for other in hits if other is not hit]
-    return bool(others) or len(words) > MAX_WORDS_ABOUT_A_WORD or not _ASKING.search(text.lower())
+def _document(term: Term) -> Document:
+    names = " ".join((term.term, *term.aliases))
+    return Document(text=" ".join((names, *term.cues, *term.cues, term.definition)), phrases=term.cues, context=names)
+
+
+def _alike(like: Likeness) -> float:
+    return 0.6 * like.opening + 0.2 * like.bm25 + 0.2 * like.explained
+
+
+def _is_direct(hit: NameHit, words: Sequence[Word]) -> bool:
+    """Whether the question asks for just this name: "what is a …", "… meaning", or nothing but it."""
+    before = all(word.key in _ASKING_WORDS for word in words[: hit.first])
+    after = words[hit.last + 1 :]
+    return before and (not after or after[0].key in _ENDINGS or len(after) <= 1)
+
+
+def _share(what: _Named, question: _Question) -> float:
+    return min((what.hit.last - what.hit.first + 1) / question.said, 1.0)
+
+
+def _name_features(question: _Question, best_kept: float) -> tuple[float, ...]:
+    """The evidence for the names that the question asks about by the rules."""
+    kept = question.kept
+    vague = not question.specific
+    return (
+        1.0,
+        min(what.hit.typed for what in kept),
+        min(sum(_share(what, question) for what in kept), 1.0),
+        float(all(what.setting for what in kept)),
+        float(all(what.generic for what in kept)),
+        float(all(set(what.hit.ids) <= EVERYWHERE_IDS for what in kept)),
+        float(all(what.chance for what in kept)),
+        float(any(what.direct for what in kept)),
+        float(any(what.compared for what in kept)),
+        float(question.versus and len(kept) > 1),
+        float(len(kept) > 1),
+        question.leftover,
+        question.strange * question.leftover,
+        vague * question.leftover,
+        best_kept,
+        float(best_kept > 0 and best_kept >= question.best),
+    )
+
+
+def _single_features(named: _Named | None, like: Likeness, question: _Question) -> tuple[float, ...]:
+    """The evidence for one term alone."""
+    mine = _alike(like)
+    first = mine > 0 and mine >= question.best
+    kept = named is not None and named.kept
+    return (
+        1.0,
+        like.opening,
+        like.opening**2,
+        like.bm25,
+        like.explained,
+        like.said,
+        float(first),
+        mine - (question.second if first else question.best),
+        mine * question.leftover,
+        float(kept),
+        float(named is not None and not kept),
+        _share(named, question) if named else 0.0,
+        float(named is not None and (named.setting or named.generic)),
+        float(named is not None and named.chance),
+        float(named is None and bool(question.kept)),
+        float(kept and len(question.kept) > 1),
+        float(not kept and question.specific),
+        question.leftover * (not kept and bool(question.kept)),
+    )
+
+
+def _none_features(question: _Question) -> tuple[float, ...]:
+    """The evidence for none of the terms."""
+    return (
+        1.0,
+        question.strange,
+        question.strange * question.leftover,
+        question.leftover,
+        float(question.asks),
+        float(bool(question.kept) and all(what.chance for what in question.kept)),
+        question.best,
+    )
+
+
+_NO_NAMES: Final = (0.0,) * 16
+_NO_SINGLE: Final = (0.0,) * 18
+_NO_NONE: Final = (0.0,) * 7

@@ -7,13 +7,13 @@ of them the question is about is decided elsewhere (define.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from knowledge.search.text import stem
+from knowledge.search.text import UNSPACED, fold, stem
 
 MAX_NAME_WORDS: Final = 6
 MIN_SHORTENED_WORDS: Final = 3
@@ -25,7 +25,15 @@ KIND_NOUNS: Final = frozenset({"llm", "library", "grammar", "token"})
 MIN_TYPO_CHARS: Final = 5
 LONG_TYPO_CHARS: Final = 9
 MAX_TYPO_CHARS: Final = 20
-_WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
+ELLIPTIC_NOUNS: Final = GENERAL_NOUNS | frozenset(
+    {"parallelism", "penalty", "cache", "caching", "quantization", "sampling", "token", "tokens", "format", "context"}
+)
+"""Two-word names may be said without these where two things are compared: "moe vs dense", "tensor or pipeline"."""
+MIN_JOINED_CHARS: Final = 9
+"""Names of several words are also looked up whole, with a typing error anywhere, from this length on."""
+VERSUS_WORDS: Final = frozenset({"vs", "versus", "or", "and", "against", "oder", "ou", "und"})
+_WORD: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+_UNSPACED_WORD: Final = re.compile(rf"[{UNSPACED}]")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’`´](?=\w)")
 
 
@@ -51,13 +59,18 @@ class NameHit:
 
 def split(text: str) -> list[Word]:
     """Cut `text` into the words that names are built of."""
-    lowered = _APOSTROPHE.sub("\u2019", text.lower())
+    lowered = _APOSTROPHE.sub("\u2019", fold(text))
     return [Word(match[0], match.start(), match.end()) for match in _WORD.finditer(lowered)]
 
 
 def key_of(name: str) -> str:
     """Give the key of a name: its words without separators, the last one without a plural s."""
-    return _singular("".join(word.key for word in split(name)))
+    return _joined(split(name))
+
+
+def _joined(plain: Sequence[Word]) -> str:
+    """The words as one, the last of them without a plural s."""
+    return "".join(word.key for word in plain[:-1]) + _singular(plain[-1].key) if plain else ""
 
 
 def _singular(key: str) -> str:
@@ -71,15 +84,28 @@ class NameTable:
         self._ids: dict[str, list[str]] = {}
         self._words: set[str] = set()
         self._stemmed: dict[str, list[str]] = {}
+        self._elliptic: dict[str, list[str]] = {}
+        self._pieces: set[str] = set()
+        self._spelled: set[tuple[str, int, str]] = set()
+        self._near_keys: dict[str, list[str]] = {}
         for name, id_ in names:
-            key = key_of(name)
+            plain = split(name)
+            key = _joined(plain)
             if not key:
                 continue
             _append(self._ids, key, id_)
-            _append(self._stemmed, "".join(stem(word.key) for word in split(name)), id_)
-            self._words.update(word.key for word in split(name))
+            self._spelled.add((key, len(plain), id_))
+            _append(self._stemmed, "".join(stem(word.key) for word in plain), id_)
+            self._words.update(word.key for word in plain)
+            self._pieces.update(word.key for word in plain if len(word.key) > 1 and _UNSPACED_WORD.match(word.key))
             if len(key) >= MIN_TYPO_CHARS:
                 self._words.add(key)
+            if len(plain) > 1 and MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS and key.isascii() and key.isalpha():
+                for shorter in _deletions(key, 1):
+                    _append(self._near_keys, shorter, key)
+            if len(plain) == 2 and plain[1].key in ELLIPTIC_NOUNS:
+                _append(self._elliptic, plain[0].key, id_)
+        self._longest_piece = max((len(piece) for piece in self._pieces), default=0)
         self._add_shortened(names)
         self._near: dict[str, list[str]] = {}
         for word in self._words:
@@ -101,19 +127,66 @@ class NameTable:
 
     def find(self, text: str) -> tuple[list[Word], list[NameHit]]:
         """Give the words of `text` and the longest names in it that do not overlap, in order."""
-        plain = split(text)
+        plain = [piece for word in split(text) for piece in self._cut(word)]
         hits = self._longest(text, plain, 1.0)
         taken = {n for hit in hits for n in range(hit.first, hit.last + 1)}
         mended = [word if n in taken else self._mend(word) for n, word in enumerate(plain)]
         if mended != plain:
             again = self._longest(text, mended, 0.9)
             changed = {n for n, word in enumerate(plain) if mended[n] != word}
-            better = [h for h in again if changed & set(range(h.first, h.last + 1))]
-            span = {n for hit in better for n in range(hit.first, hit.last + 1)}
-            hits = sorted(
-                [*better, *(h for h in hits if not span & set(range(h.first, h.last + 1)))], key=lambda h: h.first
-            )
-        return plain, hits
+            hits = _instead(hits, [h for h in again if changed & set(range(h.first, h.last + 1))])
+        hits = _instead(hits, self._nearly(text, plain, hits))
+        return plain, _instead(hits, self._compared(text, plain, hits))
+
+    def _cut(self, word: Word) -> Iterator[Word]:
+        """Cut a run of a script without spaces at the names that stand in it."""
+        if not _UNSPACED_WORD.match(word.key):
+            yield word
+            return
+        at = rest = 0
+        while at < len(word.key):
+            sizes = range(min(self._longest_piece, len(word.key) - at), 1, -1)
+            size = next((n for n in sizes if word.key[at : at + n] in self._pieces), 0)
+            if size:
+                if rest < at:
+                    yield Word(word.key[rest:at], word.start + rest, word.start + at)
+                yield Word(word.key[at : at + size], word.start + at, word.start + at + size)
+                rest = at + size
+            at += size or 1
+        if rest < len(word.key):
+            yield Word(word.key[rest:], word.start + rest, word.end)
+
+    def _nearly(self, text: str, plain: list[Word], hits: Sequence[NameHit]) -> list[NameHit]:
+        """Find names of several words that one letter is missing from, or too many in."""
+        long = {n for hit in hits if hit.last > hit.first for n in range(hit.first, hit.last + 1)}
+        found: list[NameHit] = []
+        for first in range(len(plain)):
+            for last in range(first + 1, min(first + 3, len(plain))):
+                key = _joined(plain[first : last + 1])
+                ends = len(plain[first].key) < 3 or len(plain[last].key) < 3
+                if ends or not MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS or long & set(range(first, last + 1)):
+                    continue
+                near = {other for short in _deletions(key, 1) for other in self._near_keys.get(short, ())}
+                good = sorted(other for other in near if other[0] == key[0] and OSA.distance(key, other) <= 1)
+                if good:
+                    ids = tuple(self._ids[good[0]])
+                    found.append(NameHit(ids, first, last, text[plain[first].start : plain[last].end], 0.9))
+                    break
+        return found
+
+    def _compared(self, text: str, plain: list[Word], hits: Sequence[NameHit]) -> list[NameHit]:
+        """Find names said without their last word beside "vs" or "or", where the other side is a name too."""
+        taken = {n for hit in hits for n in range(hit.first, hit.last + 1)}
+        found: list[NameHit] = []
+        for at, word in enumerate(plain[1:-1], 1):
+            if word.key not in VERSUS_WORDS:
+                continue
+            for here, there in ((at - 1, at + 1), (at + 1, at - 1)):
+                known = there in taken or plain[there].key in self._elliptic
+                if here not in taken and known and plain[here].key in self._elliptic:
+                    ids = tuple(self._elliptic[plain[here].key][:1])
+                    found.append(NameHit(ids, here, here, text[plain[here].start : plain[here].end], 0.95))
+        return found
 
     def _longest(self, text: str, plain: list[Word], typed: float) -> list[NameHit]:
         hits: list[NameHit] = []
@@ -123,7 +196,7 @@ class NameTable:
             for last in range(min(at + MAX_NAME_WORDS, len(plain)) - 1, at - 1, -1):
                 ids = self._lookup(plain[at : last + 1], stems[at : last + 1])
                 if ids:
-                    if last > at and text[max(plain[at].start - 1, 0) : plain[at].start] == "-":
+                    if last > at and _is_option(text, plain[at], plain[at + 1]):
                         ids = [
                             *ids,
                             *(id_ for id_ in self._lookup(plain[at : at + 1], stems[at : at + 1]) if id_ not in ids),
@@ -136,9 +209,11 @@ class NameTable:
 
     def _lookup(self, part: list[Word], stems: list[str]) -> list[str]:
         key = "".join(word.key for word in part)
-        ids = self._ids.get(key) or self._ids.get(_singular(key))
+        ids = self._ids.get(key) or self._ids.get(_joined(part)) or []
+        if len(ids) > 1:
+            ids = [id_ for id_ in ids if (key, len(part), id_) in self._spelled] or ids
         if ids or len(key) < 6:
-            return ids or []
+            return ids
         return self._stemmed.get("".join(stems), [])
 
     def _mend(self, word: Word) -> Word:
@@ -159,6 +234,21 @@ class NameTable:
             if (distance := OSA.distance(key, other)) <= edits and other[0] == key[0]
         ]
         return Word(min(good)[1], word.start, word.end) if good else word
+
+
+def _is_option(text: str, word: Word, following: Word) -> bool:
+    """Whether `word` is a short option with a value behind it: "-ot exps"."""
+    before = text[max(word.start - 2, 0) : word.start]
+    return before.endswith("-") and before != "--" and text[word.end : following.start] == " "
+
+
+def _instead(hits: Sequence[NameHit], better: Sequence[NameHit]) -> list[NameHit]:
+    """`hits` in order, with those that overlap one of `better` replaced by it."""
+    if not better:
+        return list(hits)
+    span = {n for hit in better for n in range(hit.first, hit.last + 1)}
+    left = [hit for hit in hits if not span & set(range(hit.first, hit.last + 1))]
+    return sorted([*better, *left], key=lambda hit: hit.first)
 
 
 def _append(table: dict[str, list[str]], key: str, value: str) -> None:

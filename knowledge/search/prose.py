@@ -104,6 +104,10 @@ class ProseIndex:
             self._phrase_lists[token].append(len(self._phrases))
         self._phrases.append((number, phrase, weight))
 
+    def knows(self, token: str) -> bool:
+        """Whether any document says `token`."""
+        return token in self._idf
+
     def score(self, text: str, most: int, always: AbstractSet[int]) -> list[Likeness]:
         """Compare `text` with every class; give the `most` nearest, and those in `always` that are alike at all."""
         opening = _bags(text[:OPENING_CHARS])

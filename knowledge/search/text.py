@@ -8,12 +8,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from knowledge.search.foreign_lexicon import FOREIGN_CONCEPTS, FOREIGN_STOP_WORDS
 from knowledge.search.lexicon import CONCEPTS, STOP_WORDS
 
-_STOP: Final = frozenset(STOP_WORDS.split())
-_WORD: Final = re.compile(r"@?[a-z0-9_+#.\-]*[a-z0-9_+#]|[\u4e00-\u9fff]+")
+_ACCENTED: Final = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿčďěğńřśšťůźżžёй"
+_PLAIN: Final = "aaaaaaceeeeiiiinooooouuuuyycdegnrsstuzzzеи"
+_FOLD: Final = str.maketrans(_ACCENTED, _PLAIN)
+UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""The scripts that are written without spaces, or with endings stuck to the words, as a range for patterns."""
+_WORD: Final = re.compile(rf"@?[a-z0-9_+#.\-]*[a-z0-9_+#]|[а-я]+|[{UNSPACED}]+")
 _APOSTROPHE: Final = re.compile(r"(?<=[a-z])['’`´](?=[a-z])")
-_CJK: Final = re.compile(r"[\u4e00-\u9fff]")
+_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _SUFFIXES: Final = (
     *(("ization", "iz"), ("isation", "iz"), ("izing", "iz"), ("ising", "iz"), ("ized", "iz"), ("ised", "iz")),
     *(("ize", "iz"), ("ise", "iz"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
@@ -25,25 +30,41 @@ LITERAL: Final = "="
 """Begins the token of a word itself that stands beside the token of its concept."""
 
 
-def _tables() -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]], dict[str, str]]:
-    words: dict[str, str] = {}
+def fold(text: str) -> str:
+    """`text` in lower case without the accents of European letters; as many characters as before."""
+    lowered = text.lower()
+    return lowered if lowered.isascii() else lowered.translate(_FOLD)
+
+
+def words(text: str) -> list[str]:
+    """Folded words of `text`, apostrophes gone, `num_ctx` and `llama.cpp` kept whole, unspaced scripts in runs."""
+    plain = _APOSTROPHE.sub("", fold(text))
+    return [word.strip(".-") for word in _WORD.findall(plain) if len(word) <= MAX_TOKEN_CHARS]
+
+
+_STOP: Final = frozenset(words(f"{STOP_WORDS} {FOREIGN_STOP_WORDS}"))
+
+
+def _tables() -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]], dict[str, list[tuple[str, str]]]]:
+    plain: dict[str, str] = {}
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    cjk: dict[str, str] = {}
-    for concept, ways in CONCEPTS.items():
+    unspaced: dict[str, list[tuple[str, str]]] = {}
+    for concept, ways in (*CONCEPTS.items(), *FOREIGN_CONCEPTS.items()):
         for way in ways.split("|"):
-            parts = tuple(way.split())
-            if _CJK.search(way):
-                cjk.setdefault(way, concept)
+            parts = tuple(words(way))
+            if _UNSPACED.search(way):
+                run = fold(way).replace(" ", "")
+                unspaced.setdefault(run[0], []).append((run, concept))
             elif len(parts) == 1:
-                words.setdefault(way, concept)
-            else:
+                plain.setdefault(parts[0], concept)
+            elif parts:
                 phrases.setdefault(parts[0], []).append((parts, concept))
     for choices in phrases.values():
         choices.sort(key=lambda choice: -len(choice[0]))
-    return words, phrases, dict(sorted(cjk.items(), key=lambda item: -len(item[0])))
+    return plain, phrases, unspaced
 
 
-_WORD_CONCEPTS, _PHRASE_CONCEPTS, _CJK_CONCEPTS = _tables()
+_WORD_CONCEPTS, _PHRASE_CONCEPTS, _UNSPACED_CONCEPTS = _tables()
 
 
 def _compound(word: str) -> tuple[str, ...]:
@@ -61,12 +82,6 @@ def stem(word: str) -> str:
             root = word[: len(word) - len(suffix)] + replacement
             return root[:-1] if len(root) > 4 and root[-1] == root[-2] and root[-1] not in "sl" else root
     return word
-
-
-def words(text: str) -> list[str]:
-    """Lower-case words of `text`, apostrophes gone, `num_ctx` and `llama.cpp` kept whole, Chinese in runs."""
-    lowered = _APOSTROPHE.sub("", text.lower())
-    return [word.strip(".-") for word in _WORD.findall(lowered) if len(word) <= MAX_TOKEN_CHARS]
 
 
 def tokens(text: str) -> list[str]:
@@ -95,7 +110,18 @@ def _word_tokens(word: str) -> list[str]:
     if word in _STOP or not word:
         return []
     if not word.isascii():
-        hits = [concept for way, concept in _CJK_CONCEPTS.items() if way in word]
-        return hits or [word]
+        return _run_concepts(word) or [word]
     compound = [token for part in _compound(word) for token in _word_tokens(part)] if len(word) < 24 else []
     return [stem(word), *compound]
+
+
+def _run_concepts(run: str) -> list[str]:
+    """The concepts whose ways of being said stand anywhere in a run of an unspaced script."""
+    return list(
+        dict.fromkeys(
+            concept
+            for at, char in enumerate(run)
+            for way, concept in _UNSPACED_CONCEPTS.get(char, ())
+            if run.startswith(way, at)
+        )
+    )

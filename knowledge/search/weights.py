@@ -32,3 +32,79 @@ NONE_LIMIT: Final = 0.18
 """From this probability of "none of these" on, the answer is "I don't know this one"."""
 SIGNED_NONE_LIMIT: Final = 0.5
 """The same where the likeliest class shows one of its signatures."""
+
+TERM_FEATURES: Final = (
+    *(
+        "names",
+        "names_typed",
+        "names_share",
+        "names_setting",
+        "names_generic",
+        "names_everywhere",
+        "names_chance",
+        "names_direct",
+        "names_compared",
+    ),
+    *("names_versus", "names_several", "names_leftover", "names_strange", "names_vague_leftover", "names_like"),
+    *("names_first",),
+    *("one", "opening", "opening_squared", "bm25", "explained", "said", "first", "margin", "like_leftover"),
+    *("kept", "named", "share", "vague", "chance", "beside_names"),
+    *("kept_of_several", "beside_specific", "beside_leftover"),
+    *("none", "strange", "strange_leftover", "leftover", "asks", "by_chance", "best_like"),
+)
+"""What each weight of a reading of a question stands for, in order."""
+TERM_WEIGHTS: Final = (
+    *(
+        2.26,
+        2.38,
+        3.54,
+        -0.00,
+        -0.55,
+        -1.33,
+        0.00,
+        2.53,
+    ),
+    *(
+        -0.01,
+        1.55,
+        -0.52,
+        -1.38,
+        0.37,
+        -0.95,
+        1.61,
+        0.63,
+    ),
+    *(
+        -3.78,
+        2.10,
+        1.56,
+        4.95,
+        1.76,
+        3.28,
+        0.39,
+        1.18,
+    ),
+    *(
+        2.69,
+        0.28,
+        -0.35,
+        1.57,
+        0.05,
+        1.66,
+        0.96,
+        0.40,
+    ),
+    *(
+        0.10,
+        2.55,
+        2.12,
+        2.21,
+        2.00,
+        -1.69,
+        1.38,
+        0.00,
+    ),
+    *(-1.25,),
+)
+TERM_BONUS: Final = 0.0
+"""So much in favour of naming terms: a wrong term costs an asker less than no answer."""

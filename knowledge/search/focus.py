@@ -1,0 +1,122 @@
+"""Which of the names in a question are asked about, and which only set the scene or stand there by chance.
+
+"mmap in llama.cpp" asks for mmap; "vllm vs llama.cpp" asks for both. The rules are one piece of evidence among others
+for define.py; they know names and categories of terms, never their texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from knowledge.catalog import Term
+from knowledge.search.lexicon import COMMON_NAMES
+from knowledge.search.names import VERSUS_WORDS, NameHit, Word
+from knowledge.search.text import stem
+
+SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
+"""Terms of these kinds are usually where something happens, not what is asked about."""
+SETTING_IDS: Final = frozenset(
+    {"apple-silicon", "blackwell", "ada", "ampere", "turing", "pascal", "hopper", "rdna", "cdna", "intel-arc", "egpu"}
+)
+"""Chips are settings too: "P-cores on my M3" asks for P-cores."""
+GENERIC_IDS: Final = frozenset(
+    {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "quantization", "attention"}
+    | {"int4", "int8", "fp16", "layer"}
+)
+"""Terms that stand behind many others; they give way to any other term, unless both are compared."""
+EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weights"})
+"""Terms that stand in nearly every question here; they give way in any case."""
+FORMAT_IDS: Final = frozenset({"int4", "int8", "fp16"})
+"""Beside something else these only say which kind of it: "kv cache quantization q8 vs f16", "a 4 bit awq model"."""
+MIN_PART_CHARS: Final = 5
+"""A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
+MAX_WORDS_ABOUT_A_WORD: Final = 6
+VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
+_PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
+ASKING_STEMS: Final = frozenset(
+    stem(word)
+    for word in ("explain", "explained", "meaning", "mean", "means", "define", "definition", "stand", "purpose")
+)
+_SETTING_WORDS: Final = frozenset(
+    {"in", "with", "on", "for", "using", "under", "from", "by", "inside", "of", "improve", "like", "to"}
+)
+ASKING: Final = re.compile(
+    r"\b(?:what|whats|what's|wtf|explain|explained|explanation|meaning|means?|define|definition|purpose|stands? for|"
+    r"eli5|how|why)\b|\?"
+)
+
+
+def is_setting(hit: NameHit, terms: Mapping[str, Term]) -> bool:
+    """Whether the name is of a tool, a model family or a chip."""
+    return all(terms[id_].category in SETTING_CATEGORIES or id_ in SETTING_IDS for id_ in hit.ids)
+
+
+def is_generic(hit: NameHit) -> bool:
+    """Whether the name is of a term that stands behind many others."""
+    return all(id_ in GENERIC_IDS for id_ in hit.ids)
+
+
+def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms: Mapping[str, Term]) -> list[NameHit]:
+    """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
+    kept = [hit for hit in hits if not only_a_word(hit, hits, words, text)]
+    versus = bool(VERSUS.search(text.lower()))
+    if not versus:
+        kept = [hit for hit in kept if hit is kept[0] or words[hit.first - 1].key != "for"]
+    purpose = _PURPOSE.search(text.lower())
+    if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
+        kept = [hit for hit in kept if words[hit.first].start < purpose.start()]
+    focus = [hit for hit in kept if not is_setting(hit, terms)]
+    if not focus:
+        return [hit for hit in kept if versus or not is_generic(hit)] or kept
+    if any(not set(hit.ids) <= FORMAT_IDS and not is_compared(hit, words) for hit in focus):
+        focus = [hit for hit in focus if not set(hit.ids) <= FORMAT_IDS]
+    setting = [hit for hit in kept if hit not in focus and not is_generic(hit)]
+    compared = versus and not any(follows_setting_word(hit, words) for hit in setting)
+    generic = [hit for hit in focus if is_generic(hit)]
+    if compared and setting:
+        focus = [hit for hit in focus if not set(hit.ids) <= EVERYWHERE_IDS]
+        generic = [hit for hit in generic if hit in focus]
+    if len(generic) < len(focus):
+        focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
+    chosen = [hit for hit in kept if hit in focus or (compared and hit in setting)]
+    return [hit for n, hit in enumerate(chosen) if n == 0 or not _is_apposition(chosen[n - 1], hit, words, text, terms)]
+
+
+def _is_apposition(one: NameHit, other: NameHit, words: Sequence[Word], text: str, terms: Mapping[str, Term]) -> bool:
+    """Whether `other` follows `one` at once and only says what that is: "yarn context extension"."""
+    between = text[words[one.last].end : words[other.first].start]
+    related = {id_ for known in one.ids for id_ in terms[known].related}
+    return between == " " and set(other.ids) <= related
+
+
+def follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:
+    """Whether "in", "with", "for" or the like stands before the name."""
+    before = [word.key for word in words[max(hit.first - 2, 0) : hit.first]]
+    return bool(set(before) & _SETTING_WORDS)
+
+
+def is_compared(hit: NameHit, words: Sequence[Word]) -> bool:
+    """Whether "vs", "or" or the like stands beside the name."""
+    sides = (*words[max(hit.first - 1, 0) : hit.first], *words[hit.last + 1 : hit.last + 2])
+    return any(word.key in VERSUS_WORDS for word in sides)
+
+
+def only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:
+    """Whether an everyday word or a letter or two stands there by chance rather than as a term's name."""
+    key = "".join(word.key for word in words[hit.first : hit.last + 1])
+    start, end = words[hit.first].start, words[hit.last].end
+    written = text[start:end]
+    if text[max(start - 1, 0) : start] == "_" or text[end : end + 1] == "_":
+        return len(written) < MIN_PART_CHARS or key in COMMON_NAMES
+    if (len(key) > 2 or not key.isascii()) and key not in COMMON_NAMES:
+        return False
+    if text[max(start - 1, 0) : start] == "-" and text[max(start - 2, 0) : start - 1] in {"", " ", "`"}:
+        return False
+    if written.isupper() and len(written) > 1:
+        return False
+    if is_compared(hit, words):
+        return False
+    others = [other for other in hits if other is not hit]
+    return bool(others) or len(words) > MAX_WORDS_ABOUT_A_WORD or not ASKING.search(text.lower())
