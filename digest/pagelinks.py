@@ -22,6 +22,10 @@ from digest.text import clean_title, safe_url, url_key
 _MIN_WORDS: Final = 1
 _MAX_LINKS: Final = 300
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
+_DATE_WORDS: Final = re.compile(
+    r"\b(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}|date|released?|published|updated)\b|[\d\W_]+",
+    re.IGNORECASE,
+)
 _FURNITURE: Final = frozenset({"nav", "header", "footer", "aside", "script", "style", "noscript"})
 
 
@@ -146,7 +150,7 @@ def page_headings(body: bytes, url: str, now: datetime) -> ParsedFeed:
 
 def _says_more(title: str) -> bool:
     """Whether a heading says more than a date."""
-    return len(re.sub(r"(?i)\b(?:date|version|released?)\b|[\d\W_]+|\b[a-z]{3,9}\b(?=\W*\d)", "", title)) >= 3
+    return len(_DATE_WORDS.sub("", title)) >= 3
 
 
 def _target(href: str, url: str) -> str | None:
