@@ -7,6 +7,7 @@ sees the finished snapshot. No answer is computed here and nothing of Discord is
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,12 @@ class Snapshot:
             fit=lru_cache(REMEMBERED_FITS)(partial(fit_of, answers)),
             best=lru_cache(REMEMBERED_RANKINGS)(partial(best_of, answers)),
         )
+
+    def prepare(self) -> None:
+        """Compile every model (seconds, in a worker thread), then take all of it out of the collector's rounds."""
+        self.answers.prepare()
+        gc.collect()
+        gc.freeze()
 
 
 def fit_of(
@@ -175,12 +182,18 @@ class Desk:
         """Take the newer snapshot where there is one; True when it was swapped."""
         if await asyncio.to_thread(self._version) == self.version:
             return False
-        self._snapshot = await asyncio.to_thread(self._load)
+        snapshot = await asyncio.to_thread(self._load)
+        await asyncio.to_thread(snapshot.prepare)
+        self._snapshot = snapshot
         logger.info("content reloaded %s", fields(version=self.version))
         return True
 
     async def watch(self, every_s: float) -> None:
-        """Refresh for ever; a store that is away is logged, and the answers go on from the snapshot in hand."""
+        """Refresh for ever; a store that is away is logged, and the answers go on from the snapshot in hand.
+
+        What a first question about a model would wait for is compiled once the bot already answers.
+        """
+        await asyncio.to_thread(self._snapshot.prepare)
         while True:
             await asyncio.sleep(every_s)
             try:

@@ -11,17 +11,17 @@ from dataclasses import replace
 from functools import cached_property
 
 from knowledge.asking import (
-    MAX_QUESTION_CHARS,
     MAX_REMEMBERED,
     PLAIN_CHARS,
     SURE_SCORE,
-    USES,
     Asked,
     ChoiceKind,
     HardwareAsk,
     NameKind,
     alternatives,
+    check_question,
     engine_for,
+    kinds_for,
     known_engine,
     model_of_shape,
     on_cpu_alone,
@@ -36,7 +36,7 @@ from knowledge.errors import Ambiguous, BadInput, KnowledgeError, Unanswerable, 
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx
 from knowledge.estimator.fit import estimate
-from knowledge.estimator.rank import Ranked, rank
+from knowledge.estimator.rank import Ranked, RankTable, compile_catalogue, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
@@ -58,6 +58,7 @@ class Answers:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self._remembered: dict[object, FitAnswer] = {}
+        self._ranking: RankTable | None = None
 
     @cached_property
     def names(self) -> NameIndex:
@@ -78,6 +79,10 @@ class Answers:
     def warm(self) -> None:
         """Build every index now, so that the first question does not wait."""
         _ = self.names, self.term_index, self.error_index, self._term_shelf, self._error_shelf
+
+    def prepare(self) -> None:
+        """Compile every model for fits and rankings, so that none is asked about for the first time (seconds)."""
+        self._ranking = compile_catalogue(self.knowledge.models.values())
 
     # ---- names
 
@@ -143,7 +148,7 @@ class Answers:
             memory_gib = item.memory_gib or mention.memory_gib
             device = self.knowledge.devices[str(mention.id)]
             said = gib_to_bytes(memory_gib) if memory_gib else None
-            memory_bytes = None if said == device.memory_bytes else said
+            memory_bytes = None if said == device.memory_bytes and not device.unified_memory else said
             asks.append(DeviceAsk(device=device, count=item.count * mention.count, memory_bytes=memory_bytes))
         return tuple(asks)
 
@@ -216,14 +221,15 @@ class Answers:
         limit: int = 10,
     ) -> list[Ranked]:
         """The models of a use-case that run best on a rig, fine-tunes of one base folded."""
-        kinds = USES.get(use)
-        if kinds is None:
-            raise BadInput(f"There is no use '{use[:40]}'.", subject="use", hint=f"One of {', '.join(USES)}.")
+        kinds = kinds_for(use)
         if not hardware:
             raise BadInput("On which hardware?", subject="hardware", hint="Name it, e.g. 'RTX 3060 12GB'.")
-        models = [model for model in self.knowledge.models.values() if model.kind in kinds]
+        devices = self.device_asks(hardware)
         ram_bytes = None if ram_gib is None else gib_to_bytes(ram_gib)
-        return rank(models, self.device_asks(hardware), ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit)
+        if self._ranking is not None and n_ctx > 0:
+            return self._ranking.rank(devices, ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit, kinds=kinds)
+        models = (model for model in self.knowledge.models.values() if model.kind in kinds)
+        return rank(models, devices, ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit)
 
     def estimate_text(
         self,
@@ -314,20 +320,13 @@ class Answers:
         """The same with the words that gave each away."""
         return self.error_index.diagnose(text, limit)
 
-    # ---- free text
-
     def parse(self, text: str) -> FitQuestion:
         """A free text as a FitQuestion."""
         return parse(text, self.names)
 
     def ask(self, text: str) -> Asked:
         """Route a free text to fit, definition or diagnosis, and answer it."""
-        if not text.strip():
-            hint = "Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'"
-            raise BadInput("There is no question.", subject="text", hint=hint)
-        if len(text) > MAX_QUESTION_CHARS:
-            hint = f"At most {MAX_QUESTION_CHARS:,} characters; of a log the last part is enough."
-            raise BadInput("That is too long to read.", subject="text", hint=hint)
+        check_question(text)
         question = on_cpu_alone(self.parse(text))
         if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
             return self._asked_fit(question)

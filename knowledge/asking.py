@@ -56,6 +56,23 @@ class HardwareAsk:
     memory_gib: float | None = None
 
 
+def kinds_for(use: str) -> tuple[str, ...]:
+    """The catalogue's kinds that serve a use; BadInput with the valid ones where there is no such use."""
+    kinds = USES.get(use)
+    if kinds is None:
+        raise BadInput(f"There is no use '{use[:40]}'.", subject="use", hint=f"One of {', '.join(USES)}.")
+    return kinds
+
+
+def check_question(text: str) -> None:
+    """Raise BadInput where a free text is empty or too long to read."""
+    if not text.strip():
+        raise BadInput("There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'")
+    if len(text) > MAX_QUESTION_CHARS:
+        hint = f"At most {MAX_QUESTION_CHARS:,} characters; of a log the last part is enough."
+        raise BadInput("That is too long to read.", subject="text", hint=hint)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What `ask` made of a text: where it was routed, and the answers found (some empty)."""

@@ -87,6 +87,13 @@ def buffer_forms(
     return tuple(forms.values())
 
 
+def compile_forms(shape: ModelShape) -> None:
+    """Work the forms of a shape's usual buffers out now, so that no question about it is the first."""
+    for where in Where:
+        for quantized in (False, True):
+            buffer_forms(shape, where=where, flash_attn=True, quantized=quantized, all_outputs=False)
+
+
 @lru_cache(maxsize=4096)
 def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: int = 1) -> Size:
     """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""

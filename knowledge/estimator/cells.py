@@ -101,6 +101,18 @@ class Cells:
             loads=by_weight.loads(),
         )
 
+    def at_contexts(self, contexts: Sequence[int]) -> Cells:
+        """The same models and file types at other contexts."""
+        each = [replace(self.context, n_ctx=n_ctx) for n_ctx in contexts]
+        tables = _by_context(self.shapes, each)
+        return replace(
+            self,
+            contexts=tuple(contexts),
+            state=tables["state"],
+            compute_device=tables["compute_device"],
+            compute_host=tables["compute_host"],
+        )
+
     @property
     def n_cells(self) -> int:
         """Models × file types × contexts."""

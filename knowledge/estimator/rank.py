@@ -8,11 +8,12 @@ single answers and stops early: for one question. `RankTable` compiles the catal
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.buffers import compile_forms
 from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
 from knowledge.estimator.cells_rank import Figure, rank_cells
 from knowledge.estimator.fit import estimate
@@ -90,22 +91,35 @@ class RankTable:
         return cls(cells, tuple(in_order(cells.models)), position)
 
     def rank(
-        self, devices: Sequence[DeviceAsk], *, ram_bytes: int | None = None, n_ctx: int = 8192, limit: int = 10
+        self,
+        devices: Sequence[DeviceAsk],
+        *,
+        ram_bytes: int | None = None,
+        n_ctx: int = 8192,
+        limit: int = 10,
+        kinds: Collection[str] | None = None,
     ) -> list[Ranked]:
-        """As `rank` of the table's models; a context not compiled is ranked the long way.
+        """As `rank` of the table's models, or of those of some `kinds`; a context not compiled is compiled for it.
 
         Raises what a single answer on the rig would (too many devices, memory unknown).
         """
-        if n_ctx not in self.cells.contexts:
-            return rank(self.cells.models, devices, ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit)
-        context = self.cells.contexts.index(n_ctx)
-        figures = rank_cells(self.cells, devices, ram_bytes)
+        cells = self.cells if n_ctx in self.cells.contexts else self.cells.at_contexts((n_ctx,))
+        context = cells.contexts.index(n_ctx)
+        figures = rank_cells(cells, devices, ram_bytes)
 
         def look(model: Model, quant: str) -> Figure:
             return figures.figure(self.position[model.id], RANK_QUANTS.index(quant), context)
 
         room = _room_bytes(devices, ram_bytes)
-        return _search((model for model in self.ordered if _may_run(model, n_ctx, room)), look, limit)
+        wanted = (model for model in self.ordered if kinds is None or model.kind in kinds)
+        return _search((model for model in wanted if _may_run(model, n_ctx, room)), look, limit)
+
+
+def compile_catalogue(models: Collection[Model]) -> RankTable:
+    """Compile models for fits of any kind and for ranking, so that none is asked about for the first time."""
+    for shape in {model.shape for model in models if model.shape}:
+        compile_forms(shape)
+    return RankTable.build(models, (8192,))
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:
