@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from digest.cluster import Told
 from digest.fits import Fit, Fits, Rig
 from digest.issue import Link
 from digest.releases import Release
+from digest.told import Told
 from knowledge.catalog import FitTier, Model
 
 MODELS_SHOWN: Final = 8
 GIANTS_SHOWN: Final = 6
 ALSO_SHOWN: Final = 14
-WORTH: Final = 2.4
+WORTH: Final = 2.0
 """Score from which a model release gets a card of its own: a known maker plus some sign that people use it."""
 
 RUNS: Final[frozenset[FitTier | None]] = frozenset({"comfortable", "trade-offs"})

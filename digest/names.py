@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _UNDERSCORED_VERSION: Final = re.compile(r"(?<=\d)_(?=\d)")
@@ -67,72 +68,9 @@ _TIERS: Final = frozenset(
 _MAKERS_WORDS: Final = frozenset(
     ["nvidia", "ibm", "google", "meta", "microsoft", "openai", "mistralai", "tencent", "xiaomi", "baidu"]
 )
+_LETTERED_VERSION: Final = re.compile(r"^([a-z]{4,})[a-z](\d+(?:\.\d+)+)$")
+_WHOLE_VERSION: Final = re.compile(r"[a-z]\d$")
 _SQUASH: Final = re.compile(r"[^a-z0-9.]+|\.(?!\d)")
-_BETWEEN_NUMBERS: Final = re.compile(r"(?<=\d) +(?=\d)")
-
-TUNED: Final = re.compile(
-    r"abliterat|uncensor|heretic|distill|finetun|fine-tun|merge|roleplay|\brp\b|derestrict|obliterat|unhinged|deckard|claude|opus|lora\b",
-    re.IGNORECASE,
-)
-"""Words that say a repository holds someone's variation of another's model."""
-
-SIDE: Final = re.compile(
-    r"embed|rerank|reward|guard|safety|tokenizer|adapter|\bsae\b|\btest\b|tiny-?random|checkpoint|wosyn|probe|\bpt\b|intermediate|ablation"
-    r"|draft|speculator|eagle|assistant",
-    re.IGNORECASE,
-)
-"""Words of by-products: useful to some, news to few."""
-
-
-HOMES: Final[tuple[tuple[str, str], ...]] = (
-    ("qwen", "qwen"),
-    ("qwq", "qwen"),
-    ("gemma", "google"),
-    ("llama", "meta-llama"),
-    ("mistral", "mistralai"),
-    ("ministral", "mistralai"),
-    ("devstral", "mistralai"),
-    ("magistral", "mistralai"),
-    ("voxtral", "mistralai"),
-    ("deepseek", "deepseek-ai"),
-    ("glm", "zai-org"),
-    ("kimi", "moonshotai"),
-    ("minimax", "minimaxai"),
-    ("gptoss", "openai"),
-    ("nemotron", "nvidia"),
-    ("phi", "microsoft"),
-    ("granite", "ibm-granite"),
-    ("lfm", "liquidai"),
-    ("olmo", "allenai"),
-    ("smollm", "huggingfacetb"),
-    ("falcon", "tiiuae"),
-    ("hermes", "nousresearch"),
-    ("step", "stepfun-ai"),
-    ("mimo", "xiaomimimo"),
-    ("exaone", "lgai-exaone"),
-    ("kexaone", "lgai-exaone"),
-    ("solar", "upstage"),
-    ("command", "coherelabs"),
-    ("seedoss", "bytedance-seed"),
-    ("hy", "tencent"),
-    ("hunyuan", "tencent"),
-    ("ernie", "baidu"),
-    ("internvl", "opengvlab"),
-    ("interns", "internlm"),
-    ("minicpm", "openbmb"),
-    ("ling", "inclusionai"),
-    ("ring", "inclusionai"),
-    ("trinity", "arcee-ai"),
-    ("laguna", "poolside"),
-    ("nanbeige", "nanbeige"),
-)
-"""Families and the organisation whose they are (lower case): the same name from elsewhere is someone's variation."""
-
-
-def home_of(key: str) -> str | None:
-    """Return the organisation a family belongs to, None for families without a known home."""
-    found = [(len(family), org) for family, org in HOMES if key.startswith(family)]
-    return max(found)[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +85,24 @@ class ModelName:
     packaged: bool
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case, dots inside versions kept; joined they are `squash(text)`.
+
+    A number right after a number begins with `-`, so that they stay apart: `3 12b` is `3`, `-12b`.
+    """
+    words = _SQUASH.sub(" ", _UNDERSCORED_VERSION.sub(".", text.lower())).strip(". ").split()
+    return [
+        f"-{word}" if index and word[0].isdigit() and words[index - 1][-1].isdigit() else word
+        for index, word in enumerate(words)
+    ]
+
+
 def squash(text: str) -> str:
     """Return the text in lower case, its words run together, except that numbers stay apart: `qwen3.6-27breleased`."""
-    spaced = _SQUASH.sub(" ", _UNDERSCORED_VERSION.sub(".", text.lower())).strip(". ")
-    return _BETWEEN_NUMBERS.sub("-", spaced).replace(" ", "")
+    return "".join(words_of(text))
 
 
+@lru_cache(maxsize=65_536)
 def read_name(name: str) -> ModelName:
     """Take a repository name or library name apart; the organisation before a slash is ignored."""
     plain = _UNDERSCORED_VERSION.sub(".", name.rpartition("/")[2])
@@ -192,21 +142,13 @@ def _is_version(word: str, family: list[str]) -> bool:
     return bool(_VERSION.match(word)) and "." in word and not any(any(c.isdigit() for c in part) for part in family)
 
 
-def mentions(text: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the keys that `text` names, the longest one where one begins with another."""
-    squashed = squash(text)
-    found = [key for key in keys if _names(squashed, key)]
-    return tuple(key for key in found if not any(other != key and other.startswith(key) for other in found))
-
-
-def _names(squashed: str, key: str) -> bool:
-    """Whether `key` stands in the text and no further digit changes its version (`glm5` is not in `glm5.1`)."""
-    start = squashed.find(key)
-    while start >= 0:
-        after = squashed[start + len(key) : start + len(key) + 2]
-        continues = key[-1].isdigit() and (after[:1].isdigit() or (after[:1] == "." and after[1:].isdigit()))
-        before = squashed[start - 1 : start]
-        if not continues and not (key[0].isdigit() and before.isdigit()):
-            return True
-        start = squashed.find(key, start + 1)
-    return False
+def aliases(name: ModelName) -> set[str]:
+    """Return the writings a release is spoken of by: `kimik2.6` and `kimi2.6`, `glm5` and `glm5.0`."""
+    found = set()
+    for key in {name.key, name.full_key}:
+        match = _LETTERED_VERSION.match(key)
+        for form in (key, f"{match[1]}{match[2]}") if match else (key,):
+            found.add(form)
+            if _WHOLE_VERSION.search(form):
+                found.add(f"{form}.0")
+    return found

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from digest.cluster import Told
-from digest.names import TUNED, read_name
-from digest.rank import Ranked, rank
+from digest.families import TUNED
+from digest.names import read_name
+from digest.rank import Ranked, first_dates, rank
 from digest.sources import Source, organisations
 from digest.text import url_key
+from digest.told import Told
 from digest.wording import display_name
 from knowledge.catalog import Model
 from knowledge.store.digest_rows import EntryRow
@@ -55,7 +56,8 @@ def releases_of(
             told.append(item)
     makers, packagers = organisations(sources.values())
     index = _Index.of(known)
-    ranked = rank(told, makers=makers, packagers=packagers)
+    first = first_dates((model.name, model.release_date) for model in known)
+    ranked = rank(told, makers=makers, packagers=packagers, known=first)
     return tuple(Release(ranked=item, models=index.models_in(item, month)) for item in ranked)
 
 

@@ -13,9 +13,13 @@ _VERSION: Final = re.compile(
     r"(?:^|[^\d.])v?(\d{1,4}(?:\.\d{1,4}){1,3})(?P<rest>.*)$|^v(?P<single>\d{1,5})(?P<tail>.*)$", re.IGNORECASE
 )
 _UNSTABLE: Final = re.compile(
-    r"(?:^|[-._+\d])(?:rc|alpha|beta|a|b|dev|pre|preview|nightly|canary|post|snapshot|test|experimental)[-._]?\d*(?:$|[-._+])",
+    r"(?:^|[-._+\d])(?:rc|alpha|beta|a|b|dev|pre|preview|nightly|canary|snapshot|test|experimental)[-._]?\d*(?:$|[-._+])",
     re.IGNORECASE,
 )
+_CALENDAR: Final = re.compile(
+    r"^(?:(?P<year>20\d\d)-(?P<number>\d\d)|(?P<name>[A-Z][a-z]{2,8})-(?P<of>20\d\d))(?:-v(?P<part>\d+))?$"
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _BUILD: Final = re.compile(
     r"^(?:b\d+|t\d+|(?:master|main|build|nightly|dev|edge)[-_].+|[0-9a-f]{7,40}|\d{8}.*)$", re.IGNORECASE
 )
@@ -43,6 +47,8 @@ class Tag:
 def read_tag(tag: str) -> Tag:
     """Read a tag or a release title that holds one."""
     text = tag.strip()
+    if (calendar := _calendar(text)) is not None:
+        return calendar
     if _BUILD.match(text):
         return Tag((), stable=False, build=True)
     match = _VERSION.search(text)
@@ -51,3 +57,13 @@ def read_tag(tag: str) -> Tag:
     numbers, rest = (match[1], match["rest"]) if match[1] else (match["single"], match["tail"])
     version = tuple(int(part) for part in numbers.split("."))
     return Tag(version, stable=not _UNSTABLE.search(rest), build=False)
+
+
+def _calendar(text: str) -> Tag | None:
+    """Read a tag that is a month (`2025-02-v2`, `May-2025`): a stable version of year, month and part."""
+    match = _CALENDAR.match(text)
+    name = (match["name"] or "")[:3].lower() if match else ""
+    if match is None or (name and name not in _MONTHS):
+        return None
+    year, month = (match["of"], _MONTHS.index(name) + 1) if name else (match["year"], int(match["number"]))
+    return Tag((int(year), month, int(match["part"] or 0)), stable=1 <= month <= 12, build=False)

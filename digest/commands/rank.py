@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 from pathlib import Path
 
-from digest.cluster import Told
 from digest.commands.output import DONE, say, say_json
-from digest.rank import Ranked, rank
+from digest.evaluate import evaluate, judged_from, rank_table, table_text
+from digest.leave_out import left_out, month_of
+from digest.rank import Ranked, first_dates, rank
 from digest.settings import SOURCES_DIR
 from digest.sources import load_sources, organisations
+from digest.told import Told
+from knowledge.content_loader import load_content
 from knowledge.errors import BadInput
 
 _MONTH_LENGTH = 7
@@ -18,26 +22,65 @@ _MONTH_LENGTH = 7
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    command = commands.add_parser("rank", help="order entries of a month by importance")
-    command.add_argument("--month", required=True, metavar="YYYY-MM")
-    command.add_argument("--entries", required=True, type=Path, metavar="FILE.jsonl")
+    command = commands.add_parser("rank", help="order entries of a month by importance, or evaluate the order")
+    command.add_argument("--month", metavar="YYYY-MM")
+    command.add_argument("--entries", type=Path, metavar="FILE.jsonl")
     command.add_argument("--limit", type=int, default=0, help="only the best N")
-    command.add_argument("--json", action="store_true", help="one JSON document with the ordered items")
+    command.add_argument(
+        "--evaluate", type=Path, metavar="DIR", help="instead: agreement with DIR's releases.csv and entries-*.jsonl"
+    )
+    command.add_argument("--json", action="store_true", help="one JSON document")
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Rank and print."""
+    if args.evaluate is not None:
+        return _evaluate(args.evaluate, as_json=args.json)
+    if args.month is None or args.entries is None:
+        raise BadInput("Ranking needs a month and its entries.", subject="rank", hint="Give --month and --entries.")
     month = check_month(args.month)
     told = [row for row in read_entries(args.entries) if not row.published or row.published[:_MONTH_LENGTH] == month]
     makers, packagers = organisations(load_sources(SOURCES_DIR))
-    ranked = rank(told, makers=makers, packagers=packagers)
+    ranked = rank(told, makers=makers, packagers=packagers, known=_known())
     ranked = ranked[: args.limit] if args.limit > 0 else ranked
     if args.json:
         say_json({"month": month, "items": [_item_json(item) for item in ranked]})
         return DONE
     for place, item in enumerate(ranked, 1):
-        say(f"{place:4d}  {item.score:6.2f}  {item.item.kind:5s}  {item.item.title}  ({'; '.join(item.why[:3])})")
+        say(f"{place:4d}  {item.score:6.2f}  {item.item.kind:5s}  {item.item.title}: {item.why}")
+    return DONE
+
+
+def _known() -> dict[str, str]:
+    return first_dates((model.name, model.release_date) for model in load_content().models)
+
+
+def _evaluate(folder: Path, *, as_json: bool) -> int:
+    """Print the rank table: each month under the shipped weights, and under weights fitted to the other months."""
+    files = sorted(folder.glob("entries-*.jsonl"))
+    try:
+        with (folder / "releases.csv").open(encoding="utf-8") as handle:
+            judged = judged_from(csv.DictReader(handle))
+    except (OSError, KeyError, ValueError) as error:
+        raise BadInput(f"{folder} holds no judged releases: {error}", subject="--evaluate") from error
+    if not files:
+        raise BadInput(f"{folder} holds no entries-*.jsonl.", subject="--evaluate")
+    makers, packagers = organisations(load_sources(SOURCES_DIR))
+    known = _known()
+    told = {file.stem.removeprefix("entries-"): read_entries(file) for file in files}
+    scores = [
+        evaluate(month, rank(rows, makers=makers, packagers=packagers, known=known), judged)
+        for month, rows in told.items()
+    ]
+    months = [
+        month_of(month, rows, judged, makers=makers, packagers=packagers, known=known) for month, rows in told.items()
+    ]
+    table = rank_table(scores, left_out(months))
+    if as_json:
+        say_json(table)
+    else:
+        say(table_text(table))
     return DONE
 
 
@@ -91,4 +134,4 @@ def _told(line: str, where: str) -> Told:
 def _item_json(ranked: Ranked) -> dict[str, object]:
     item = ranked.item
     urls = list(dict.fromkeys(row.url for row in item.entries() if row.url))
-    return {"title": item.title, "kind": item.kind, "score": ranked.score, "why": list(ranked.why), "entries": urls}
+    return {"title": item.title, "kind": item.kind, "score": ranked.score, "why": ranked.why, "entries": urls}

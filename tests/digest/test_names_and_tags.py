@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.names import home_of, mentions, read_name, squash
+from digest.families import home_of, split_families
+from digest.mentions import NameIndex
+from digest.names import aliases, read_name, squash
 from digest.tags import read_tag
 
 
@@ -45,19 +47,54 @@ KEYS = ("glm5", "glm5.1", "qwen3.6", "gemma4", "kimik2.6")
         ("GLM-5 is out", ("glm5",)),
         ("Qwen3.6-27B released!", ("qwen3.6",)),
         ("Qwen 3.6 35B", ("qwen3.6",)),
+        ("GLM-5V is another model", ()),
+        ("Qwen3.6's new sizes", ("qwen3.6",)),
         ("Gemma 40 does not exist", ()),
         ("Kimi K2.6 against Gemma 4", ("gemma4", "kimik2.6")),
         ("nothing of the kind", ()),
     ],
 )
 def test_mentions(text: str, found: tuple[str, ...]) -> None:
-    assert mentions(text, KEYS) == found
+    assert NameIndex(KEYS).find(text) == found
+
+
+@given(
+    st.lists(st.sampled_from(["glm", "5", "5.1", "qwen3.6", "27b", "v4", "max", "gemma", "4", "is", "out"]), max_size=9)
+)
+def test_the_index_finds_what_a_look_at_every_name_finds(words: list[str]) -> None:
+    names = ("glm5", "glm5.1", "qwen3.6", "qwen3.6max", "gemma4", "v4max")
+    text = " ".join(words)
+    pieces = [
+        squash(" ".join(words[first:last])) for first in range(len(words)) for last in range(first + 1, len(words) + 1)
+    ]
+    present = {name for name in names if name in pieces}
+    longest = {name for name in present if not any(other != name and other.startswith(name) for other in present)}
+    assert set(NameIndex(names).find(text)) == longest
+
+
+def test_short_names_are_not_looked_for() -> None:
+    assert NameIndex(["r1", "r"]).find("R1 and R") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "spoken"),
+    [("moonshotai/Kimi-K2.6", "kimi2.6"), ("zai-org/GLM-5", "glm5.0"), ("MiniMaxAI/MiniMax-M2.5", "minimax2.5")],
+)
+def test_what_people_leave_out_of_a_name(name: str, spoken: str) -> None:
+    assert spoken in aliases(read_name(name))
+
+
+def test_a_family_glued_to_another_word() -> None:
+    assert split_families("supergemma4-26b") == "super gemma4-26b"
+    assert split_families("translategemma-4b-it") == "translate gemma-4b-it"
+    assert split_families("gemma4") == "gemma4"
 
 
 def test_homes() -> None:
     assert home_of("qwen3.6") == "qwen"
     assert home_of("kexaone") == "lgai-exaone"
     assert home_of("rnj1") is None
+    assert (home_of("hy3"), home_of("hypernova"), home_of("kimik2")) == ("tencent", None, "moonshotai")
 
 
 @given(st.text(max_size=80))
@@ -78,6 +115,10 @@ def test_any_name_can_be_read(name: str) -> None:
         ("v0.20.5-rc2", (0, 20, 5), False, False, False),
         ("0.32a1", (0, 32), False, False, False),
         ("v0.5.0-beta", (0, 5, 0), False, False, False),
+        ("v0.7.2.post1", (0, 7, 2), True, False, False),
+        ("2025-02", (2025, 2, 0), True, False, True),
+        ("May-2025-v2", (2025, 5, 2), True, False, False),
+        ("Best-2025", (), False, False, False),
         ("b8148", (), False, False, False),
         ("master-576-6a9cb31", (), False, False, False),
         ("nightly-2026-04-01", (), False, False, False),
