@@ -1,20 +1,38 @@
-"""The arguments of every command of `python -m knowledge`. Declared here, run in commands.py."""
+"""The arguments of every command of `python -m knowledge`. Declared here, run in commands.py.
+
+What cannot be read is raised as a BadInput, so that it is told like every other mistake: in one line, or as JSON.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from knowledge.errors import BadInput
 
 
-def build_parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that raises what is wrong instead of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a BadInput that leads to the command's help."""
+        text = f"{message[:1].upper()}{message[1:300]}."
+        raise BadInput(text, subject=self.prog, hint=f"`{self.prog} --help` says what can be given.")
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # argparse gives its type no other name
+
+
+def build_parser() -> Parser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m knowledge", description="What runs on which machine, what words and errors mean."
-    )
+    parser = Parser(prog="python -m knowledge", description="What runs on which machine, what words and errors mean.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _store_commands(commands)
     _fit_commands(commands)
+    _cost_command(commands)
     _text_commands(commands)
+    _inspect_command(commands)
     evaluate = _add(commands, "evaluate", "the accuracy of the answers against measured rows")
     evaluate.add_argument("--truth", type=Path, required=True, help="folder laid out like the truth set")
     evaluate.add_argument(
@@ -25,15 +43,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
-) -> argparse.ArgumentParser:
+def _add(commands: Commands, name: str, text: str) -> Parser:
     command = commands.add_parser(name, help=text, description=text)
     command.add_argument("--json", action="store_true", help="print JSON")
     return command
 
 
-def _store_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _store_commands(commands: Commands) -> None:
     _add(commands, "upgrade", "bring the store's tables to this version")
     _add(commands, "sync", "load the content files into the store, in one transaction")
     check = _add(commands, "check", "prove the content files: file, field and nearest valid value of every fault")
@@ -41,7 +57,7 @@ def _store_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser
     _add(commands, "demo", "sync the store and answer three questions")
 
 
-def _fit_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _fit_commands(commands: Commands) -> None:
     fit = _add(commands, "fit", "whether a model runs on given hardware, how fast, and with which settings")
     fit.add_argument("model", help="a model, as people call it")
     _rig_arguments(fit)
@@ -55,6 +71,7 @@ def _fit_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     fit.add_argument("--ngl", type=int, default=None, help="layers on the GPU, instead of the planner's choice")
     fit.add_argument("--n-cpu-moe", type=int, default=None, help="layers whose experts stay in RAM")
     fit.add_argument("--measured", type=float, default=None, help="tok/s you measured: recalibrates the answer")
+    _beside_arguments(fit)
     best = _add(commands, "best", "the models that run best on a rig")
     _rig_arguments(best)
     best.add_argument("--use", default="chat", help="chat, code, reasoning, vlm, embedding")
@@ -70,6 +87,48 @@ def _fit_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     compare.add_argument("--ram", type=float, default=None)
 
 
+def _inspect_command(commands: Commands) -> None:
+    inspect = _add(commands, "inspect", "read an unknown model's published header: its shape, size, and what runs it")
+    inspect.add_argument(
+        "place", help="owner/repository on Hugging Face, ollama:name:tag, the address of a .gguf or config.json, a file"
+    )
+    _rig_arguments(inspect)
+    inspect.add_argument("--quant", default="", help="file type, e.g. Q4_K_M; of a GGUF its own")
+    inspect.add_argument("--as-yaml", action="store_true", help="print a proposed catalogue entry")
+
+
+def _beside_arguments(fit: argparse.ArgumentParser) -> None:
+    """What is loaded beside the model."""
+    fit.add_argument("--vision", "--mmproj", action="store_true", help="load the vision projector too")
+    fit.add_argument("--mmproj-type", default="f16", help="its type: f16, bf16, q8_0, f32")
+    fit.add_argument("--no-mmproj-offload", action="store_true", help="keep the projector in RAM")
+    fit.add_argument("--draft", default="", metavar="MODEL", help="a small model that drafts tokens, e.g. qwen3-0.6b")
+    fit.add_argument("--mtp", action="store_true", help="draft with the model's own multi-token-prediction layers")
+    fit.add_argument("--draft-quant", default="Q8_0", help="the draft's file type")
+    fit.add_argument("--draft-max", type=int, default=None, help="tokens drafted before each check (16; MTP: 3)")
+    fit.add_argument("--draft-acceptance", type=float, default=None, help="share of drafted tokens kept, 0 to 1")
+    fit.add_argument(
+        "--lora", action="append", default=[], help="an adapter: its rank (16, 16:q,v) or its file's size (160MB)"
+    )
+
+
+def _cost_command(commands: Commands) -> None:
+    cost = _add(commands, "cost", "your own device against an API: when it has paid for itself, assumptions shown")
+    cost.add_argument("--model", required=True, help="a model, as people call it")
+    cost.add_argument("--hardware", "--on", required=True, help="hardware as people call it: '2x3090'")
+    cost.add_argument("--quant", default="", help="file type, e.g. Q4_K_M")
+    cost.add_argument("--ram", type=float, default=None, help="RAM of the machine in GiB")
+    cost.add_argument("--tokens-per-month", type=float, default=None, help="tokens you have written a month")
+    cost.add_argument("--inputs-per-output", type=float, default=None, help="tokens read for each written (3)")
+    cost.add_argument("--kwh-price", type=float, default=None, help="price of a kWh (0.17 dollars)")
+    cost.add_argument("--device-price", type=float, default=None, help="what the device costs, in the currency")
+    cost.add_argument("--watts", type=float, default=None, help="what the machine draws at work")
+    cost.add_argument("--api-input", type=float, default=None, help="API price of a million tokens read")
+    cost.add_argument("--api-output", type=float, default=None, help="API price of a million tokens written")
+    cost.add_argument("--currency", default="USD", help="three letters; other than USD wants --rate")
+    cost.add_argument("--rate", type=float, default=None, help="units of the currency a dollar")
+
+
 def _rig_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--on",
@@ -80,7 +139,7 @@ def _rig_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--ram", type=float, default=None, help="RAM of the machine in GiB")
 
 
-def _text_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _text_commands(commands: Commands) -> None:
     for name, text in (
         ("ask", "a question in your own words"),
         ("define", "what a word means"),

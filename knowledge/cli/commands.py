@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from knowledge.answers import Answers, Asked, HardwareAsk
+from knowledge.beside import Beside, with_beside
 from knowledge.cli import store_commands
 from knowledge.cli.batch import error_json, run_batch
-from knowledge.cli.tables import compare_table, engines_table, rank_table
+from knowledge.cli.tables import compare_table, engines_table, rank_table, why_of
 from knowledge.cli.terminal import console, error_card, fit_card, term_card
 from knowledge.cli.views import answer_json, asked_json, error_class_json, ranked_json, term_json
 from knowledge.errors import BadInput, KnowledgeError
@@ -30,11 +31,16 @@ def run(args: argparse.Namespace) -> int:
     try:
         return COMMANDS[args.command](args)
     except KnowledgeError as error:
-        if args.json:
-            print(json.dumps({"ok": False, "error": error_json(error)}, ensure_ascii=False))
-        else:
-            print(str(error), file=sys.stderr)
-        return error.exit_code
+        return tell(error, as_json=args.json)
+
+
+def tell(error: KnowledgeError, *, as_json: bool) -> int:
+    """Say what is wrong in one line, or as one line of JSON; returns the exit code."""
+    if as_json:
+        print(json.dumps({"ok": False, "error": error_json(error)}, ensure_ascii=False))
+    else:
+        print(str(error), file=sys.stderr)
+    return error.exit_code
 
 
 def _print_json(data: object) -> None:
@@ -53,7 +59,7 @@ def _fit_request(answers: Answers, args: argparse.Namespace, engine: str) -> Fit
         context = ContextParams(
             n_ctx=args.ctx if args.ctx is not None else 8192, type_k=args.kv or "f16", type_v=args.kv or "f16"
         )
-    return answers.request(
+    request = answers.request(
         model=args.model,
         hardware=_hardware(answers, args.on),
         quant=args.quant,
@@ -65,6 +71,20 @@ def _fit_request(answers: Answers, args: argparse.Namespace, engine: str) -> Fit
         n_gpu_layers=args.ngl,
         n_cpu_moe=args.n_cpu_moe,
         measured_tok_s=args.measured,
+    )
+    return with_beside(answers, request, _beside(args))
+
+
+def _beside(args: argparse.Namespace) -> Beside:
+    return Beside(
+        vision=args.vision,
+        projector_type=args.mmproj_type,
+        projector_on_host=args.no_mmproj_offload,
+        draft="mtp" if args.mtp else args.draft,
+        draft_quant=args.draft_quant,
+        draft_max=args.draft_max,
+        draft_acceptance=args.draft_acceptance,
+        lora=tuple(args.lora),
     )
 
 
@@ -95,17 +115,24 @@ def _split_model(answers: Answers, args: argparse.Namespace) -> None:
 
 def _fit_engines(answers: Answers, args: argparse.Namespace) -> int:
     rows: list[tuple[str, FitAnswer | str]] = []
+    asked = args.quant
     for id_, engine in ENGINES.items():
         try:
-            args.quant = args.quant if engine.uses_llama_cpp else ""
+            args.quant = asked if engine.uses_llama_cpp else ""
             rows.append((id_, answers.estimate(_fit_request(answers, args, id_))))
         except KnowledgeError as error:
             rows.append((id_, str(error)))
     if args.json:
-        _print_json({id_: a if isinstance(a, str) else answer_json(a) for id_, a in rows})
+        _print_json({id_: a if isinstance(a, str) else answer_json(a) | {"why": why_of(rows, a)} for id_, a in rows})
     else:
         console().print(engines_table(rows))
     return 0 if any(not isinstance(a, str) and a.fit_tier != "no" for _, a in rows) else 1
+
+
+def _cost(args: argparse.Namespace) -> int:
+    from knowledge.cli.cost_command import run_cost  # tables and prices no other command needs
+
+    return run_cost(store_commands.open_answers(), args)
 
 
 def _best(args: argparse.Namespace) -> int:
@@ -232,6 +259,12 @@ def _evaluate(args: argparse.Namespace) -> int:
     return run_evaluate(args)
 
 
+def _inspect(args: argparse.Namespace) -> int:
+    from knowledge.cli.inspect_command import run_inspect  # brings in the network client: not needed to answer
+
+    return run_inspect(args)
+
+
 COMMANDS: dict[str, Callable[[Any], int]] = {
     "upgrade": store_commands.run_upgrade,
     "sync": store_commands.run_sync,
@@ -240,9 +273,11 @@ COMMANDS: dict[str, Callable[[Any], int]] = {
     "fit": _fit,
     "best": _best,
     "compare": _compare,
+    "cost": _cost,
     "ask": _ask,
     "define": _define,
     "diagnose": _diagnose,
     "batch": _batch,
+    "inspect": _inspect,
     "evaluate": _evaluate,
 }

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from knowledge.estimator.contrast import why_differs
+from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
 from knowledge.units import gib_text, tok_s_text, tokens_text
@@ -63,24 +66,27 @@ def compare_table(rows: Sequence[FitAnswer]) -> Table:
     return table
 
 
-def engines_table(rows: Sequence[tuple[str, FitAnswer | str]]) -> Table:
-    """One question, every engine, and why they differ."""
-    table = Table(title="The same question, engine by engine", show_lines=True)
-    for name in ("engine", "quant", "context", "runs", "memory", "tok/s", "why"):
+def why_of(rows: Sequence[tuple[str, FitAnswer | str]], answer: FitAnswer) -> str:
+    """Why an engine's answer differs from the first one's; of the first itself, its rules."""
+    first = next((row for _, row in rows if not isinstance(row, str)), answer)
+    return engine_by_name(answer.request.engine).why if first is answer else why_differs(first, answer)
+
+
+def engines_table(rows: Sequence[tuple[str, FitAnswer | str]]) -> RenderableType:
+    """One question, every engine, and beneath it why they differ."""
+    table = Table(title="The same question, engine by engine")
+    for name in ("engine", "quant", "context", "runs", "memory", "of", "tok/s"):
         table.add_column(name)
+    reasons = Table.grid(padding=(0, 2))
     for engine, row in rows:
         if isinstance(row, str):
-            table.add_row(engine, "–", "–", Text("–", style="dim"), "–", "–", row)
+            table.add_row(engine, "–", "–", Text("–", style="dim"), "–", "–", "–")
+            reasons.add_row(Text(engine, style="bold"), row)
             continue
         request = row.request
-        why = row.flags[0] if row.flags else row.assumptions[-1] if row.assumptions else ""
-        table.add_row(
-            engine,
-            request.quant,
-            tokens_text(request.context.n_ctx),
-            _verdict(row.fit_tier),
-            gib_text(row.memory.total_bytes),
-            _speed(row),
-            why,
-        )
-    return table
+        room = "–" if row.available_bytes is None else gib_text(row.available_bytes + row.memory.overhead_bytes)
+        memory = gib_text(row.memory.total_bytes)
+        n_ctx = tokens_text(request.context.n_ctx)
+        table.add_row(engine, request.quant, n_ctx, _verdict(row.fit_tier), memory, room, _speed(row))
+        reasons.add_row(Text(engine, style="bold"), "; ".join([*row.flags[:1], why_of(rows, row)]))
+    return Group(table, Text(), Text("Why they differ", style="bold"), reasons)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from knowledge.catalog import ErrorClass, Term
+from knowledge.estimator.quality import loss_text, quality_of
 from knowledge.estimator.request import FitAnswer, Interval
 from knowledge.units import gib_text, seconds_text, tok_s_text, tokens_text
 
@@ -54,6 +55,9 @@ def _memory_table(answer: FitAnswer, colour: str) -> Table:
         ("KV cache", memory.kv_cache_bytes),
         ("recurrent state", memory.recurrent_bytes),
         ("compute buffer", memory.compute_bytes),
+        ("vision projector", memory.projector_bytes),
+        ("draft", memory.draft_bytes),
+        ("LoRA", memory.lora_bytes),
         ("driver and runtime", memory.overhead_bytes),
     )
     for name, size in parts:
@@ -80,6 +84,9 @@ def fit_card(answer: FitAnswer) -> Panel:
     rows = Table.grid(padding=(0, 2))
     if answer.fit_tier != "no" and answer.fit_tier is not None:
         rows.add_row("decode", _speed(answer.decode_tok_s))
+        if answer.speculation is not None:
+            found = answer.speculation
+            rows.add_row("with the draft", f"{_speed(found.decode_tok_s)}, × {found.speedup.mid:.1f}")
         rows.add_row("prompt", _speed(answer.prefill_tok_s))
         if answer.ttft_s is not None:
             rows.add_row(
@@ -91,7 +98,10 @@ def fit_card(answer: FitAnswer) -> Panel:
         )
         rows.add_row("context", f"up to {tokens_text(answer.max_n_ctx)}{fluid}")
     if answer.best_quant:
-        rows.add_row("best quant", answer.best_quant)
+        best = answer.best_quant
+        rows.add_row("best quant", f"{best}: {loss_text(quality_of(best))}" if best != answer.request.quant else best)
+    if answer.quality is not None:
+        rows.add_row("quality", loss_text(answer.quality))
     if answer.feel:
         rows.add_row("feels", answer.feel)
     body: list[RenderableType] = [

@@ -6,8 +6,10 @@ from typing import Any
 
 from knowledge.answers import Asked
 from knowledge.catalog import ErrorClass, Term
+from knowledge.costs import CostAnswer
+from knowledge.estimator.quality import quality_of
 from knowledge.estimator.rank import Ranked
-from knowledge.estimator.request import FitAnswer, Interval
+from knowledge.estimator.request import FitAnswer, Interval, Quality, Speculation
 from knowledge.question.types import FitQuestion
 
 Json = dict[str, Any]
@@ -18,6 +20,68 @@ def interval_json(value: Interval | None) -> Json | None:
     if value is None:
         return None
     return {"low": round(value.low, 2), "mid": round(value.mid, 2), "high": round(value.high, 2)}
+
+
+def quality_json(quality: Quality | None) -> Json | None:
+    """What a file type and a cache type cost in quality, with the source."""
+    if quality is None:
+        return None
+    return {
+        "quant": quality.quant,
+        "words": quality.words,
+        "kl_divergence": quality.kl_divergence,
+        "perplexity_delta_pct": quality.perplexity_delta_pct,
+        "kv_kl_low": quality.kv_kl_low,
+        "kv_kl_high": quality.kv_kl_high,
+        "source": quality.source,
+    }
+
+
+def speculation_json(found: Speculation | None) -> Json | None:
+    """Decoding with a draft."""
+    if found is None:
+        return None
+    return {
+        "decode_tok_s": interval_json(found.decode_tok_s),
+        "speedup": interval_json(found.speedup),
+        "acceptance": interval_json(found.acceptance),
+        "tokens_per_check": round(found.tokens_per_check, 2),
+        "draft_max": found.n_max,
+    }
+
+
+def cost_json(found: CostAnswer) -> Json:
+    """A cost comparison with all it rests on; money in `currency`, tokens are written ones."""
+    cost, given, request = found.cost, found.given, found.fit.request
+    return {
+        "model": {"id": request.model.id, "name": request.model.name},
+        "hardware": [{"id": ask.device.id, "name": ask.device.name, "count": ask.count} for ask in request.devices],
+        "quant": request.quant,
+        "currency": found.currency,
+        "local_per_mtok": round(cost.local_per_mtok, 4),
+        "cloud_per_mtok": round(cost.cloud_per_mtok, 4),
+        "kwh_per_mtok": round(cost.kwh_per_mtok, 4),
+        "break_even_tokens": _whole(cost.break_even_tokens),
+        "break_even_tokens_per_month": _whole(cost.break_even_tokens_per_month),
+        "most_tokens_per_month": _whole(cost.most_tokens_per_month),
+        "months": None if cost.months is None else round(cost.months, 1),
+        "reachable": cost.reachable,
+        "device_price": round(given.device_price, 2),
+        "watts": round(given.watts, 1),
+        "kwh_price": given.kwh_price,
+        "decode_tok_s": round(given.decode_tok_s, 2),
+        "prefill_tok_s": round(given.prefill_tok_s, 2),
+        "input_price": given.input_price,
+        "output_price": given.output_price,
+        "inputs_per_output": given.inputs_per_output,
+        "tokens_per_month": given.tokens_per_month,
+        "prices_checked": found.price.checked if found.price else None,
+        "assumptions": list(found.assumptions),
+    }
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def answer_json(answer: FitAnswer) -> Json:
@@ -36,10 +100,14 @@ def answer_json(answer: FitAnswer) -> Json:
         "compute_bytes": memory.compute_bytes,
         "overhead_bytes": memory.overhead_bytes,
         "total_bytes": memory.total_bytes,
+        "projector_bytes": memory.projector_bytes,
+        "draft_bytes": memory.draft_bytes,
+        "lora_bytes": memory.lora_bytes,
         "host_weights_bytes": memory.host_weights_bytes,
         "host_kv_cache_bytes": memory.host_kv_cache_bytes,
         "host_recurrent_bytes": memory.host_recurrent_bytes,
         "host_compute_bytes": memory.host_compute_bytes,
+        "host_projector_bytes": memory.host_projector_bytes,
         "available_bytes": answer.available_bytes,
         "host_available_bytes": answer.host_available_bytes,
         "n_gpu_layers": answer.n_gpu_layers,
@@ -50,6 +118,9 @@ def answer_json(answer: FitAnswer) -> Json:
         "max_n_ctx": answer.max_n_ctx,
         "max_n_ctx_at_20_tok_s": answer.max_n_ctx_at_20_tok_s,
         "best_quant": answer.best_quant,
+        "best_quant_quality": quality_json(quality_of(answer.best_quant)) if answer.best_quant else None,
+        "quality": quality_json(answer.quality),
+        "speculation": speculation_json(answer.speculation),
         "evidence": answer.evidence,
         "feel": answer.feel,
         "command": answer.command,

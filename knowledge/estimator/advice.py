@@ -16,7 +16,7 @@ from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, place, quick_tier
-from knowledge.estimator.quality import LOSS, SMALL_LOSS, kv_loss_text, words_of
+from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.steps import first_that, largest_that
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
@@ -187,7 +187,8 @@ def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterat
     quant = first_that(lambda smaller: better(replace(request, quant=smaller)), QUANT_LADDER[start:stop])
     if quant is not None:
         step = QUANT_LADDER.index(quant) + 1 - start
-        yield Change(text=f"{quant} instead of {request.quant}", axis="quant", cost=1.0 + step)
+        text = f"{quant} instead of {request.quant} ({change_text(request.quant, quant)})"
+        yield Change(text=text, axis="quant", cost=1.0 + step)
 
 
 def _context_changes(case: Case, rank: int) -> Iterator[Change]:

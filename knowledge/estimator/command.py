@@ -5,12 +5,13 @@ Flags are those of llama.cpp b11434, Ollama 0.2x, vLLM, mlx-lm, ExLlamaV3/TabbyA
 
 from __future__ import annotations
 
+import json
 import shlex
 
 from knowledge.catalog import Model
 from knowledge.estimator.engines import Engine
 from knowledge.estimator.offload import Placement
-from knowledge.estimator.request import FitRequest
+from knowledge.estimator.request import DraftAsk, Extras, FitRequest
 
 
 def command_text(request: FitRequest, engine: Engine, placement: Placement | None, n_layer: int) -> str:
@@ -57,7 +58,34 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
     if context.kv_unified:
         words.append("-kvu")
     words.extend(_rope_words(request))
+    words.extend(_beside_words(request))
     return " ".join(words)
+
+
+def _beside_words(request: FitRequest) -> list[str]:
+    """Projector, draft and adapters. With `-hf` the engine fetches a projector by itself unless told not to."""
+    extras, model = request.extras or Extras(), request.model
+    words: list[str] = []
+    if extras.vision:
+        if not model.gguf_repo:
+            words.append("--mmproj " + shlex.quote(f"mmproj-{model.name}-{extras.projector_type}.gguf"))
+        if extras.projector_on_host:
+            words.append("--no-mmproj-offload")
+    elif model.gguf_repo and (model.kind == "vlm" or model.n_params_vision):
+        words.append("--no-mmproj")
+    words.extend(_draft_words(extras.draft) if extras.draft is not None else ())
+    words.extend(f"--lora adapter-{number}.gguf" for number in range(1, len(extras.loras) + 1))
+    return words
+
+
+def _draft_words(draft: DraftAsk) -> list[str]:
+    if draft.shape is None:
+        which = "--spec-type draft-mtp"
+    elif draft.gguf_repo:
+        which = f"-hfd {shlex.quote(f'{draft.gguf_repo}:{draft.quant}')}"
+    else:
+        which = f"-md {shlex.quote(f'{draft.name}-{draft.quant}.gguf')}"
+    return [which, f"--spec-draft-n-max {draft.n_max}"]
 
 
 def _rope_words(request: FitRequest) -> list[str]:
@@ -108,6 +136,13 @@ def _vllm(request: FitRequest, _placement: Placement | None, _n_layer: int) -> s
         words.append("--quantization bitsandbytes")
     if request.context.type_k != "f16":
         words.append("--kv-cache-dtype fp8")
+    draft = request.extras.draft if request.extras else None
+    if draft is not None:
+        drafts = {"method": "mtp"} if draft.shape is None else {"model": draft.name}
+        config = json.dumps({**drafts, "num_speculative_tokens": draft.n_max})
+        words.append(f"--speculative-config {shlex.quote(config)}")
+    if request.extras and request.extras.loras:
+        words.append("--enable-lora --lora-modules adapter=<its folder>")
     return " ".join(words)
 
 

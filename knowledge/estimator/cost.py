@@ -27,6 +27,8 @@ AMORTISE_MONTHS = 36
 """How long a device is taken to last in "tokens a month to break even"."""
 SECONDS_A_MONTH = 30 * 24 * 3600
 MAX_MONTHS = 1200
+LEAST_SAVING = 1e-6
+"""A saving on a million tokens below this is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def cost_of(given: CostInputs) -> Cost:
     cloud = given.output_price + given.inputs_per_output * given.input_price
     most = SECONDS_A_MONTH * 1e6 / seconds
     saving = cloud - local
-    if saving <= 0:
+    if saving <= LEAST_SAVING:
         return Cost(
             local_per_mtok=local,
             cloud_per_mtok=cloud,

@@ -51,6 +51,7 @@ class Engine:
     batch_outputs: int | None = None
     cache_types: tuple[str, ...] = CACHE_TYPES
     can_offload: bool = False
+    can_draft: bool = True
     why: str = ""
 
 
@@ -76,6 +77,7 @@ ENGINES: dict[str, Engine] = {
             backends=("cuda", "rocm", "vulkan", "metal", "cpu"),
             cache_types=("f16", "q8_0", "q4_0"),
             can_offload=True,
+            can_draft=False,
             why="runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
         ),
         Engine(

@@ -12,6 +12,7 @@ from knowledge.catalog import ModelShape
 from knowledge.errors import BadInput
 from knowledge.estimator.budget import Budget
 from knowledge.estimator.draft import CheckCost, check_draft, draft_bytes, draft_step_s, speculation_of
+from knowledge.estimator.engines import Engine
 from knowledge.estimator.lora import MAX_LORAS, lora_bytes
 from knowledge.estimator.projector import projector_of
 from knowledge.estimator.request import Extras, FitRequest, Interval, MemoryParts, Speculation
@@ -35,7 +36,7 @@ class ExtraParts:
         return self.projector_bytes + self.draft_bytes + self.lora_bytes
 
 
-def extra_parts(request: FitRequest, *, uses_llama_cpp: bool) -> ExtraParts | None:
+def extra_parts(request: FitRequest, engine: Engine) -> ExtraParts | None:
     """Size what a request loads beside the model; None where that is nothing. Raises BadInput for what cannot be."""
     extras, shape = request.extras, request.model.shape
     if extras is None or shape is None or extras == Extras():
@@ -45,11 +46,14 @@ def extra_parts(request: FitRequest, *, uses_llama_cpp: bool) -> ExtraParts | No
     if extras.vision:
         flash_attn = request.context.flash_attn
         found = projector_of(request.model, extras.projector_type, flash_attn=flash_attn)
-        on_host = extras.projector_on_host and uses_llama_cpp
+        on_host = extras.projector_on_host and engine.uses_llama_cpp
         projector, host_projector = (0, found.total_bytes) if on_host else (found.total_bytes, 0)
         said.append(f"vision projector in {extras.projector_type}{' in RAM' if on_host else ''}; {found.said}")
     if extras.draft is not None:
         model = request.model
+        if not engine.can_draft:
+            hint = "Ask for llama.cpp, LM Studio or vLLM."
+            raise BadInput(f"{engine.name} has no speculative decoding.", subject="draft", hint=hint)
         check_draft(shape, model.name, model.family, extras.draft)
         drafting = draft_bytes(shape, request.quant, model.name, request.context, extras.draft)
     lora = _lora_total(shape, extras, said, request)

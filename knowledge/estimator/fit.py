@@ -76,7 +76,7 @@ def case_of(request: FitRequest) -> Case:
     check_cache(engine, request.context)
     backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend, engine.utilisation) if request.devices else None
-    extras = extra_parts(request, uses_llama_cpp=engine.uses_llama_cpp)
+    extras = extra_parts(request, engine)
     if budget is not None and engine.uses_llama_cpp:
         budget = with_room_taken(budget, extras)
     return Case(request, shape, engine, backend, budget, said, extras)
@@ -141,7 +141,8 @@ def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: b
             subject="n_ctx",
             hint=f"Give 1 to {limit:,}.",
         )
-    for name, value, high in (("n_ubatch", context.n_ubatch, 65536), ("n_parallel", context.n_parallel, 256)):
+    counts = (("n_batch", context.n_batch, 65536), ("n_ubatch", context.n_ubatch, 65536))
+    for name, value, high in (*counts, ("n_parallel", context.n_parallel, 256)):
         if not 1 <= value <= high:
             raise BadInput(f"{name} {value} is out of range.", subject=name, hint=f"Give 1 to {high}.")
     for name, kind in (("type_k", context.type_k), ("type_v", context.type_v)):

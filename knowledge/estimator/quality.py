@@ -58,6 +58,8 @@ KV_LOSS: dict[str, tuple[float, float] | None] = {
 STEPS = ((0.01, "near lossless"), (0.05, "small loss"), (0.15, "visible loss"), (0.4, "heavy loss"))
 """Mean KL divergences and the words for losses up to them."""
 WORST = "breaks down"
+SMALL_LOSS = STEPS[1][0]
+"""Up to this a file is as good as the full one for most uses."""
 
 
 def words_of(kl_divergence: float) -> str:
@@ -87,6 +89,18 @@ def quality_of(quant: str, type_k: str = "f16", type_v: str = "f16") -> Quality:
         kv_kl_high=high,
         source="; ".join(sources),
     )
+
+
+def change_text(from_quant: str, to_quant: str) -> str:
+    """What going from one file type to another costs, in words; both must have a published figure (KeyError)."""
+    before, after = LOSS[from_quant][0], LOSS[to_quant][0]
+    return f"{words_of(after)}: KL divergence {after:.2g}, was {before:.2g}"
+
+
+def kv_loss_text(kind: str) -> str:
+    """What a cache type costs, in words."""
+    found = KV_LOSS.get(kind)
+    return f"adds {found[0]:.2g} to {found[1]:.2g} KL divergence by model" if found else "no published loss"
 
 
 def loss_text(quality: Quality) -> str:

@@ -306,3 +306,151 @@ def test_a_fit_question_that_cannot_be_answered_says_why(answers: Answers, text:
     assert got["route"] == "fit"
     assert got["answer"] == []
     assert said in got["open"]
+
+
+# ---- beside the model, engines side by side, costs
+
+
+def line(answers: Answers, **data: Any) -> dict[str, Any]:
+    return ask(answers, id="1", **data)
+
+
+def estimate(answers: Answers, **data: Any) -> dict[str, Any]:
+    base = {"op": "estimate", "model": "gemma-3-27b-it", "quant": "Q4_K_M", "hardware": [{"name": "RTX 4090"}]}
+    return line(answers, **{**base, **data})
+
+
+def test_a_projector_a_draft_and_adapters(answers: Answers) -> None:
+    plain = estimate(answers)
+    seen = estimate(answers, mmproj=True)
+    assert seen["total_bytes"] == plain["total_bytes"] + seen["projector_bytes"]
+    assert seen["projector_bytes"] > 800 * 2**20
+    hosted = estimate(answers, vision=True, mmproj_offload=False)
+    assert (hosted["projector_bytes"], hosted["total_bytes"]) == (0, plain["total_bytes"])
+    assert hosted["host_projector_bytes"] == seen["projector_bytes"]
+    drafted = estimate(answers, draft="gemma-3-1b-it", draft_quant="Q4_K_M", draft_max=8, draft_acceptance=0.7)
+    assert drafted["speculation"]["draft_max"] == 8
+    assert drafted["speculation"]["acceptance"] == {"low": 0.7, "mid": 0.7, "high": 0.7}
+    assert drafted["draft_bytes"] > 0
+    mtp = estimate(answers, model="qwen3.6-27b", mtp=True)
+    assert mtp["speculation"]["decode_tok_s"]["mid"] > mtp["decode_tok_s"]["mid"]
+
+
+@pytest.mark.parametrize(
+    "lora", [16, "16", [16], {"rank": 16}, [{"rank": 16, "targets": ["q", "v"]}], {"bytes": 10**8}]
+)
+def test_adapters_in_every_form(answers: Answers, lora: object) -> None:
+    found = estimate(answers, lora=lora)
+    assert found["ok"]
+    assert found["lora_bytes"] > 0
+    if isinstance(lora, dict) and "bytes" in lora:
+        assert found["lora_bytes"] == lora["bytes"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "subject"),
+    [
+        ({"lora": {"rank": "many"}}, "bad_input", "rank"),
+        ({"lora": True}, "bad_input", "lora"),
+        ({"lora": 0}, "bad_input", "lora"),
+        ({"lora": {}}, "bad_input", "lora"),
+        ({"mmproj": "yes"}, "bad_input", "mmproj"),
+        ({"mmproj": True, "mmproj_type": "q2_k"}, "bad_input", "mmproj"),
+        ({"model": "qwen3-8b", "mmproj": True}, "bad_input", "vision"),
+        ({"draft": 7}, "bad_input", "draft"),
+        ({"draft": "qwen3-0.6b"}, "bad_input", "draft"),
+        ({"draft": "gemma-3-1b-it", "draft_max": 1000}, "bad_input", "draft_max"),
+        ({"draft": "gemma-3-1b-it", "draft_max": 1.5}, "bad_input", "draft_max"),
+        ({"draft": "gemma-3-1b-it", "draft_acceptance": -0.1}, "bad_input", "draft_acceptance"),
+        ({"model": "qwen3-8b", "mtp": True}, "bad_input", "mtp"),
+        ({"model": "qwen3-8b", "quant": "MXFP4"}, "bad_input", "quant"),
+        ({"n_ctx": 10**9}, "bad_input", "n_ctx"),
+        ({"n_ctx": 0}, "bad_input", "n_ctx"),
+        ({"n_ctx": -5}, "bad_input", "n_ctx"),
+        ({"hardware": [{"name": "RTX 4090", "count": 40}]}, "bad_input", "hardware"),
+        ({"hardware": [{"name": "RTX 4090", "count": 0}]}, "bad_input", "hardware"),
+        ({"ram_gib": -1}, "bad_input", "ram_gib"),
+        ({"n_ubatch": 0}, "bad_input", "n_ubatch"),
+        ({"n_batch": 0}, "bad_input", "n_batch"),
+        ({"n_parallel": 0}, "bad_input", "n_parallel"),
+        ({"n_prompt": 0}, "bad_input", "n_prompt"),
+        ({"depth": -1}, "bad_input", "depth"),
+        ({"type_k": "q3_k"}, "bad_input", "type_k"),
+        ({"engine": "ollama", "type_k": "q5_1", "type_v": "q5_1"}, "bad_input", "type_k"),
+        (
+            {"shape": {"n_layer": 4, "n_embd": 64, "n_vocab": 99, "n_head": 8, "n_head_kv": 3, "n_ff": 9}},
+            "bad_input",
+            "n_head_kv",
+        ),
+        ({"shape": {"n_layer": 0, "n_embd": 64, "n_vocab": 99, "n_head": 8, "n_ff": 9}}, "bad_input", "n_layer"),
+    ],
+)
+def test_bad_input_is_named_with_what_is_valid(
+    answers: Answers, data: dict[str, object], code: str, subject: str
+) -> None:
+    found = estimate(answers, **data)
+    assert not found["ok"], found
+    assert (found["error"]["code"], found["error"]["subject"]) == (code, subject)
+    assert found["error"]["hint"]
+
+
+def test_a_question_of_a_megabyte_is_answered_or_refused_by_name(answers: Answers) -> None:
+    for op in ("ask", "parse", "define", "diagnose"):
+        found = line(answers, op=op, text="will it run " * 90_000)
+        assert found["ok"] or found["error"]["code"] == "bad_input", op
+    found = line(answers, op="resolve", kind="model", text="x" * 2**20)
+    assert found["ok"] is False
+    assert found["error"]["code"] in {"unknown_model", "bad_input"}
+    assert len(json.dumps(found)) < 2000
+
+
+def test_a_nested_hugging_face_config_is_a_shape(answers: Answers) -> None:
+    inner = {
+        "model_type": "qwen3_vl_text",
+        "num_hidden_layers": 36,
+        "hidden_size": 4096,
+        "vocab_size": 151936,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "intermediate_size": 12288,
+        "max_position_embeddings": 262144,
+    }
+    config = {
+        "model_type": "qwen3_vl",
+        "architectures": ["Qwen3VL"],
+        "text_config": inner,
+        "vision_config": {"depth": 27},
+    }
+    nested, flat = (estimate(answers, model=None, shape=shape) for shape in (config, inner))
+    assert nested["ok"], nested
+    assert nested["weights_bytes"] == flat["weights_bytes"] > 4 * 2**30
+    assert nested["kv_cache_bytes"] == flat["kv_cache_bytes"]
+
+
+def test_resolved_ids_are_not_repeated(answers: Answers) -> None:
+    for kind, text in (("hardware", "2x 3090 + 3090"), ("hardware", "4060 ti"), ("model", "qwen3"), ("quant", "q4")):
+        found = line(answers, op="resolve", kind=kind, text=text)
+        if found["ok"]:
+            assert len(found["ids"]) == len(set(found["ids"])), text
+
+
+def test_engines_side_by_side_say_why(answers: Answers) -> None:
+    found = line(answers, op="engines", model="llama 3.1 8b", quant="Q4_K_M", hardware=["RTX 4090"])
+    rows = {row["engine"]: row for row in found["engines"]}
+    assert next(iter(rows)) == "llama.cpp"
+    assert not rows["mlx"]["ok"]
+    assert "does not run on" in rows["mlx"]["error"]["message"]
+    assert "instead of Q4_K_M" in rows["vllm"]["why"]
+    assert "context 32k instead of 8k" in rows["ollama"]["why"]
+
+
+def test_costs(answers: Answers) -> None:
+    found = line(answers, op="cost", model="qwen3.6 27b", hardware=["RTX 4090"], tokens_per_month=2e7)
+    assert found["ok"], found
+    assert found["months"] > 1
+    assert found["prices_checked"]
+    assert found["assumptions"]
+    wrong = line(answers, op="cost", model="qwen3.6 27b", hardware=["RTX 4090"], kwh_price=-3)
+    assert wrong["error"]["subject"] == "kwh_price"
+    assert line(answers, op="cost", model="qwen3.6 27b")["error"]["subject"] == "hardware"

@@ -32,6 +32,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (["fit", "qwen3 8b on a 3060 12gb"], 0, "GeForce RTX 3060 12 GB"),
         (["fit", "qwen3 8b"], 0, "KV cache"),
         (["fit", "llama 3.1 8b", "--on", "RTX 4090", "--engines"], 0, "exllamav3"),
+        (["fit", "gemma 3 27b", "--on", "RTX 3090", "--vision"], 0, "vision projector"),
+        (["fit", "qwen3 32b", "--on", "RTX 4090", "--draft", "qwen3-0.6b"], 0, "with the draft"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090", "--lora", "16:q,v"], 0, "LoRA"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090"], 0, "KL divergence"),
+        (["fit", "llama 3.1 8b", "--on", "RTX 4090", "--engines"], 0, "Why they differ"),
+        (
+            ["cost", "--model", "qwen3.6 27b", "--hardware", "RTX 4090", "--tokens-per-month", "2e7"],
+            0,
+            "pays for itself",
+        ),
+        (["cost", "--model", "llama 3.3 70b", "--hardware", "2x3090"], 1, "cheaper than the electricity"),
         (["compare", "qwen3 32b", "--on", "RTX 3090", "--on", "RTX 4060 Ti 16GB"], 0, "GeForce RTX 3090"),
         (["best", "--on", "RTX 4090", "--use", "code", "--limit", "3"], 0, "Best on this rig"),
         (["define", "what", "is", "the", "kv", "cache"], 0, "KV cache"),
@@ -59,6 +70,13 @@ def test_cards_and_exit_codes(words: list[str], code: int, shown: str, capsys: p
         (["fit", "qwen3 8b", "--on", "RTX 4090", "--ctx", "0"], 2, "Give 1 to"),
         (["fit", "qwen3 8b", "--on", "RTX 4090", "--measured", "-1"], 2, "cannot be a measurement"),
         (["best", "--use", "chat"], 2, "On which hardware"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090", "--ctx", "much"], 2, "invalid int value"),
+        (["fit"], 2, "required: model"),
+        (["fly"], 2, "invalid choice"),
+        ([], 2, "required: command"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090", "--draft", "gemma 3 1b"], 2, "another tokenizer"),
+        (["fit", "qwen3 8b", "--on", "RTX 4090", "--vision"], 2, "does not see images"),
+        (["cost", "--model", "qwen3 32b", "--hardware", "RTX 3090", "--currency", "EUR"], 2, "not in EUR"),
         (["evaluate", "--truth", "no/such/folder"], 2, "is not a folder"),
     ],
 )
@@ -79,6 +97,11 @@ def test_what_is_wrong_is_one_line_on_stderr(
         ["fit", "qwen3 8b", "--on", "RTX 3065"],
         ["compare", "qwen3 8b", "--on", "RTX 4090"],
         ["best", "--on", "RTX 4090", "--limit", "2"],
+        ["fit", "qwen3 8b", "--on", "RTX 4090", "--engines"],
+        ["fit", "qwen3 8b", "--ctx", "much"],
+        ["cost", "--model", "qwen3 32b", "--hardware", "RTX 3090"],
+        ["fly"],
+        [],
         ["ask", "what is vram"],
         ["define", "vram"],
         ["diagnose", "out of memory"],
@@ -90,6 +113,16 @@ def test_what_is_wrong_is_one_line_on_stderr(
 def test_every_command_speaks_json(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     main([*words, "--json"])
     assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("words", [["fit", "--json"], ["fly", "--json"], ["fit", "x", "--ctx", "z", "--json"]])
+def test_wrong_arguments_are_one_json_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    (line,) = captured.out.splitlines()
+    error = json.loads(line)["error"]
+    assert (error["code"], captured.err) == ("bad_input", "")
+    assert "--help" in error["hint"]
 
 
 def test_a_bad_database_url_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
