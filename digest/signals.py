@@ -82,8 +82,12 @@ def _model(item: Cluster, makers: AbstractSet[str]) -> dict[str, float]:
     head = item.title.partition(" (")[0]
     extra = len(read_name(head).family.split()) - PLAIN_NAME_WORDS
     downloads = sum(row.downloads or 0 for row in item.lead)
+    maker = bool(orgs & makers)
+    said = any(NEWS.search(row.title) and not OPINION.search(row.title) for row in (*item.press, *item.talk))
     return {
-        "maker": float(bool(orgs & makers)),
+        "maker": float(maker),
+        "news": float(said),
+        "named": float(said and not maker),
         "home": float(home_of(item.key) in orgs if orgs else home_of(item.key) is not None and bool(item.library)),
         "library": float(bool(item.library)),
         "press": float(bool(item.press)),

@@ -88,7 +88,11 @@ def _name(text: str) -> str:
     if not words or len(words) > _WORDS_MAX or len(text) > _NAME_MAX or not all(_NAME_WORD.match(w) for w in words):
         return ""
     telling = [word for word in words if word.lower() not in GENERAL]
-    return text if telling and (len(words) > 1 or COINED.match(text) or any(c.isdigit() for c in text)) else ""
+    return (
+        text
+        if telling and (len(words) > 1 or COINED.match(text) or "." in text or any(c.isdigit() for c in text))
+        else ""
+    )
 
 
 def story_clusters(posts: Sequence[Told], tools: Sequence[Cluster]) -> list[Cluster]:

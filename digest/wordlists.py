@@ -8,7 +8,8 @@ from typing import Final
 NEWS: Final = re.compile(
     r"\b(?:releas(?:es?|ed)|introduc(?:es|ed|ing)|announc(?:es|ed|ing)|launch(?:es|ed)?|presents|acquir(?:es|ed)|joins"
     r"|now (?:available|open)|open[- ]?sourc(?:es|ed)|(?:is|are) (?:\w+ )?(?:out|here|ready)|merged|landed"
-    r"|dropped|drops|support (?:for|was|has|merged|in)|v\d+(?:\.\d+)+"
+    r"|dropped|drops|unveil(?:s|ed)|debuts?|ships|shipped|adds|now supports|(?:is|are|goes|went) live"
+    r"|support (?:for|was|has|merged|in)|v\d+(?:\.\d+)+"
     r"|new (?:\w+ ){0,3}(?:engine|tool|library|backend|kernel|box|chip|card|gpu))\b",
     re.IGNORECASE,
 )

@@ -142,6 +142,7 @@ def test_a_thread_that_is_a_link_to_a_repository_is_that_repository() -> None:
         (["Otterlab has released OtterCache."], "OtterCache"),
         (["stoat.cpp cache sharing was merged"], "stoat.cpp cache sharing"),
         (["Polecat 3.0"], "Polecat 3.0"),
+        (["stoat.cpp"], "stoat.cpp"),
         (["FerretKV isn't only for long chats: 20% less memory"], "FerretKV"),
         (["FerretKV is out", "My week with FerretKV", "FerretKV 2x faster"], "FerretKV"),
         (["Every time a model comes out I buy a card"], "Every time a model comes out I buy a card"),

@@ -97,6 +97,13 @@ def test_every_signal_has_its_weight() -> None:
     assert score({"maker": 1.0, "library": 1.0}) == pytest.approx(WEIGHTS["maker"] + WEIGHTS["library"])
 
 
+def test_what_threads_announce_counts_alike_with_and_without_a_repository_of_an_unknown_maker() -> None:
+    thread = post("Marten Voice V2 is out: a voice in 20 MB", 700)
+    (story,), (model,) = ranked(thread), ranked(thread, repo("martens/Marten-Voice-V2"))
+    assert (story.item.kind, model.item.kind) == ("story", "model")
+    assert model.score == pytest.approx(story.score, rel=0.15)
+
+
 def scores(rows: list[Told]) -> list[tuple[float, str]]:
     return [(item.score, item.item.title) for item in rank(rows, makers=MAKERS, packagers=PACKAGERS)]
 
