@@ -18,6 +18,7 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Create the columns and tables."""
     _collecting()
+    _proposals()
 
 
 def _collecting() -> None:
@@ -33,3 +34,24 @@ def _collecting() -> None:
         sa.Column("gap_to", INSTANT),
     ):
         op.add_column("source_state", column)
+
+
+def _proposals() -> None:
+    """Create the table of models read from headers."""
+    op.create_table(
+        "model_proposal",
+        sa.Column("place", sa.String(200), nullable=False, comment="the repository, as it is written"),
+        sa.Column("state", sa.String(16), nullable=False, comment="found, failed"),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("shape", JSON, comment="the fields of ModelShape that are not as usual"),
+        sa.Column("params_recounted", sa.BigInteger()),
+        sa.Column("params_published", sa.BigInteger()),
+        sa.Column("license", sa.String(80)),
+        sa.Column("released", sa.String(10), comment="day its repository was made"),
+        sa.Column("file_type", sa.String(40)),
+        sa.Column("file_bytes", sa.BigInteger()),
+        sa.Column("sources", JSON, comment="where it was read"),
+        sa.Column("problem", sa.Text(), comment="why nothing was found"),
+        sa.Column("looked_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("place", name="pk_model_proposal"),
+    )
