@@ -7,8 +7,9 @@ Sources: Ollama's docs/context-length.mdx (context by VRAM since 0.15.5: 4k belo
 its FAQ (OLLAMA_NUM_PARALLEL 1; OLLAMA_KV_CACHE_TYPE f16, q8_0 or q4_0, with flash attention); vLLM's config/cache.py
 (gpu_memory_utilization 0.92, before 0.9; blocks of 16), kv_cache_interface.py (a sliding layer holds its window and
 one batch; hybrid manager on by default since 0.10) and its start-up logs (CUDA graphs take 0.5 to 1 GiB); mlx-lm's
-quantisation (group size 64); ExLlamaV3's readme (cache of 2 to 8 bits, pages of 256); transformers' cache documentation
-(DynamicCache grows, sliding layers keep their window).
+quantisation (group size 64), prompts read 2,048 tokens at a time, and its reported peaks (about 700 MiB over weights
+and cache, and more as the cache is copied to grow); ExLlamaV3's readme (cache of 2 to 8 bits, pages of 256);
+transformers' cache documentation (DynamicCache grows, sliding layers keep their window).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from knowledge.catalog import ModelShape
 from knowledge.errors import BadInput, UnknownName
 from knowledge.estimator.buffers import compute_buffer
 from knowledge.estimator.kv_cache import kv_cache
+from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import CACHE_TYPES
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import weights
@@ -30,8 +32,9 @@ class Engine:
     """One engine's rules. `utilisation` is the share of the card it takes; `page_tokens` the size of a KV page.
 
     `caps_sliding_window`: whether sliding-window layers hold only their window. `batch_tokens` and `batch_outputs` are
-    the tokens and logits of the largest batch it makes room for, `activation_bytes` what it needs besides or at least.
-    `cache_types` are the KV cache types it can be asked for. `default_quant` is what its users run.
+    the tokens and logits of the largest batch it makes room for, `activation_bytes` what it needs at least,
+    `graph_bytes` what recorded graphs take besides. `cache_copies` is how often one layer's cache is held while it
+    grows. `cache_types` are the KV cache types it can be asked for, `default_quant` is what its users run.
     """
 
     id: str
@@ -49,6 +52,7 @@ class Engine:
     graph_bytes: int = 0
     batch_tokens: int = 512
     batch_outputs: int | None = None
+    cache_copies: float = 0.0
     cache_types: tuple[str, ...] = CACHE_TYPES
     can_offload: bool = False
     can_draft: bool = True
@@ -114,7 +118,9 @@ ENGINES: dict[str, Engine] = {
             default_quant="mlx-4bit",
             formats=("mlx",),
             backends=("metal", "mlx"),
-            activation_bytes=300 * MIB,
+            activation_bytes=700 * MIB,
+            batch_tokens=2048,
+            cache_copies=1.5,
             cache_types=("f16", "bf16", "q8_0", "q4_0"),
             why="quantises in groups of 64 (4-bit is 4.5 bits a weight) and may use what macOS lets the GPU wire",
         ),
@@ -215,9 +221,11 @@ def memory_of(engine: Engine, shape: ModelShape, quant: str, context: ContextPar
     cache = kv_cache(seen, working)
     w = weights(shape, quant)
     buffers = compute_buffer(shape, working)
+    holding = sum(1 for mixer in layer_mixers(seen) if mixer in "fsh") or 1
+    copied = round(engine.cache_copies * cache.kv_bytes / holding)
     return MemoryParts(
         weights_bytes=w.total_file_bytes,
         kv_cache_bytes=cache.kv_bytes,
         recurrent_bytes=cache.recurrent_bytes,
-        compute_bytes=(max(buffers.device_bytes, engine.activation_bytes) + engine.graph_bytes) * n_devices,
+        compute_bytes=(max(buffers.device_bytes, engine.activation_bytes) + engine.graph_bytes) * n_devices + copied,
     )

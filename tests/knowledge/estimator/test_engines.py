@@ -1,0 +1,83 @@
+"""Other engines' memory against what they report: mlx-lm's peaks and vLLM's profile of an 8B."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+from pathlib import Path
+
+import pytest
+
+from knowledge.answers import Answers
+from knowledge.errors import KnowledgeError, UnknownName
+from knowledge.estimator.engines import ENGINES, default_n_ctx, engine_by_name, memory_of
+from knowledge.estimator.request import ContextParams
+from knowledge.units import GIB, MIB
+
+
+@pytest.mark.truth
+def test_mlx_peaks(answers: Answers, truth_dir: Path) -> None:
+    """One machine, one sequence. The constant and the copies were read off these rows: a check of the rule's form."""
+    errors: list[float] = []
+    with (truth_dir / "memory.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            shared = "nodes=" in row["notes"] and "nodes=1" not in row["notes"]
+            if row["engine"] != "mlx-lm" or shared or row["n_parallel"] != "1":
+                continue
+            bits = row["quant"].lower().removeprefix("q").removesuffix("bit")
+            quant = "mlx-bf16" if bits == "bf16" else f"mlx-{bits}bit"
+            try:
+                shape = answers.model_named(row["model"]).shape
+                assert shape is not None
+                found = memory_of(ENGINES["mlx"], shape, quant, ContextParams(n_ctx=int(row["n_ctx"])))
+            except KnowledgeError:
+                continue
+            errors.append(abs(found.total_bytes / MIB / float(row["total_mib"]) - 1))
+    assert len(errors) > 80
+    assert statistics.median(errors) < 0.02
+    assert max(errors) < 0.05
+
+
+def test_vllm_profile_of_an_8b(answers: Answers) -> None:
+    """A start-up log of Llama 3 8B in 16 bits: 14.96 GiB of weights, 1.26 GiB of peak activations."""
+    shape = answers.model_named("llama-3.1-8b-instruct").shape
+    assert shape is not None
+    found = memory_of(ENGINES["vllm"], shape, "bf16", ContextParams(n_ctx=8192))
+    assert found.weights_bytes == pytest.approx(14.96 * GIB, rel=0.01)
+    assert found.compute_bytes == pytest.approx(1.26 * GIB, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("engine", "memory_gib", "n_ctx"),
+    [
+        ("ollama", 12, 4096),
+        ("ollama", 24, 32768),
+        ("ollama", 47, 32768),
+        ("ollama", 48, 131072),
+        ("lm-studio", 24, 4096),
+        ("llama.cpp", 24, 8192),
+        ("vllm", 24, 8192),
+    ],
+)
+def test_contexts_nobody_said(engine: str, memory_gib: int, n_ctx: int) -> None:
+    assert default_n_ctx(ENGINES[engine], memory_gib * GIB, 131072) == n_ctx
+
+
+def test_pages_are_whole(answers: Answers) -> None:
+    shape = answers.model_named("llama-3.1-8b-instruct").shape
+    assert shape is not None
+    for engine in ("vllm", "exllamav3"):
+        page = ENGINES[engine].page_tokens
+        sizes = {
+            memory_of(ENGINES[engine], shape, "bf16", ContextParams(n_ctx=n)).kv_cache_bytes
+            for n in (page + 1, 2 * page)
+        }
+        assert len(sizes) == 1, engine
+
+
+def test_engines_by_the_names_people_use() -> None:
+    assert engine_by_name("LM Studio").id == "lm-studio"
+    assert engine_by_name(" llama-server ").id == "llama.cpp"
+    with pytest.raises(UnknownName) as caught:
+        engine_by_name("notengine")
+    assert "vllm" in caught.value.choices
