@@ -1,11 +1,12 @@
 """Names releases as editors write them: the family, its version, and the sizes that came. Pure; text only.
 
 Qwen/Qwen3.6-35B-A3B → "Qwen3.6-35B-A3B"      google/gemma-4-E2B-it, google/gemma-4-31B-it → "Gemma 4 (E2B, 31B)"
-glm-ocr (library) → "GLM-OCR"
+glm-ocr (library) → "GLM-OCR"                  medgemma1.5 (library) → "MedGemma 1.5"
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -15,7 +16,13 @@ from digest.told import Told
 
 _SIZES_SHOWN: Final = 6
 _ROLES: Final = ("-base", "-it", "-instruct", "-hf", "-chat", "-bf16", "-fp8", "-preview-bf16")
-_ACRONYMS: Final = frozenset({"glm", "gpt", "ocr", "tts", "asr", "lfm", "lfm2", "vl", "moe", "oss", "exaone", "rnj"})
+_ACRONYMS: Final = frozenset({"glm", "gpt", "ocr", "tts", "asr", "lfm", "lfm2", "vl", "moe", "oss", "exaone"})
+_SIZE: Final = re.compile(r"^[ae]?\d+(?:\.\d+)?[bm]$")
+_PARTED_SIZE: Final = re.compile(r"(?<=\d[BM]) (?=A\d+(?:\.\d+)?[BM]\b)")
+_GEMMA: Final = re.compile(r"^([a-z]+)gemma(\d+(?:\.\d+)?)?$")
+_NUMBERED: Final = re.compile(r"^(gemma|nemotron|granite|olmo|hermes|ministral|devstral|magistral)(\d+(?:\.\d+)*)$")
+"""Families whose makers write the number apart; `Qwen3` and `LFM2` do not."""
+
 _OWN_CASE: Final = {
     "gpt-oss": "gpt-oss",
     "minimax": "MiniMax",
@@ -35,7 +42,7 @@ def release_title(group: Sequence[tuple[Told, ModelName]]) -> str:
         return _cased(_without_role(plain, names[0]))
     words = names[0].family.split()
     base = " ".join(word for word in words if len(tiers) <= 1 or word not in names[0].tiers)
-    parts = sizes if len(sizes) > 1 else [" ".join(tier) for tier in tiers if tier]
+    parts = sizes if len(sizes) > 1 else [" ".join(tier).title() for tier in tiers if tier]
     return _cased(f"{base} ({', '.join(parts[:_SIZES_SHOWN])})")
 
 
@@ -54,22 +61,27 @@ def _without_role(plain: str, name: ModelName) -> str:
 
 
 def _cased(title: str) -> str:
-    """Return a name with capitals where its maker's repository has none; names with capitals of their own stay."""
+    """Return a name as people write it where its maker's repository has no capitals; others stay as they are."""
     head, bracket, sizes = title.partition(" (")
     if any(char.isupper() for char in head.partition("-")[0].partition(" ")[0]):
         return title
     if head.lower().startswith(("gpt-oss", "gpt oss")):
         return f"gpt-oss{head[7:]}{bracket}{sizes}"
-    joint = "-" if "-" in head else " "
-    return joint.join(_cased_word(word) for word in head.split(joint)) + bracket + sizes
+    words = [_cased_word(word) for word in head.replace("-", " ").split()]
+    joint = "-" if head.partition("-")[0].lower() in _ACRONYMS else " "
+    return _PARTED_SIZE.sub("-", joint.join(words)) + bracket + sizes
 
 
 def _cased_word(word: str) -> str:
     low = word.lower()
     if low in _ACRONYMS:
         return low.upper()
-    if low.endswith("gemma") and low != "gemma":
-        return f"{word[:-5].capitalize()}Gemma"
+    if _SIZE.match(low):
+        return word.upper()
+    if match := _GEMMA.match(low):
+        return f"{match[1].capitalize()}Gemma {match[2] or ''}".strip()
+    if match := _NUMBERED.match(low):
+        return f"{match[1].capitalize()} {match[2]}"
     for start, written in _OWN_CASE.items():
         if low.startswith(start):
             return written + word[len(start) :]

@@ -156,7 +156,7 @@ def test_stories_bear_the_name_they_announce(titles: list[str], expected: str) -
 
 def test_two_things_announced_in_one_breath() -> None:
     items = clusters(library("otter-2"), post("Introducing: Otter 2 and Stoat Shell.", kind="blog"))
-    assert sorted((item.kind, item.title) for item in items) == [("model", "Otter-2"), ("story", "Stoat Shell")]
+    assert sorted((item.kind, item.title) for item in items) == [("model", "Otter 2"), ("story", "Stoat Shell")]
     assert all(any(row.kind == "blog" for row in item.entries()) for item in items)
 
 
