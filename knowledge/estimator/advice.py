@@ -15,7 +15,17 @@ from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.file_types import native_quant
-from knowledge.estimator.fit import Case, answer_case, case_of, decode_mid_tok_s, memory_tier, place, quick_tier
+from knowledge.estimator.fit import (
+    Case,
+    answer_case,
+    case_of,
+    decode_mid_tok_s,
+    easily_held,
+    is_comfortable,
+    memory_tier,
+    place,
+    quick_tier,
+)
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
 from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.steps import first_that, largest_that
@@ -74,10 +84,10 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
 
     None where even the shortest does not fit.
     """
-    wanted = max(_TIER_RANK[answer.fit_tier], 1)
 
     def holds(n_steps: int) -> bool:
-        return _TIER_RANK[memory_tier(with_context(case, n_steps * CONTEXT_STEP))] >= wanted
+        longer = with_context(case, n_steps * CONTEXT_STEP)
+        return easily_held(longer) if answer.fit_tier == "comfortable" else memory_tier(longer) != "no"
 
     limit = max(case.shape.n_ctx_train, case.shape.n_ctx_rope)
     return largest_that(holds, limit // CONTEXT_STEP) * CONTEXT_STEP or None
@@ -140,7 +150,7 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
 
     def better(request: FitRequest) -> bool:
         try:
-            return _TIER_RANK[quick_tier(case_of(request))] > rank
+            return _beats(case_of(request), rank)
         except KnowledgeError:
             return False
 
@@ -168,6 +178,11 @@ def _extras_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
         yield Change(text="without the draft", axis="draft", cost=0.7)
 
 
+def _beats(case: Case, rank: int) -> bool:
+    """Whether a case's verdict is above `rank`, no's or trade-offs', by the shortest way."""
+    return is_comfortable(case) if rank else memory_tier(case) != "no"
+
+
 def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     if request.context.type_k != "f16" or not request.context.flash_attn:
         return
@@ -193,7 +208,7 @@ def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterat
 
 def _context_changes(case: Case, rank: int) -> Iterator[Change]:
     def holds(n_steps: int) -> bool:
-        return _TIER_RANK[quick_tier(with_context(case, n_steps * 1024))] > rank
+        return _beats(with_context(case, n_steps * 1024), rank)
 
     n_ctx = 1024 * largest_that(holds, case.request.context.n_ctx // 1024 - 1)
     if n_ctx:

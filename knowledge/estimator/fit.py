@@ -11,14 +11,18 @@ from dataclasses import dataclass, replace
 from knowledge.catalog import FitTier, ModelShape
 from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
+from knowledge.estimator.buffers import compute_buffer
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
-from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, plan, split_of
+from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells_of
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placement, layer_bytes, plan, split_of
 from knowledge.estimator.quality import quality_of
+from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
 from knowledge.estimator.speeds import Speeds, Work, decode_mid, speeds_of
 from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
+from knowledge.estimator.weights import weights
 from knowledge.units import gib_text, tokens_text
 
 MAX_N_CTX = 16 * 1024 * 1024
@@ -217,9 +221,12 @@ def memory_tier(case: Case) -> FitTier:
     """The verdict as far as memory goes: what a search asks many times, without any speed."""
     if case.budget is None:
         return "no"
-    placed = place(case, case.budget)
-    problem = memory_problem(case.budget, placed.memory, placed.placement)
-    return tier_of(problem, () if problem else memory_trade_offs(case.budget, placed.placement))
+    return _memory_tier(case.budget, place(case, case.budget))
+
+
+def _memory_tier(budget: Budget, placed: Placed) -> FitTier:
+    problem = memory_problem(budget, placed.memory, placed.placement)
+    return tier_of(problem, () if problem else memory_trade_offs(budget, placed.placement))
 
 
 def decode_mid_tok_s(case: Case) -> float | None:
@@ -231,10 +238,39 @@ def decode_mid_tok_s(case: Case) -> float | None:
 
 def quick_tier(case: Case) -> FitTier:
     """The whole verdict by the shortest way: speed is only looked at where memory leaves it open."""
-    tier = memory_tier(case)
+    if case.budget is None:
+        return "no"
+    placed = place(case, case.budget)
+    tier = _memory_tier(case.budget, placed)
     if tier != "comfortable":
         return tier
-    return tier_of("", speed_trade_offs(decode_mid_tok_s(case)))
+    return tier_of("", speed_trade_offs(decode_mid(_work(case, placed))))
+
+
+def easily_held(case: Case) -> bool:
+    """Whether memory alone would make the verdict comfortable: on one card a sum tells, without any placement."""
+    budget, request = case.budget, case.request
+    if budget is None:
+        return False
+    usual = case.engine.uses_llama_cpp and request.n_gpu_layers is None and request.n_cpu_moe is None
+    one_card = len(budget.free_bytes) == 1 and not budget.on_cpu and budget.shared_bytes is None
+    if not (usual and one_card and case.extras is None):
+        return memory_tier(case) == "comfortable"
+    need = whole_bytes(case.shape, request.quant, request.context)
+    return need + ENGINE_MARGIN_BYTES <= budget.free_bytes[0]
+
+
+def is_comfortable(case: Case) -> bool:
+    """Whether `quick_tier` is comfortable, by a shorter way where it is not."""
+    return easily_held(case) and not speed_trade_offs(decode_mid_tok_s(case))
+
+
+def whole_bytes(shape: ModelShape, quant: str, context: ContextParams) -> int:
+    """What one accelerator holds with every layer on it."""
+    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
+    at = cells_of(shape, context)
+    kept = cache_bytes(cache_coefficients(shape), at, bytes_k, bytes_v, flash_attn=context.flash_attn)
+    return weights(shape, quant).device_bytes + round(sum(kept)) + compute_buffer(shape, context).device_bytes
 
 
 def parts_without_hardware(case: Case) -> MemoryParts:
@@ -294,10 +330,12 @@ def _placed(case: Case, budget: Budget) -> Placed:
     if request.n_gpu_layers is not None or request.n_cpu_moe is not None:
         given = request.n_gpu_layers
         asked = case.shape.n_layer + 1 if given is None or given < 0 else given
-        placement = split_of(cost, budget.free_bytes, asked, request.n_cpu_moe or 0)
+        placement = split_of(
+            cost, budget.free_bytes, asked, request.n_cpu_moe or 0, overhead_bytes=budget.overhead_bytes
+        )
     else:
-        placement = plan(cost, budget.free_bytes)
-    return Placed(replace(placement.memory, overhead_bytes=budget.overhead_bytes), placement, cost)
+        placement = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes)
+    return Placed(placement.memory, placement, cost)
 
 
 def _work(case: Case, placed: Placed) -> Work:
@@ -328,6 +366,8 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
         said.append(f"how much RAM there is was not said: taken as {gib_text(ASSUMED_RAM_BYTES, 0)}")
     if budget is not None and budget.overhead_bytes:
         said.append(f"driver and runtime take {gib_text(budget.overhead_bytes)}")
+    if request.model.kind == "vlm" and (request.extras is None or not request.extras.vision):
+        said.append("without its vision projector")
     if not case.engine.uses_llama_cpp:
         said.append(case.engine.why)
     return tuple(said)

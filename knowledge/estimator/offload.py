@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.buffers import compute_buffer, rest_buffer
@@ -89,6 +89,28 @@ class Placement:
         return sum(load.n_part for load in self.loads)
 
 
+class _Later:
+    """Compute buffers of other graphs than the whole model's, worked out when first asked and kept."""
+
+    __slots__ = ("_rest", "context", "shape")
+
+    def __init__(self, shape: ModelShape, context: ContextParams) -> None:
+        self.shape = shape
+        self.context = context
+        self._rest: dict[bool, int] = {}
+
+    def headless(self) -> int:
+        """The buffer of a device without the output head."""
+        return compute_buffer(self.shape, replace(self.context, n_outputs=0)).device_bytes
+
+    def rest(self, head: bool) -> int:
+        """The buffer of a device whose first layers stay on the host, with the head or without."""
+        if head not in self._rest:
+            context = self.context if head else replace(self.context, n_outputs=0)
+            self._rest[head] = rest_buffer(self.shape, context)
+        return self._rest[head]
+
+
 @lru_cache(maxsize=512)
 def layer_bytes(
     shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
@@ -105,6 +127,7 @@ def layer_bytes(
     pipelined = compute_buffer(shape, context, n_devices=2).per_device_bytes if n_devices > 1 else ()
     alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
     in_layers = dense[-1] + experts[-1]
+    later = _Later(shape, context)
     return LayerBytes(
         dense=dense,
         experts=experts,
@@ -114,8 +137,8 @@ def layer_bytes(
         token_embd_host=w.host_bytes,
         cpu_output=w.total_file_bytes - w.mtp_bytes - in_layers,
         compute_device=one.device_bytes,
-        compute_headless=cache(lambda: compute_buffer(shape, replace(context, n_outputs=0)).device_bytes),
-        compute_rest=cache(lambda head: rest_buffer(shape, context if head else replace(context, n_outputs=0))),
+        compute_headless=later.headless,
+        compute_rest=later.rest,
         compute_pipelined=(pipelined[0], pipelined[1]) if pipelined else (one.device_bytes, one.device_bytes),
         compute_host=one.host_bytes,
         compute_cpu=alone,
@@ -123,25 +146,34 @@ def layer_bytes(
     )
 
 
-def plan(cost: LayerBytes, free_bytes: Sequence[int], *, margin_bytes: int = ENGINE_MARGIN_BYTES) -> Placement:
+def plan(
+    cost: LayerBytes,
+    free_bytes: Sequence[int],
+    *,
+    margin_bytes: int = ENGINE_MARGIN_BYTES,
+    overhead_bytes: int = 0,
+) -> Placement:
     """The engine's placement of a model on devices with `free_bytes` each; host memory is not limited here.
+
+    `overhead_bytes` is what the driver and runtime take besides: it is noted, not placed.
 
     `fits` says whether every layer, experts included, is on the devices with the margin left.
     """
     targets = [free - margin_bytes for free in free_bytes]
     default = _default_split(cost, free_bytes)
     if all(_device_bytes(cost, default, device) <= target for device, target in enumerate(targets)):
-        return placement(cost, default)
+        return placement(cost, default, overhead_bytes=overhead_bytes)
     has_experts = cost.experts[-1] > 0
     if len(targets) == 1:
-        return placement(cost, [_fill_one(cost, targets[0], experts_on_host=has_experts)])
+        load = _fill_one(cost, targets[0], experts_on_host=has_experts)
+        return placement(cost, [load], overhead_bytes=overhead_bytes)
     loads = _fill_back_to_front(cost, targets, experts_on_host=has_experts)
     if has_experts and sum(load.n_layer for load in loads) == cost.n_layer + 1:
         loads = _return_experts(cost, targets, loads)
-    return placement(cost, loads)
+    return placement(cost, loads, overhead_bytes=overhead_bytes)
 
 
-def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
+def placement(cost: LayerBytes, loads: Sequence[DeviceLoad], *, overhead_bytes: int = 0) -> Placement:
     """Bytes of given loads. Layers left over at the front are on the host, with their share of the cache."""
     n_layer = cost.n_layer
     first = n_layer + 1 - sum(load.n_layer for load in loads)
@@ -170,6 +202,7 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad]) -> Placement:
         kv_cache_bytes=device_kv,
         recurrent_bytes=device_rec,
         compute_bytes=device_compute,
+        overhead_bytes=overhead_bytes,
         host_weights_bytes=host_weights,
         host_kv_cache_bytes=cost.kv_cache[front],
         host_recurrent_bytes=cost.recurrent[front],
@@ -216,7 +249,9 @@ def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> 
     return weight, on_host
 
 
-def split_of(cost: LayerBytes, free_bytes: Sequence[int], n_gpu_layers: int, n_cpu_moe: int = 0) -> Placement:
+def split_of(
+    cost: LayerBytes, free_bytes: Sequence[int], n_gpu_layers: int, n_cpu_moe: int = 0, *, overhead_bytes: int = 0
+) -> Placement:
     """The placement for layer counts the asker gave: split over the devices in proportion to their free memory."""
     n_units = min(n_gpu_layers, cost.n_layer + 1)
     loads = _proportional(n_units, free_bytes)
@@ -227,7 +262,7 @@ def split_of(cost: LayerBytes, free_bytes: Sequence[int], n_gpu_layers: int, n_c
         in_front = max(0, min(start + load.n_layer, n_cpu_moe) - start)
         out.append(DeviceLoad(load.n_layer, in_front))
         start += load.n_layer
-    return placement(cost, out)
+    return placement(cost, out, overhead_bytes=overhead_bytes)
 
 
 def _proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
