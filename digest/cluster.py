@@ -10,6 +10,7 @@ stands in at least one cluster (a repository linked by a thread stands in one be
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,9 +19,9 @@ from datetime import timedelta
 from typing import Final
 
 from digest.collapse import tool_clusters
-from digest.families import SIDE, TUNED, home_of, split_families
+from digest.families import ALSO_WORDS, SIDE, TUNED, home_of, split_families
 from digest.mentions import NameIndex
-from digest.names import ModelName, aliases, read_name
+from digest.names import ModelName, aliases, read_name, squash
 from digest.stories import REPO_LINK, second_names, story_clusters
 from digest.titles import library_title, release_title
 from digest.told import Cluster, Told, in_order
@@ -36,7 +37,10 @@ DOWNLOADS_UNIT: Final = 100_000
 
 _FAMILY_MIN: Final = 3
 _LONG_WORD: Final = 9
-"""A name without a number is only looked for when it is so long, or of two words: `functiongemma`, `tiny aya`."""
+_WORD_MIN: Final = 5
+_CAPITALISED: Final = re.compile(r"\b[A-Z][a-z]+\b")
+"""A name without a number is looked for when it is so long, or of two words (`functiongemma`, `tiny aya`); a
+shorter word only where it stands as its maker writes it, with a capital (`Inkling`)."""
 
 _Pair = tuple[Told, ModelName]
 
@@ -91,8 +95,7 @@ def _releases_of(key: str, members: list[_Pair], makers: AbstractSet[str], other
     """Split one family's repositories into releases by time; what is not the maker's own goes to `others`."""
     official = [pair for pair in members if pair[0].org.lower() in makers and not SIDE.search(pair[0].title)]
     library = [pair for pair in members if not pair[0].org]
-    lead = official or [pair for pair in members if pair[0].org and not pair[1].packaged][:1]
-    lead = lead or ([] if library else members[:1])
+    lead = official or _first_makers_own(members) or ([] if library else members[:1])
     lead_ids = {id(row) for row, _ in lead}
     others += [pair for pair in members if pair[0].org and id(pair[0]) not in lead_ids]
     clusters = []
@@ -105,6 +108,12 @@ def _releases_of(key: str, members: list[_Pair], makers: AbstractSet[str], other
         item.library.append(row)
         item.names |= aliases(name)
     return clusters
+
+
+def _first_makers_own(members: list[_Pair]) -> list[_Pair]:
+    """Return the repositories of whoever unknown published the name first, packaged copies apart."""
+    plain = [pair for pair in members if pair[0].org and not pair[1].packaged]
+    return [pair for pair in plain if pair[0].org == plain[0][0].org]
 
 
 def _by_time(pairs: list[_Pair]) -> list[list[_Pair]]:
@@ -200,14 +209,18 @@ class _Finder:
     def __init__(self, clusters: Sequence[Cluster], *, spoken: bool) -> None:
         self._by_name: defaultdict[str, list[Cluster]] = defaultdict(list)
         self._sizes: dict[int, frozenset[str]] = {}
+        self._written: dict[str, set[str]] = {}
         for item in clusters:
             leads = [read_name(row.title) for row in item.lead]
             self._sizes[id(item)] = frozenset(_whole(size) for name in leads for size in name.sizes)
-            words = 0 if spoken else 9
-            words = max([words, *(len(name.family.split()) for name in leads)])
+            plain = spoken and all(len(name.family.split()) < 2 for name in leads)
             for name in item.names:
-                if words > 1 or len(name) >= _LONG_WORD or any(c.isdigit() for c in name):
-                    self._by_name[name].append(item)
+                if plain and len(name) < _LONG_WORD and not any(c.isdigit() for c in name):
+                    written = {lead.family for lead in leads if squash(lead.family) == name and lead.family.istitle()}
+                    if not written or name in ALSO_WORDS or len(name) < _WORD_MIN:
+                        continue
+                    self._written[name] = written
+                self._by_name[name].append(item)
         self.index = NameIndex(self._by_name)
 
     def find(self, text: str, row: Told) -> list[Cluster]:
@@ -216,8 +229,10 @@ class _Finder:
             text = text.rpartition("/")[2]
         found: dict[int, Cluster] = {}
         for name in self.index.find(split_families(text)):
-            item = self._best(self._by_name[name], row)
-            found[id(item)] = item
+            written = self._written.get(name)
+            if written is None or written & set(_CAPITALISED.findall(text)):
+                item = self._best(self._by_name[name], row)
+                found[id(item)] = item
         return list(found.values())
 
     def _best(self, candidates: list[Cluster], row: Told) -> Cluster:

@@ -68,8 +68,14 @@ HOMES: Final[tuple[tuple[str, str], ...]] = (
 """Families and the organisation whose they are (lower case): the same name from elsewhere is someone's variation."""
 
 
-_ALSO_WORDS: Final = frozenset({"hy", "ling", "ring", "step", "phi", "solar", "command", "hermes", "falcon", "llama"})
+ALSO_WORDS: Final = frozenset(
+    {"hy", "ling", "ring", "step", "phi", "solar", "command", "hermes", "falcon", "llama", "trinity"}
+)
 """Families whose names begin other words too: a letter after them makes it another name (`hypernova`)."""
+
+
+_GEMMAS: Final = re.compile(r"^[a-z]+gemma(?:\d|$)")
+"""`medgemma`, `functiongemma`, `diffusiongemma`: one maker's, whatever stands before."""
 
 
 @cache
@@ -78,13 +84,13 @@ def home_of(key: str) -> str | None:
     found = [
         (len(family), org)
         for family, org in HOMES
-        if key.startswith(family) and not (family in _ALSO_WORDS and key[len(family) : len(family) + 1].isalpha())
+        if key.startswith(family) and not (family in ALSO_WORDS and key[len(family) : len(family) + 1].isalpha())
     ]
-    return max(found)[1] if found else None
+    return max(found)[1] if found else "google" if _GEMMAS.match(key) else None
 
 
 _GLUED: Final = re.compile(
-    rf"(?<=[a-z])(?=(?:{'|'.join(family for family, _ in HOMES if family not in _ALSO_WORDS)})-?\d)", re.IGNORECASE
+    rf"(?<=[a-z])(?=(?:{'|'.join(family for family, _ in HOMES if family not in ALSO_WORDS)})-?\d)", re.IGNORECASE
 )
 
 

@@ -19,10 +19,14 @@ _ACTIVE: Final = re.compile(r"^a\d+(?:\.\d+)?[bm]$")
 _VERSION: Final = re.compile(r"^[a-z]{0,12}\d+(?:\.\d+)*[a-z]?$")
 _DATE: Final = re.compile(r"^(?:20)?2[3-9](?:0[1-9]|1[0-2])(?:[0-3]\d)?$")
 _PACKAGING: Final = re.compile(
-    r"^(?:gguf|ggml|mlx|awq|gptq|exl[23]|bnb|onnx|nvfp4|mxfp\d|fp\d+|bf16|f16|f32|int\d|uint\d|i?q\d.*|w\d+a\d+.*|\d(?:\.\d+)?bit|\d+bits?|bit|"
+    r"^(?:gguf|ggml|mlx|awq|gptq|exl[23]|bnb|onnx|nvfp4|mxfp\d|fp\d+|bf16|f16|f32|int\d|uint\d|i?q[2-8].*|i?q1_.*|w\d+a\d+.*|\d(?:\.\d+)?bit|\d+bits?|bit|"
     r"dynamic|quantized|quant|qat|autoround|dwq|gs\d+|g\d+|hqq|torchao|block|mixed|sparse|calib\w*|openvino|int4wo|tp\d|dq\d|jang.*|"
-    r"unquantized|safetensors|eagle\d?|mtp|draft|assistant|speculator\w*|dflash|imatrix|ud|xl|k|m|s)$"
+    r"unquantized|safetensors|eagle\d?|mtp|draft|assistant|speculator\w*|dflash|imatrix|ud)$"
 )
+_QUANT: Final = re.compile(r"^(?:i?q\d.*|k|dq\d)$")
+_QUANT_TAIL: Final = frozenset({"k", "s", "m", "l", "xs", "xl", "xxs"})
+"""What follows a quant's number, apart: `Q4_K_M`. On their own they are sizes of a family: `Laguna S`."""
+
 _ROLE: Final = frozenset(
     [
         "it",
@@ -63,6 +67,9 @@ _TIERS: Final = frozenset(
         "ultra",
         "plus",
         "xs",
+        "s",
+        "m",
+        "l",
     ]
 )
 _MAKERS_WORDS: Final = frozenset(
@@ -118,7 +125,7 @@ def read_name(name: str) -> ModelName:
             sizes.append(word.upper())
         elif _ACTIVE.match(low):
             sizes[-1] += f"-{word.upper()}"
-        elif index and _PACKAGING.match(low) and not _is_version(low, family):
+        elif index and _is_packaging(low, words[index - 1].lower(), family):
             packaged = True
         elif low in _TIERS:
             tiers.append(word)
@@ -135,6 +142,13 @@ def read_name(name: str) -> ModelName:
         tiers=tuple(tiers),
         packaged=packaged,
     )
+
+
+def _is_packaging(word: str, before: str, family: list[str]) -> bool:
+    """Whether a word says how weights are packed, or is the tail of one that does."""
+    if word in _QUANT_TAIL:
+        return _QUANT.match(before) is not None
+    return bool(_PACKAGING.match(word)) and not _is_version(word, family)
 
 
 def _is_version(word: str, family: list[str]) -> bool:

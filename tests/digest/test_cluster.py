@@ -122,6 +122,26 @@ def test_variants_of_one_day_go_under_their_family() -> None:
     assert len(item.lead) == 3
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Marten is out", "model"),
+        ("my marten ate a cable", "story"),
+        ("Solar is out", "story"),
+        ("A marten? No.", "story"),
+    ],
+)
+def test_a_name_that_is_one_short_word_is_found_as_its_maker_writes_it(title: str, kind: str) -> None:
+    items = clusters(repo("otterlab/Marten"), repo("otterlab/Solar"), post(title, 90))
+    (home,) = (item for item in items if any(row.title == title for row in item.entries()))
+    assert home.kind == kind
+
+
+def test_sizes_of_an_unknown_maker_are_its_own() -> None:
+    (item,) = clusters(repo("martens/Ferret-1-9B"), repo("martens/Ferret-1-35B"), repo("someone/Ferret-1-9B-GGUF"))
+    assert (item.title, len(item.lead), len(item.repacks)) == ("Ferret 1 (35B, 9B)", 2, 1)
+
+
 def test_repacks_of_models_of_other_months_are_one_item() -> None:
     items = clusters(
         repo("mlx-community/Qwen7-4B-4bit"), repo("mlx-community/Qwen7-4B-8bit"), repo("a/Qwen7-4B-heretic")

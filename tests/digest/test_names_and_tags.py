@@ -24,6 +24,9 @@ from digest.tags import read_tag
         ("openbmb/MiniCPM-V-4_5", "minicpmv4.5", (), False),
         ("MiniMaxAI/MiniMax-M2.7", "minimaxm2.7", (), False),
         ("mistral-large-3", "mistral3", (), False),
+        ("poolside/Laguna-S-2.1", "laguna2.1", (), False),
+        ("someone/Laguna-2.1-Q4_K_M-GGUF", "laguna2.1", (), True),
+        ("IQuestLab/IQuest-Q1", "iquestq1", (), False),
         ("LGAI-EXAONE/K-EXAONE-236B-A23B", "kexaone", ("236B-A23B",), False),
     ],
 )
@@ -94,6 +97,7 @@ def test_homes() -> None:
     assert home_of("qwen3.6") == "qwen"
     assert home_of("kexaone") == "lgai-exaone"
     assert home_of("rnj1") is None
+    assert (home_of("diffusiongemma"), home_of("gemmathewriter")) == ("google", "google")
     assert (home_of("hy3"), home_of("hypernova"), home_of("kimik2")) == ("tencent", None, "moonshotai")
 
 
