@@ -37,7 +37,7 @@ def find(commands: Sequence[Json], name: str, kind: int = SLASH) -> tuple[Json, 
 
 
 def slash_data(
-    world: World, commands: Sequence[Json], name: str, options: Mapping[str, Value], focused: str = ""
+    world: World, commands: Sequence[Json], name: str, options: Mapping[str, Any], focused: str = ""
 ) -> Json:
     """The `data` of a slash command, or of its autocomplete where `focused` names the option being typed."""
     command, way = find(commands, name)
@@ -153,7 +153,7 @@ def component(message: Mapping[str, Any], custom_id: str) -> Json:
     return found
 
 
-def option_problems(command: Mapping[str, Any], options: Mapping[str, Value]) -> list[str]:
+def option_problems(command: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
     """Why a client would not send these options yet, in words for the person; empty when it would."""
     specs = {one["name"]: one for one in command.get("options") or []}
     found = [f"{name}: there is no such option." for name in options if name not in specs]

@@ -83,7 +83,7 @@ class Rest:
     def _registered(self, command: Json, guild: int | None, ids: Mapping[tuple[str, int], str]) -> Json:
         """A command with what Discord adds; one of the same name keeps its id."""
         known = ids.get((command["name"], command.get("type", 1)))
-        made = {"type": 1, "default_member_permissions": None, **command}
+        made = {"type": 1, "description": "", "default_member_permissions": None, "nsfw": False, **command}
         made |= {
             "id": known or str(self.world.new_id()),
             "application_id": str(APP_ID),

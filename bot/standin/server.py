@@ -24,7 +24,7 @@ from bot.standin.exchange import Exchange
 from bot.standin.gateway import Gateway, Session
 from bot.standin.http import Faults, Limiter
 from bot.standin.messages import new_message
-from bot.standin.payloads import GUILD_ID, USER_ID, Json, Value
+from bot.standin.payloads import GUILD_ID, USER_ID, Json
 from bot.standin.rest import Rest
 from bot.standin.routes import add_routes
 from bot.standin.rules import Rules
@@ -161,12 +161,12 @@ class StandIn:
 
     # what a person does: each waits for the bot's first answer
 
-    async def slash(self, name: str, options: Mapping[str, Value] | None = None, **where: Unpack[Where]) -> Exchange:
+    async def slash(self, name: str, options: Mapping[str, Any] | None = None, **where: Unpack[Where]) -> Exchange:
         """Use a slash command; a subcommand as `rig set`."""
         return await self._send(2, interact.slash_data(self.world, self.commands, name, options or {}), **where)
 
     async def autocomplete(
-        self, name: str, typing: str, text: str, others: Mapping[str, Value] | None = None, **where: Unpack[Where]
+        self, name: str, typing: str, text: str, others: Mapping[str, Any] | None = None, **where: Unpack[Where]
     ) -> Exchange:
         """Type `text` into the option `typing`."""
         options = {**(others or {}), typing: text}

@@ -10,12 +10,12 @@ import pytest
 from bot import cards
 from bot.layout import GREEN, RED, Card, Reply
 from bot.respond import embeds
+from bot.standin.limits_message import message_problems
 from knowledge.catalog import FitTier
 from knowledge.errors import Ambiguous, BadInput, KnowledgeError, Unanswerable, UnknownName
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk
 from knowledge.units import GIB
 from tests.bot.samples import DEVICE, ERROR, FIT, MODEL, TERM
-from tests.fakes.discord_limits import message_problems
 
 
 def field(card: Card, name: str) -> str:

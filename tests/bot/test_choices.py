@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.choices import choices, typed
-from tests.fakes.discord_limits import callback_problems
+from bot.standin.limits_message import callback_problems
 
 PAIRS = st.lists(st.tuples(st.text(max_size=130), st.text(max_size=130) | st.just("𝕏" * 80)), max_size=60)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.layout import TOTAL, Card, Field, Reply, bar, size, within_limits
 from bot.respond import embeds
-from tests.fakes.discord_limits import message_problems
+from bot.standin.limits_message import message_problems
 
 TEXT = st.text(max_size=60) | st.sampled_from(
     ["x" * 5000, "𝕏" * 900, "word " * 500, "```sh\n" + "a b\n" * 400 + "```", "   "]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.settings import Settings
+from bot.standin import TOKEN
 from knowledge.errors import BadInput
-from tests.fakes.discord_server import TOKEN
 
 GOOD = {"DISCORD_TOKEN": TOKEN}
 

@@ -12,7 +12,7 @@ from bot import commands
 from bot.app import App
 from bot.desk import Desk
 from bot.settings import Settings
-from tests.fakes.discord_server import TOKEN
+from bot.standin import TOKEN
 
 EXAMPLES = [(module.NAME, options) for module in commands.modules() for options in module.EXAMPLES]
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import commands
+from bot.standin import TOKEN, StandIn
+from bot.standin.payloads import APP_ID
 from knowledge.store.db import upgrade
 from tests.bot.process import BotProcess, environment
-from tests.fakes.discord_payloads import APP_ID
-from tests.fakes.discord_server import TOKEN, FakeDiscord
 
 
 def run_bot(data_dir: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -50,19 +49,6 @@ def test_no_token_says_how_to_get_one(tmp_path: Path) -> None:
     assert "DISCORD_TOKEN=" in done.stderr
 
 
-def test_without_a_token_the_procfile_process_waits(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bot", "run", "--wait"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.PIPE, text=True
-    ) as waiting:
-        assert waiting.stderr is not None
-        assert "DISCORD_TOKEN is not set" in waiting.stderr.readline()
-        with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(0.3)
-        waiting.terminate()
-        assert waiting.wait(10) == 0
-
-
 def test_problem_as_json(tmp_path: Path) -> None:
     done = run_bot(tmp_path, "--json", "run")
     assert json.loads(done.stdout)["error"]["code"] == "bad_input"
@@ -79,7 +65,7 @@ def test_empty_store_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 async def test_refused_token_is_one_line_and_ends_the_process(tmp_path: Path, store_url: str) -> None:
     wrong = {"DISCORD_TOKEN": TOKEN[::-1]}
-    async with FakeDiscord() as discord, await BotProcess.start(discord, tmp_path, store_url, **wrong) as bot:
+    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url, **wrong) as bot:
         assert await bot.process.wait() == 2
         await bot.stop()
         assert "Discord refused DISCORD_TOKEN" in bot.log
@@ -87,7 +73,7 @@ async def test_refused_token_is_one_line_and_ends_the_process(tmp_path: Path, st
 
 
 async def test_commands_are_sent_once_and_again_only_when_changed(tmp_path: Path, store_url: str) -> None:
-    async with FakeDiscord() as discord:
+    async with StandIn() as discord:
         for number in range(2):
             async with await BotProcess.start(discord, tmp_path, store_url) as bot:
                 await bot.until_logged("ready")
@@ -105,7 +91,7 @@ async def test_commands_are_sent_once_and_again_only_when_changed(tmp_path: Path
 
 
 async def test_only_the_first_shard_registers_and_another_identifies_as_itself(tmp_path: Path, store_url: str) -> None:
-    async with FakeDiscord() as discord:
+    async with StandIn() as discord:
         env = {"RUNLOCALAI_SHARD_COUNT": "3", "RUNLOCALAI_SHARD_IDS": "1"}
         async with await BotProcess.start(discord, tmp_path, store_url, **env) as bot:
             await discord.until_ready()
@@ -117,7 +103,7 @@ async def test_only_the_first_shard_registers_and_another_identifies_as_itself(t
 
 
 async def test_sigterm_lets_answers_in_hand_go_out(tmp_path: Path, store_url: str) -> None:
-    async with FakeDiscord() as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
+    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
         await discord.until_ready()
         await bot.until_logged("commands registered")
         discord.faults.append("429")
@@ -129,7 +115,7 @@ async def test_sigterm_lets_answers_in_hand_go_out(tmp_path: Path, store_url: st
 
 
 async def test_sigterm_ends_it_when_discord_has_gone(tmp_path: Path, store_url: str) -> None:
-    async with FakeDiscord() as discord:
+    async with StandIn() as discord:
         bot = await BotProcess.start(discord, tmp_path, store_url)
         await bot.until_logged("commands registered")
         await discord.until_ready()
@@ -138,42 +124,6 @@ async def test_sigterm_ends_it_when_discord_has_gone(tmp_path: Path, store_url: 
 
 async def test_sigterm_ends_it_while_the_gateway_cannot_be_reached(tmp_path: Path, store_url: str) -> None:
     env = {"RUNLOCALAI_SHARD_COUNT": "1", "RUNLOCALAI_DISCORD_GATEWAY": "ws://127.0.0.1:1/gateway"}
-    async with FakeDiscord() as discord, await BotProcess.start(discord, tmp_path, store_url, **env) as bot:
+    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url, **env) as bot:
         await bot.until_logged("Failed to connect")
         assert await bot.stop() == 0, bot.log
-
-
-def test_sandbox_shows_every_example_and_writes_the_page(tmp_path: Path, store_url: str) -> None:
-    done = run_bot(tmp_path, "sandbox", "--html", str(tmp_path / "page.html"), DATABASE_URL=store_url)
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "page.html").read_text("utf-8")
-    for module in commands.modules():
-        assert f"/{module.NAME}" in done.stdout
-        assert page.count(f"you used <b>/{module.NAME}") == len(module.EXAMPLES)
-    assert "Something broke" not in page
-
-
-@pytest.mark.parametrize(
-    ("call", "code", "said"),
-    [
-        ("/fit model:qwen3-8b hardware:RTX 3060 12GB quant:Q4_K_M", 0, "Runs comfortably"),
-        ("/fit model:llama-3.3-70b-instruct hardware:RTX 3060 12GB", 0, "Will not run"),
-        ("/define kv cache", 0, "KV cache"),
-        ("/fit model:qwen3-8b hardware:RTX 3060", 1, "Which one do you mean"),
-        ("/fit model:qwen3-8b", 2, "/fit needs hardware"),
-        ("/fit model:qwen3-8b hardware:RTX 3060 12GB context:much", 2, "context is a number"),
-        ("/fitt model:x", 2, "Did you mean fit"),
-        ("/help nonsense", 2, "belongs to no option"),
-    ],
-)
-def test_sandbox_answers_one_call(tmp_path: Path, store_url: str, call: str, code: int, said: str) -> None:
-    done = run_bot(tmp_path, "sandbox", *call.split(), DATABASE_URL=store_url)
-    assert done.returncode == code
-    assert said in done.stdout + done.stderr
-
-
-def test_sandbox_as_json(tmp_path: Path, store_url: str) -> None:
-    done = run_bot(tmp_path, "sandbox", "--json", "/define", "kv cache", DATABASE_URL=store_url)
-    (answered,) = json.loads(done.stdout)
-    assert answered["ok"]
-    assert "KV cache" in answered["cards"][0]["title"]

@@ -18,11 +18,11 @@ import pytest
 import pytest_asyncio
 
 from bot import commands
+from bot.standin import StandIn
+from bot.standin.exchange import Exchange
+from bot.standin.limits_message import callback_problems
+from bot.standin.payloads import command_data, component_data
 from tests.bot.process import BotProcess
-from tests.fakes.discord_exchange import Exchange
-from tests.fakes.discord_limits import callback_problems
-from tests.fakes.discord_payloads import command_data, component_data
-from tests.fakes.discord_server import FakeDiscord
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,12 +31,10 @@ HOSTILE = "@everyone <@500> [safe](https://evil.example) ``` \u202e\u200b <#1> h
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def served(
-    store_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[FakeDiscord, BotProcess]]:
+async def served(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[StandIn, BotProcess]]:
     """A stand-in with the bot connected; at the end every body that was sent is held against the rules."""
     data_dir: Path = tmp_path_factory.mktemp("bot")
-    async with FakeDiscord() as discord:
+    async with StandIn() as discord:
         bot = await BotProcess.start(discord, data_dir, store_url)
         try:
             await discord.until_ready()
@@ -52,12 +50,12 @@ async def served(
 
 
 @pytest.fixture
-def discord(served: tuple[FakeDiscord, BotProcess]) -> FakeDiscord:
+def discord(served: tuple[StandIn, BotProcess]) -> StandIn:
     return served[0]
 
 
 @pytest.fixture
-def bot(served: tuple[FakeDiscord, BotProcess]) -> BotProcess:
+def bot(served: tuple[StandIn, BotProcess]) -> BotProcess:
     return served[1]
 
 
@@ -76,7 +74,7 @@ def _field(embed: dict[str, Any], name: str) -> str:
     return next(str(field["value"]) for field in embed["fields"] if field["name"] == name)
 
 
-async def test_registers_every_command_and_asks_for_no_intents(discord: FakeDiscord) -> None:
+async def test_registers_every_command_and_asks_for_no_intents(discord: StandIn) -> None:
     assert {command["name"] for command in discord.commands} == {module.NAME for module in commands.modules()}
     assert all(
         command["contexts"] == [0, 1, 2] and command["integration_types"] == [0, 1] for command in discord.commands
@@ -84,7 +82,7 @@ async def test_registers_every_command_and_asks_for_no_intents(discord: FakeDisc
     assert [identify["intents"] for identify in discord.gateway.identifies] == [0]
 
 
-async def test_fit_answers_with_a_real_card(discord: FakeDiscord) -> None:
+async def test_fit_answers_with_a_real_card(discord: StandIn) -> None:
     exchange = await discord.slash(
         "fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", "quant": "Q4_K_M", "context": 8192}
     )
@@ -102,7 +100,7 @@ async def test_fit_answers_with_a_real_card(discord: FakeDiscord) -> None:
     assert exchange.data["components"][0]["components"][0]["custom_id"] == "share:1"
 
 
-async def test_fit_says_no_and_what_would_change_it(discord: FakeDiscord) -> None:
+async def test_fit_says_no_and_what_would_change_it(discord: StandIn) -> None:
     exchange = await discord.slash("fit", {"model": "llama-3.3-70b-instruct", "hardware": "RTX 3060 12GB", "ram": 8.0})
     (embed,) = exchange.embeds
     assert "Will not run" in embed["description"]
@@ -110,20 +108,20 @@ async def test_fit_says_no_and_what_would_change_it(discord: FakeDiscord) -> Non
     assert _field(embed, "What would change it").startswith("- ")
 
 
-async def test_define_answers_with_numbers_rendered(discord: FakeDiscord) -> None:
+async def test_define_answers_with_numbers_rendered(discord: StandIn) -> None:
     exchange = await discord.slash("define", {"term": "wtf is kv cache"})
     assert "KV cache" in exchange.embeds[0]["title"]
     assert "GiB" in exchange.text
     assert "{{" not in exchange.text
 
 
-async def test_error_answers_with_ranked_fixes(discord: FakeDiscord) -> None:
+async def test_error_answers_with_ranked_fixes(discord: StandIn) -> None:
     exchange = await discord.slash("error", {"text": OOM})
     assert "out of memory" in exchange.embeds[0]["title"]
     assert _field(exchange.embeds[0], "Fix 1")
 
 
-async def test_ask_routes_and_help_lists(discord: FakeDiscord) -> None:
+async def test_ask_routes_and_help_lists(discord: StandIn) -> None:
     fit = await discord.slash("ask", {"question": "will qwen3 8b q4_k_m run on a 3060 12gb at 16k?"})
     assert "16k" in fit.embeds[0]["description"]
     other = await discord.slash("ask", {"question": "what shall I cook tonight"})
@@ -142,7 +140,7 @@ async def test_ask_routes_and_help_lists(discord: FakeDiscord) -> None:
         ("error", "text", "cuda out", "CUDA"),
     ],
 )
-async def test_autocomplete(discord: FakeDiscord, command: str, typing: str, text: str, expected: str) -> None:
+async def test_autocomplete(discord: StandIn, command: str, typing: str, text: str, expected: str) -> None:
     exchange = await discord.autocomplete(command, typing, text)
     assert 1 <= len(exchange.choices) <= 25
     assert any(expected in choice["name"] for choice in exchange.choices)
@@ -152,19 +150,19 @@ async def test_autocomplete(discord: FakeDiscord, command: str, typing: str, tex
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u202e", "x" * 100, "%", "'; drop table", HOSTILE[:100]])
-async def test_autocomplete_of_anything(discord: FakeDiscord, text: str) -> None:
+async def test_autocomplete_of_anything(discord: StandIn, text: str) -> None:
     exchange = await discord.autocomplete("fit", "model", text)
     assert len(exchange.choices) <= 25
 
 
-async def test_unknown_model_gets_nearest_names(discord: FakeDiscord) -> None:
+async def test_unknown_model_gets_nearest_names(discord: StandIn) -> None:
     exchange = await discord.slash("fit", {"model": "qwenn3-8bb", "hardware": "RTX 3060 12GB"})
     assert "qwenn3" in exchange.text
     assert "Qwen3" in _field(exchange.embeds[0], "Did you mean")
     assert not exchange.data.get("components")
 
 
-async def test_ambiguous_device_is_asked_not_guessed(discord: FakeDiscord) -> None:
+async def test_ambiguous_device_is_asked_not_guessed(discord: StandIn) -> None:
     exchange = await discord.slash("fit", {"model": "qwen3-8b", "hardware": "rtx 3060"})
     assert "Which one" in exchange.embeds[0]["title"]
     meant = _field(exchange.embeds[0], "Did you mean")
@@ -185,7 +183,7 @@ async def test_ambiguous_device_is_asked_not_guessed(discord: FakeDiscord) -> No
         ("ask", {"question": "\u202e" * 2000}),
     ],
 )
-async def test_hostile_text_comes_back_inert(discord: FakeDiscord, command: str, options: dict[str, Any]) -> None:
+async def test_hostile_text_comes_back_inert(discord: StandIn, command: str, options: dict[str, Any]) -> None:
     exchange = await discord.slash(command, options)
     text = re.sub(r"```.*?```|`[^`]*`", "", json.dumps(exchange.embeds, ensure_ascii=False))
     assert exchange.embeds
@@ -203,7 +201,7 @@ async def test_hostile_text_comes_back_inert(discord: FakeDiscord, command: str,
         {"model": "qwen3-8b", "hardware": "40x RTX 3060 12GB"},
     ],
 )
-async def test_impossible_wishes_get_a_hint(discord: FakeDiscord, options: dict[str, Any]) -> None:
+async def test_impossible_wishes_get_a_hint(discord: StandIn, options: dict[str, Any]) -> None:
     exchange = await discord.slash("fit", options)
     assert "broke" not in exchange.text
     assert exchange.embeds[0]["description"]
@@ -223,7 +221,7 @@ MUTANTS: list[Any] = [
     "without", ["attachment_size_limit", "token", "id", "data", "channel", "member", "type", "application_id"]
 )
 async def test_interaction_that_lacks_a_key_does_not_end_the_process(
-    discord: FakeDiscord, bot: BotProcess, without: str
+    discord: StandIn, bot: BotProcess, without: str
 ) -> None:
     _, body = discord.start(2, data=command_data("help", {}))
     del body[without]
@@ -234,7 +232,7 @@ async def test_interaction_that_lacks_a_key_does_not_end_the_process(
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 @pytest.mark.parametrize("event", ["INTERACTION_CREATE", "GUILD_CREATE", "MESSAGE_CREATE", "NO_SUCH_EVENT"])
-async def test_malformed_events_are_dropped(discord: FakeDiscord, event: str, mutant: Any) -> None:
+async def test_malformed_events_are_dropped(discord: StandIn, event: str, mutant: Any) -> None:
     await discord.dispatch(event, mutant)
     assert (await discord.slash("help")).embeds
     assert len(discord.gateway.identifies) == 1
@@ -252,7 +250,7 @@ def _mutated(value: Any, dice: random.Random) -> Any:
     return dice.choice(odd)
 
 
-async def test_mutated_interactions_never_end_the_process(discord: FakeDiscord, bot: BotProcess) -> None:
+async def test_mutated_interactions_never_end_the_process(discord: StandIn, bot: BotProcess) -> None:
     dice = random.Random(20261123)  # noqa: S311 -- the same mutants every time
     datas = [
         command_data("fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB"}),
@@ -269,7 +267,7 @@ async def test_mutated_interactions_never_end_the_process(discord: FakeDiscord, 
     assert len(discord.gateway.identifies) == 1
 
 
-async def test_wrong_shapes_inside_a_command(discord: FakeDiscord) -> None:
+async def test_wrong_shapes_inside_a_command(discord: StandIn) -> None:
     for data in (
         {"name": "nope", "id": "1", "type": 1},
         {"name": "fit", "id": "1", "type": 1, "options": [{"name": "zzz", "type": 3}]},
@@ -281,7 +279,7 @@ async def test_wrong_shapes_inside_a_command(discord: FakeDiscord) -> None:
 
 
 @pytest.mark.parametrize(("fault", "attempts"), [("reset", 2), ("429", 2), ("500", 2)])
-async def test_failed_callback_is_sent_again(discord: FakeDiscord, fault: str, attempts: int) -> None:
+async def test_failed_callback_is_sent_again(discord: StandIn, fault: str, attempts: int) -> None:
     discord.faults.append(fault)
     exchange = await discord.slash("define", {"term": "kv cache"})
     assert exchange.attempts == attempts
@@ -289,7 +287,7 @@ async def test_failed_callback_is_sent_again(discord: FakeDiscord, fault: str, a
     assert exchange.embeds
 
 
-async def test_receipt_that_was_lost_gives_no_second_answer(discord: FakeDiscord) -> None:
+async def test_receipt_that_was_lost_gives_no_second_answer(discord: StandIn) -> None:
     discord.faults.append("reset-after")
     exchange = await discord.slash("define", {"term": "kv cache"})
     await exchange.until(lambda: exchange.attempts == 2)
@@ -297,7 +295,7 @@ async def test_receipt_that_was_lost_gives_no_second_answer(discord: FakeDiscord
     assert (await discord.slash("help")).embeds
 
 
-async def test_burst_of_300_is_answered_in_time(discord: FakeDiscord) -> None:
+async def test_burst_of_300_is_answered_in_time(discord: StandIn) -> None:
     """Three hundred at once, sixty different questions, none asked before; bench.bot_wire asks only new ones."""
     models = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
     asked = [{"model": models[n % 5], "hardware": "RTX 3060 12GB", "context": 1000 + 7 * (n % 60)} for n in range(300)]
@@ -306,7 +304,7 @@ async def test_burst_of_300_is_answered_in_time(discord: FakeDiscord) -> None:
     assert all(exchange.embeds and "broke" not in exchange.text for exchange in exchanges)
 
 
-async def test_share_posts_the_card_for_all_and_keeps_no_state(discord: FakeDiscord) -> None:
+async def test_share_posts_the_card_for_all_and_keeps_no_state(discord: StandIn) -> None:
     asked = await discord.slash("define", {"term": "kv cache"})
     pressed = await discord.press("share:1", discord.posted(asked))
     assert pressed.callback is not None
@@ -319,7 +317,7 @@ async def test_share_posts_the_card_for_all_and_keeps_no_state(discord: FakeDisc
     assert shared["allowed_mentions"] == {"parse": []}
 
 
-async def test_log_file_is_read(discord: FakeDiscord) -> None:
+async def test_log_file_is_read(discord: StandIn) -> None:
     log = "load_tensors: offloading 33 layers\n" * 200 + OOM + "\n"
     exchange = await discord.slash("error", {"log": discord.attach("server.log", log.encode())})
     await asyncio.wait_for(exchange.answered.wait(), 10)
@@ -336,7 +334,7 @@ async def test_log_file_is_read(discord: FakeDiscord) -> None:
         ("a.png", b"PNG", 3, "image/png"),
     ],
 )
-async def test_files_that_are_not_read(discord: FakeDiscord, name: str, content: bytes, size: int, kind: str) -> None:
+async def test_files_that_are_not_read(discord: StandIn, name: str, content: bytes, size: int, kind: str) -> None:
     attachment = {**discord.attach(name, content, size=size), "content_type": kind}
     exchange = await discord.slash("error", {"log": attachment})
     assert "can't read that file" in exchange.text
@@ -344,30 +342,30 @@ async def test_files_that_are_not_read(discord: FakeDiscord, name: str, content:
     assert exchange.callback["type"] == 4
 
 
-async def test_file_from_elsewhere_is_not_fetched(discord: FakeDiscord) -> None:
+async def test_file_from_elsewhere_is_not_fetched(discord: StandIn) -> None:
     attachment = {**discord.attach("a.log", b"x"), "url": "https://evil.example/a.log"}
     exchange = await discord.slash("error", {"log": attachment})
     assert "does not lie with Discord" in exchange.text
 
 
-async def test_binary_log_is_survived(discord: FakeDiscord) -> None:
+async def test_binary_log_is_survived(discord: StandIn) -> None:
     exchange = await discord.slash("error", {"log": discord.attach("b.log", bytes(range(256)) * 500)})
     await asyncio.wait_for(exchange.answered.wait(), 10)
     assert exchange.embeds
     assert "broke" not in exchange.text
 
 
-async def test_nothing_to_read_says_so(discord: FakeDiscord) -> None:
+async def test_nothing_to_read_says_so(discord: StandIn) -> None:
     assert "nothing to read" in (await discord.slash("error")).text
 
 
-async def test_direct_message(discord: FakeDiscord) -> None:
+async def test_direct_message(discord: StandIn) -> None:
     exchange = await discord.slash("define", {"term": "kv cache"}, guild_id=None)
     assert exchange.embeds
 
 
 @pytest.mark.parametrize("how", ["op7", "cut"])
-async def test_lost_gateway_is_resumed_and_nothing_is_lost(discord: FakeDiscord, how: str) -> None:
+async def test_lost_gateway_is_resumed_and_nothing_is_lost(discord: StandIn, how: str) -> None:
     session = discord.gateway.session_of(None)
     before = session.resumes
     assert session.link is not None
@@ -380,7 +378,7 @@ async def test_lost_gateway_is_resumed_and_nothing_is_lost(discord: FakeDiscord,
     assert all(exchange.embeds for exchange in exchanges)
 
 
-async def test_answers_quickly_after_all_that(discord: FakeDiscord) -> None:
+async def test_answers_quickly_after_all_that(discord: StandIn) -> None:
     began = time.monotonic()
     for _ in range(20):
         exchange = await discord.slash("define", {"term": "kv cache"})

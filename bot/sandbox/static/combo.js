@@ -18,6 +18,7 @@ export function combo(input, { find, take, wait = 0, label, openOnFocus = false 
     list.hidden = true;
     state.at = -1;
     state.entries = [];
+    list.replaceChildren();
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
@@ -40,6 +41,7 @@ export function combo(input, { find, take, wait = 0, label, openOnFocus = false 
   };
   const show = (entries) => {
     state.entries = entries;
+    state.shown = input.value;
     list.replaceChildren(...entries.map((entry, n) => {
       const row = el("li", { role: "option", id: fresh("option"), "aria-selected": "false" }, el("span", {}, entry.label), entry.detail ? el("small", {}, entry.detail) : "");
       row.onpointerdown = (event) => { event.preventDefault(); choose(n); };
@@ -68,6 +70,8 @@ export function combo(input, { find, take, wait = 0, label, openOnFocus = false 
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(state.at + (event.key === "ArrowDown" ? 1 : -1));
+    } else if ((event.key === "Enter" || event.key === "Tab") && state.shown !== input.value) {
+      close(); // typed on since: the list is for other words
     } else if (event.key === "Enter" || event.key === "Tab") {
       if (event.key === "Enter") event.preventDefault();
       event.stopImmediatePropagation();

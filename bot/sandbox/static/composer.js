@@ -13,7 +13,7 @@ export function composer(root, { scene, ask, act, upload, problem }) {
     const input = el("input", { type: "text", id: "say", placeholder: "Type / for commands, or write a message", value: text, maxLength: 2000 });
     const list = combo(input, { find: async (typed) => matching(typed), take: (entry) => command(entry.value), label: "Commands" });
     const attach = el("input", { type: "file", className: "hidden", tabIndex: -1, "aria-label": "Attach a file", multiple: true });
-    const clip = el("button", { type: "button", className: "icon", "aria-label": "Attach a file" }, "＋");
+    const clip = el("button", { type: "button", className: "icon", "aria-label": "Attach a file" }, "+");
     clip.onclick = () => attach.click();
     attach.onchange = async () => say(input, [...attach.files]);
     const form = el("form", { className: "say", autocomplete: "off" }, clip, el("label", { className: "hidden", htmlFor: "say" }, "Message"), input, attach, list);
@@ -80,7 +80,7 @@ export function composer(root, { scene, ask, act, upload, problem }) {
       if (!option.required) made.remove.onclick = () => { fields.delete(option.name); made.node.remove(); offer(option).focus(); };
     };
     const offer = (option) => {
-      const chip = el("button", { type: "button", className: "chip", "data-option": option.name, title: option.description }, `＋ ${option.label}`);
+      const chip = el("button", { type: "button", className: "chip", "data-option": option.name, title: option.description }, `+ ${option.label}`);
       chip.onclick = () => add(option);
       more.append(chip);
       return chip;

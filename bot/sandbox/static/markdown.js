@@ -5,7 +5,7 @@ const BLOCK = /```(?:([\w+-]+)\n|\n)?([\s\S]*?)\n?```/g;
 const INLINE = new RegExp(
   [
     String.raw`\\(?<escaped>[^A-Za-z0-9\s])`,
-    String.raw`(?<ticks>\`{1,2})(?<code>[^\`\n]+)\k<ticks>`,
+    String.raw`(?<ticks>\x60{1,2})(?<code>[^\x60\n]+)\k<ticks>`,
     String.raw`\*\*(?<bold>(?:[^*\\]|\\.|\*(?!\*))+)\*\*`,
     String.raw`__(?<under>(?:[^_\\]|\\.|_(?!_))+)__`,
     String.raw`~~(?<strike>[^~]+)~~`,
