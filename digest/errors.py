@@ -31,7 +31,11 @@ class SourceError(DigestError):
 
 
 class FeedError(DigestError):
-    """A document that is no usable feed. `code` says why: empty, html, not_a_feed, too_big, hostile, bad_json."""
+    """A document that is no usable feed.
+
+    `code` says why: empty, html, not_a_feed, too_big, hostile, bad_json, unreadable, no_links, no_headings; truncated
+    stands beside the entries that were whole.
+    """
 
     def __init__(self, code: str, message: str, *, subject: str = "", hint: str = "") -> None:
         super().__init__(message, subject=subject, hint=hint)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import warnings
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -27,6 +28,9 @@ from digest.text import clean_summary, clean_title, safe_url
 
 _Raw: TypeAlias = Any  # feedparser has no types
 _NO_TYPE: Final = "application/xml"
+_NUMBERED: Final = re.compile(rb"&#(x[0-9a-fA-F]{4,40}|[0-9]{5,40});?")
+_FAULTS: Final = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
+"""What feedparser was seen to raise, or may, over documents with a few bytes changed; it means to raise nothing."""
 _RDF: Final = frozenset({"rss10", "rss090"})
 
 
@@ -51,11 +55,7 @@ def parse_feed(
 def _parse_xml(document: Document, url: str, content_type: str, now: datetime) -> ParsedFeed:
     # not told where it is from: it would make addresses of ids too, and those would change when the feed moves
     headers = {"content-type": content_type or _NO_TYPE}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # feedparser warns about its own date fall-backs
-        parsed = feedparser.parse(
-            io.BytesIO(document.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
+    parsed = _parsed(document.body, headers)
     raw_entries = parsed.entries[:ENTRIES_MAX]
     if not parsed.get("version") and not raw_entries:
         raise FeedError("not_a_feed", "The document is neither RSS, Atom, RDF nor JSON Feed.")
@@ -76,6 +76,29 @@ def _parse_xml(document: Document, url: str, content_type: str, now: datetime) -
         asked=wishes(parsed.feed, document.body),
         error=error,
     )
+
+
+def _parsed(body: bytes, headers: dict[str, str]) -> _Raw:
+    """Return what the parser makes of a body. Raises FeedError `unreadable` where it fails over a broken document."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # feedparser warns about its own date fall-backs
+        try:
+            return feedparser.parse(
+                io.BytesIO(_NUMBERED.sub(_in_range, body)),
+                response_headers=headers,
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+        except _FAULTS as error:
+            words = f"The document breaks the parser ({type(error).__name__})."
+            raise FeedError("unreadable", words) from error
+
+
+def _in_range(reference: re.Match[bytes]) -> bytes:
+    """Return a numbered character as it is where there is such a one; the parser fails over others."""
+    text = reference.group(1).lower()
+    number = int(text[1:], 16) if text.startswith(b"x") else int(text)
+    return reference.group() if number < 0x110000 and not 0xD800 <= number < 0xE000 else b"&#xFFFD;"
 
 
 def _own_address(feed: _Raw) -> str:

@@ -102,7 +102,7 @@ def page_links(body: bytes, url: str, under: str = "/") -> ParsedFeed:
     Raises FeedError `no_links` where there are none.
     """
     reader = _Links()
-    reader.feed(body.decode("utf-8", errors="replace"))
+    _read(reader, body)
     here = urlsplit(url)
     entries: dict[str, Entry] = {}
     for href, words in reader.found:
@@ -130,7 +130,7 @@ def page_headings(body: bytes, url: str, now: datetime) -> ParsedFeed:
     A heading that is a date alone dates those that follow it. Raises FeedError `no_headings` where none has a date.
     """
     reader = _Headings()
-    reader.feed(body.decode("utf-8", errors="replace"))
+    _read(reader, body)
     entries: dict[str, Entry] = {}
     above: str | None = None
     for anchor, words in reader.found[:_MAX_LINKS]:
@@ -146,6 +146,14 @@ def page_headings(body: bytes, url: str, now: datetime) -> ParsedFeed:
             "no_headings", "The page has no dated headings.", hint="It may be drawn by script, or have moved."
         )
     return ParsedFeed(entries=tuple(entries.values()), format="html")
+
+
+def _read(reader: HTMLParser, body: bytes) -> None:
+    """Feed a page to a reader. Raises FeedError `unreadable` where the page breaks Python's parser."""
+    try:
+        reader.feed(body.decode("utf-8", errors="replace"))
+    except (AssertionError, ValueError) as error:
+        raise FeedError("unreadable", "The page breaks the parser.") from error
 
 
 def _says_more(title: str) -> bool:
