@@ -28,6 +28,8 @@ PartMaker = Callable[[SavedRig], tuple[str, str]]
 KEPT_PARTS: Final = 4096
 """Encoded parts kept in memory, a few kB each."""
 
+_AT_A_TIME: Final = 8
+
 
 class Composer:
     """Composes the mails of one issue."""
@@ -41,6 +43,7 @@ class Composer:
         links: Links,
         tokens: Tokens,
         bounces: str,
+        shuffle: Callable[[list[str]], None],
         part_of: PartMaker | None = None,
     ) -> None:
         self._month = issue.month
@@ -48,6 +51,7 @@ class Composer:
         self._identity = identity
         self._links, self._tokens, self._bounces = links, tokens, bounces
         self._part_of = part_of
+        self._shuffle = shuffle
         self._parts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
         self._template = MailTemplate(
             subject=issue.subject,
@@ -59,16 +63,19 @@ class Composer:
 
     def prepare(self, claimed: Sequence[Claimed], store: DeliveryStore) -> None:
         """Have the parts for these readers' machines ready: from memory, from the store, or newly made and stored."""
-        if self._part_of is None:
-            return
         rigs = {mail.rig_key: mail.rig for mail in claimed if mail.rig and mail.rig_key not in self._parts}
-        if not rigs:
+        if self._part_of is None or not rigs:
             return
         parts = store.rig_parts(self._month, list(rigs))
-        made = {key: self._made(rig, self._part_of) for key, rig in rigs.items() if key not in parts}
-        if made:
-            store.keep_rig_parts(self._month, made)
-            parts = store.rig_parts(self._month, list(rigs))
+        missing = [key for key in rigs if key not in parts]
+        self._shuffle(missing)  # workers that begin together then make different ones, and find the others' made
+        for start in range(0, len(missing), _AT_A_TIME):
+            some = missing[start : start + _AT_A_TIME]
+            found = store.rig_parts(self._month, some)
+            store.keep_rig_parts(
+                self._month, {key: self._made(rigs[key], self._part_of) for key in some if key not in found}
+            )
+        parts |= store.rig_parts(self._month, missing)
         for key, (html, text) in parts.items():
             self._parts[key] = (encoded(html), encoded(text))
         while len(self._parts) > KEPT_PARTS:

@@ -71,6 +71,7 @@ def composer_of(
             links=links,
             tokens=tokens,
             bounces=settings.mail.bounces,
+            shuffle=random.Random().shuffle,  # noqa: S311 - spreads work, keeps no secret
             part_of=parts_of(month) if parts_of else None,
         )
 

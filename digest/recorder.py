@@ -44,7 +44,11 @@ class Recorder:
     async def _write(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting, []
-            error = await self._written([result for result, _ in group])
+            error: Exception | None
+            try:
+                error = await self._written([result for result, _ in group])
+            except Exception as unexpected:  # noqa: BLE001 - told to every one who waits, or they would wait for ever
+                error = unexpected
             for _, done in group:
                 if done.cancelled():
                     continue

@@ -5,6 +5,7 @@ Undefined names are errors, everything is escaped, styles are inlined. It decide
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +34,9 @@ class Rendered:
     text: str
 
 
+@functools.cache
 def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
-    """Return the template environment: strict, escaping HTML, without access to anything but its folder."""
+    """Return the template environment, made once: strict, escaping HTML, without access to anything but its folder."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,

@@ -201,7 +201,7 @@ _ACCEPT: Final = (
     .where(
         delivery.c.month == sa.bindparam("mon"),
         delivery.c.subscriber_id == sa.bindparam("sid"),
-        delivery.c.state.in_(("pending", "sending", "suppressed")),
+        sa.text("delivery.state IN ('pending', 'sending', 'suppressed')"),
     )
     .values(state="accepted", reply=sa.bindparam("said"), worker="", settled_at=sa.bindparam("now"))
 )
