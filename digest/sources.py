@@ -37,9 +37,9 @@ CADENCES: Final = {
     "dormant": None,
     "unknown": None,
 }
-"""Days between announcements by the words of `cadence`; besides these, rates: `7.7/week`, `2-4/month`, `6-8/year`."""
-_RATE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:-\d+(?:\.\d+)?)?/(week|month|year)")
-_DAYS: Final = {"week": 7, "month": 30.4, "year": 365}
+"""Days between announcements by the words of `cadence`; besides these, rates: `13.1/day`, `2-4/month`, `6-8/year`."""
+_RATE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:-\d+(?:\.\d+)?)?/(day|week|month|year)")
+_DAYS: Final = {"day": 1, "week": 7, "month": 30.4, "year": 365}
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": KINDS,
     "category": CATEGORIES,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from digest.__main__ import main
 from digest.errors import SourceError
 from digest.health import complaints, usual_gap
 from digest.schedule import Job, run_jobs
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources, organisations, source_from
 from knowledge.errors import BadInput
+from knowledge.store.db import engine, upgrade
 from knowledge.store.digest_rows import IssueRow, SourceRow
 from knowledge.store.digest_store import DigestStore
 from tests.digest.conftest import NOW
@@ -97,7 +100,8 @@ def test_settings_that_cannot_be_used(env: dict[str, str], subject: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("cadence", "days"), [("weekly", 7), ("7/week", 1), ("2-4/month", 15.2), ("daily to weekly", 7), ("unknown", None)]
+    ("cadence", "days"),
+    [("weekly", 7), ("7/week", 1), ("2/day", 0.5), ("2-4/month", 15.2), ("daily to weekly", 7), ("unknown", None)],
 )
 def test_a_cadence_stands_for_a_gap(cadence: str, days: float | None) -> None:
     found = source_from(GOOD | {"cadence": cadence}, "x.yaml").usual_gap
@@ -159,6 +163,46 @@ def test_a_source_whose_number_of_entries_varies_does_not_alarm_by_it() -> None:
     varies = replace(SOURCE, entries="varies")
     assert not complaints(varies, replace(WELL, recent_counts=[300, 310, 0]), WEEKLY, NOW)
     assert complaints(varies, replace(WELL, recent_counts=[0, 0, 0]), WEEKLY, NOW)
+
+
+def test_status_shows_every_source_and_fails_where_one_alarms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNLOCALAI_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    rows = [GOOD | {"id": name, "url": f"https://{name}.example.org/x"} for name in ("well", "late", "dead", "fresh")]
+    (tmp_path / "x.yaml").write_text(json.dumps(rows), encoding="utf-8")
+    upgrade(f"sqlite:///{tmp_path / 'runlocalai.db'}")
+    made = engine(f"sqlite:///{tmp_path / 'runlocalai.db'}")
+    now = datetime.now(UTC)
+    well = replace(WELL, last_fetched_at=now, last_entry_at=now - timedelta(hours=30))
+    late = {"failure_count": 1, "last_error": "timeout: No answer within 20 s."}
+    for name, fields in {"well": {}, "late": late, "dead": {"recent_counts": [200, 0]}}.items():
+        DigestStore(made).save_fetch(replace(well, source_id=name, **fields), now=now)  # type: ignore[arg-type]
+    arguments = ["status", "--sources", str(tmp_path)]
+    assert main(arguments) == 1
+    table = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in table[1:5]] == [
+        ["ok", "well"],
+        ["note", "late"],
+        ["ALARM", "dead"],
+        ["-", "fresh"],
+    ]
+    assert "4 sources: 1 well, 1 with a note, 1 alarming, 1 never fetched." in table
+    assert main([*arguments, "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert (data["ok"], data["n_alarms"]) == (False, 1)
+    assert [(line["source"], line["alarm"], line["alarms"]) for line in data["sources"]] == [
+        ("well", False, []),
+        ("late", False, []),
+        ("dead", True, ["empty"]),
+        ("fresh", False, []),
+    ]
+    assert main([*arguments, "--alarms"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    DigestStore(made).save_fetch(replace(well, source_id="dead", recent_counts=[200, 199]), now=now)
+    assert main(arguments) == 0
+    made.dispose()
 
 
 def test_too_little_is_known_to_say_what_is_usual() -> None:
