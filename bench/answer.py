@@ -1,23 +1,33 @@
 """How long an answer takes in this process: text in, fit answer out, beside its own parts and, where installed, a peer.
 
-Every figure of a run is taken in that run, so they compare; none is asserted. The peer is the `llmfit` command
-line (a process per answer, as its users have it); it is left out where it is not installed.
+Every figure of a run is taken in that run, so they compare; none is asserted. Random cells are answered in whole
+(limits, best file type, command, changes) with their card; the peer's plan has no such advice, so an answer without it
+stands beside. The peer is left out where it is not installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
-import shutil
-import subprocess
+import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import cycle, islice
+from typing import TypeVar
 
-from knowledge.answers import Answers
+from bench.peer import command, plan_by_process, serving
+from bot import cards
+from knowledge.answers import Answers, HardwareAsk
 from knowledge.content_loader import load_knowledge
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.cells import STANDARD_CONTEXTS, STANDARD_QUANTS
+from knowledge.estimator.fit import case_of
+from knowledge.estimator.request import ContextParams, FitRequest
+
+Asked = TypeVar("Asked")
 
 RIGS = ("RTX 3060 12GB", "RTX 4090", "2x RTX 3090", "M4 Max 64GB", "RX 7900 XTX", "RTX 4060 Ti 16GB")
 QUANTS = ("Q4_K_M", "Q8_0", "Q6_K")
@@ -35,48 +45,67 @@ def questions(answers: Answers, count: int) -> list[str]:
     ]
 
 
-def timed(work: Callable[[str], object], texts: Sequence[str]) -> dict[str, float]:
-    """Milliseconds: middle, 99th of a hundred, and answers a second on one core."""
+def timed(work: Callable[[Asked], object], texts: Iterable[Asked]) -> dict[str, float]:
+    """Milliseconds: middle, 99th of a hundred, and answers a second on one core. What raises is not counted.
+
+    `cpu_p99_ms` is of this thread's own time: what the 99th is where no other process takes the core.
+    """
     took: list[float] = []
+    used: list[float] = []
     for text in texts:
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), time.thread_time()
         try:
             work(text)
         except KnowledgeError:
             continue
+        used.append(time.thread_time() - start_cpu)
         took.append(time.perf_counter() - start)
     took.sort()
+    used.sort()
     return {
         "n": len(took),
         "p50_ms": round(took[len(took) // 2] * 1e3, 3),
         "p99_ms": round(took[min(len(took) - 1, int(len(took) * 0.99))] * 1e3, 3),
+        "cpu_p99_ms": round(used[min(len(used) - 1, int(len(used) * 0.99))] * 1e3, 3),
         "per_s": round(len(took) / sum(took)),
     }
 
 
-def peer(count: int = 3) -> dict[str, float] | None:
-    """The peer's own answer to one question, a process each; None where it is not installed."""
-    command = shutil.which("llmfit")
-    if command is None:
-        return None
-    words = [
-        command,
-        "--json",
-        "--memory",
-        "24G",
-        "--ram",
-        "64G",
-        "plan",
-        "Qwen/Qwen3-8B",
-        "--context",
-        "8192",
-        "--quant",
-        "Q4_K_M",
-    ]
-    return timed(lambda _: subprocess.run(words, capture_output=True, check=True, timeout=30), [""] * count)
+def cells(answers: Answers, count: int, seed: int) -> list[FitRequest]:
+    """Random cells of model, file type, device, RAM and context as requests; what cannot be asked is left out."""
+    chance = random.Random(seed)  # noqa: S311 - picks questions, keeps no secret
+    models = [model for model in answers.knowledge.models.values() if model.shape]
+    devices = list(answers.knowledge.devices)
+    made: list[FitRequest] = []
+    while len(made) < count:
+        on = HardwareAsk(name=chance.choice(devices), count=chance.choice((1, 1, 1, 1, 2)))
+        model, quant, n_ctx = chance.choice(models), chance.choice(STANDARD_QUANTS), chance.choice(STANDARD_CONTEXTS)
+        context = ContextParams(n_ctx=n_ctx)
+        ram_gib = chance.choice((None, 16, 32, 64))
+        with suppress(KnowledgeError):
+            request = answers.request(model=model.id, hardware=[on], quant=quant, ram_gib=ram_gib, context=context)
+            case_of(request)
+            made.append(request)
+    return made
 
 
-def measure(count: int) -> dict[str, dict[str, float]]:
+def with_card(answers: Answers, *, detailed: bool) -> Callable[[FitRequest], object]:
+    """An answer and the card it is shown on."""
+    return lambda request: cards.fit_card(answers.estimate(request, detailed=detailed))
+
+
+def peer(count: int) -> dict[str, dict[str, float]]:
+    """The peer's answers to one question: a process each, and over its server; empty where it is not installed."""
+    program = command()
+    if program is None:
+        return {}
+    table = {"peer: a process each": timed(lambda _: plan_by_process(program), range(3))}
+    with serving(program) as server:
+        table["peer: over its REST server"] = timed(lambda _: server.plan(), range(count))
+    return table
+
+
+def measure(count: int, seed: int = 1) -> dict[str, dict[str, float]]:
     """The whole table."""
     start = time.perf_counter()
     answers = Answers(load_knowledge())
@@ -86,23 +115,31 @@ def measure(count: int) -> dict[str, dict[str, float]]:
     table: dict[str, dict[str, float]] = {"content to ready": {"n": 1, "p50_ms": round(ready_s * 1e3, 1)}}
     table["ask, first time each"] = timed(answers.ask, texts)
     table["ask, asked before"] = timed(answers.ask, texts)
+    table["random cells, nothing compiled"] = timed(with_card(answers, detailed=True), cells(answers, count, seed))
+    start = time.perf_counter()
+    answers.prepare()
+    gc.collect()
+    gc.freeze()
+    table["compiling every model"] = {"n": 1, "p50_ms": round((time.perf_counter() - start) * 1e3, 1)}
+    fresh, plain = cells(answers, count, seed + 1), cells(answers, count, seed + 2)
+    table["random cells, compiled"] = timed(with_card(answers, detailed=True), fresh)
+    table["the same without advice"] = timed(with_card(answers, detailed=False), plain)
+    table["the same, asked before"] = timed(with_card(answers, detailed=True), fresh)
     table["parse alone"] = timed(answers.parse, texts)
-    table["define alone"] = timed(
-        answers.define, ["what is a kv cache", "wtf does q4_k_m mean", "moe vs dense"] * (count // 3 or 1)
-    )
-    found = peer()
-    if found is not None:
-        table["peer: llmfit plan, a process"] = found
-    return table
+    words = ["what is a kv cache", "wtf does q4_k_m mean", "moe vs dense"] * (count // 3 or 1)
+    table["define alone"] = timed(answers.define, words)
+    gc.unfreeze()
+    return table | peer(count)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table, as JSON with --json."""
     parser = argparse.ArgumentParser(description="time an answer in process")
     parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=1, help="of the random cells")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
-    table = measure(args.count)
+    table = measure(args.count, args.seed)
     if args.json:
         print(json.dumps(table))
         return 0

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from bench.peer import command, serving
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Model
 from knowledge.content_loader import load_knowledge
@@ -84,7 +85,16 @@ def measure(n_models: int, n_checked: int, rounds: int) -> dict[str, Row]:
         table[on] = _on_rig(cells, answers.device_asks([HardwareAsk(name=on)]), ram_gib, (n_checked, seed), rounds)
     table |= _best(answers, models, rounds)
     table["many rigs"] = _many_rigs(answers, models, rounds)
-    return table
+    return table | _peer(rounds)
+
+
+def _peer(rounds: int) -> dict[str, Row]:
+    """The peer's ranking of its own list, one file type and context a model; empty where it is not installed."""
+    program = command()
+    if program is None:
+        return {}
+    with serving(program) as server:
+        return {"peer: its own list": {"models": server.ranking(), "ms": milliseconds(server.ranking, rounds)}}
 
 
 def _many_rigs(answers: Answers, models: Sequence[Model], rounds: int) -> Row:
