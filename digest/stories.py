@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from digest.families import GENERAL, home_of
 from digest.mentions import NameIndex
 from digest.names import squash
+from digest.text import clip
 from digest.told import Cluster, Told
 from digest.wordlists import COINED, NEWS, OPINION
 
@@ -35,13 +37,21 @@ _OUT: Final = re.compile(
     re.IGNORECASE,
 )
 _MAKER_SAYS: Final = re.compile(
-    r"\b(?i:introduc(?:ing|es|ed)|announc(?:ing|es|ed)|presents|releas(?:es|ed|ing)|launch(?:es|ed|ing)"
-    r"|open[- ]sourc(?:es|ed))\b:?\s+"
-    r"(?:(?:the|a|new)\s+)*[\"“]?(?P<name>[A-Z0-9][^\"”:;,!?(—–]{1,59})"
+    r"\b(?:(?i:introducing|announcing|releasing|launching):?|(?i:introduc(?:es|ed)|announc(?:es|ed)|presents|releas(?:es|ed)"
+    r"|launch(?:es|ed)|open[- ]sourc(?:es|ed)|unveils|debuts|drops|dropped|ships))\s+"
+    r"(?:(?:the|a|new|its)\s+)*[\"“]?(?P<name>[A-Z0-9][^\"”:;,!?(—–]{1,59})"
 )
 _TAIL: Final = re.compile(r"\s+(?:with|for|that|as|which|from|by|to|in|on|-|is|are)\s.*$|[.\s]+$", re.IGNORECASE)
 _HEAD: Final = re.compile(r"^(?P<name>[^—–:|!?]{2,60}?)\s*(?:\s[—–-]\s|[:|]\s)")
-_NAME_WORD: Final = re.compile(r"^(?:[A-Z0-9][\w.+/'-]*|[a-z]+\.(?:cpp|ai|rs)|v\d[\w.]*|of|and|the|for)$")
+_ENGINE_NEWS: Final = re.compile(
+    r"^(?:\w*llama\.cpp|llama-server|ollama|vllm|sglang|lm studio|mlx[\w-]*|unsloth|exllama\w*|koboldcpp|comfyui"
+    r"|open ?webui|k?transformers|lemonade|localai)\b"
+    r".*\b(?:supports?|merged|landed|adds?|added|gets|got|now|ready|faster)\b",
+    re.IGNORECASE,
+)
+_NAME_WORD: Final = re.compile(
+    r"^(?:[A-Z0-9][\w.+/'-]*|[a-z_]+\.(?:cpp|ai|rs)|[a-z]{1,3}[A-Z]\w*|v\d[\w.]*|of|and|the|for)$"
+)
 _BRACKETS: Final = re.compile(r"\s*\([^)]*\)")
 _THING: Final = re.compile(
     r"^(?!(?:The|A|An|This|That|It|Every|Some|All|No|More|New|Turns|Bad|Good)\b)(?:[A-Z]|\w+\.(?:cpp|ai|rs)\b)"
@@ -55,7 +65,12 @@ def announced(title: str) -> str:
     title = _BRACKETS.sub("", title)
     for pattern in (_MAKER_SAYS, _OUT, _HEAD):
         match = pattern.search(title)
-        if match and (name := _name(_TAIL.sub("", match["name"]))):
+        if match is None:
+            continue
+        words = _TAIL.sub("", match["name"]).split()
+        if pattern is _MAKER_SAYS:  # `releases Muse Glimmer 30B open weights`: the name ends where plain words begin
+            words = list(takewhile(_NAME_WORD.match, words))
+        if name := _name(" ".join(words)):
             return name
     out = _OUT.search(title)
     if out and _THING.match(out["name"]) and not OPINION.search(title):
@@ -66,7 +81,12 @@ def announced(title: str) -> str:
 
 
 def subject(title: str) -> str:
-    """Return the name a title is about, where it announces none: the coined word it begins with."""
+    """Return what a title is about where it announces nothing by name.
+
+    That is the coined word it begins with, or what an engine has learnt (`llama.cpp now supports drafts for Otter 2`).
+    """
+    if _ENGINE_NEWS.match(title) and not OPINION.search(title):
+        return clip(title.rstrip(" .!"), _NAME_MAX)
     match = COINED.match(title)
     return match[0] if match and home_of(squash(match[0])) is None and match[0].lower() not in GENERAL else ""
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from digest.commands.output import DONE, say, say_json
 from digest.evaluate import evaluate, judged_from, rank_table, table_text
 from digest.leave_out import left_out, month_of
+from digest.notes import NOTES_MAX
 from digest.rank import Ranked, first_dates, rank
 from digest.settings import SOURCES_DIR
 from digest.sources import load_sources, organisations
+from digest.text import TITLE_MAX, URL_MAX
 from digest.told import Told
 from knowledge.content_loader import load_content
 from knowledge.errors import BadInput
@@ -116,17 +118,17 @@ def _told(line: str, where: str) -> Told:
         raise BadInput("The line is no entry with a title.", subject=where)
     votes = data.get("votes")
 
-    def text(name: str) -> str:
+    def text(name: str, limit: int = TITLE_MAX) -> str:
         value = data.get(name)
-        return value if isinstance(value, str) else ""
+        return value[:limit] if isinstance(value, str) else ""
 
     return Told(
         source=text("source"),
         kind=text("kind"),
-        url=text("url"),
+        url=text("url", URL_MAX),
         title=text("title"),
         published=text("published"),
-        summary=text("summary"),
+        summary=text("summary", NOTES_MAX),
         votes=votes if isinstance(votes, int) and votes >= 0 else None,
     )
 

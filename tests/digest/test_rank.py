@@ -139,6 +139,35 @@ def test_more_votes_never_lower_a_story(few: int, more: int) -> None:
     assert first <= second
 
 
+anything = st.text(max_size=60) | st.text("ab/.-_ 0123456789BQK:()", max_size=40)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Told,
+            source=anything,
+            kind=st.sampled_from(["model_listing", "github_release", "blog", "discussion", "?"]),
+            url=anything,
+            title=anything,
+            published=st.sampled_from(["", "2026-04-02", "2026-04-02T10:00:00Z", "2026-99-99", "soon"]),
+            summary=anything,
+            votes=st.none() | st.integers(0, 10**7),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_strangers_write_is_ranked(rows: list[Told]) -> None:
+    items = rank(rows, makers=MAKERS, packagers=PACKAGERS)
+    assert {row.title for row in rows} <= {row.title for item in items for row in item.item.entries()} | {
+        row.title
+        for row in rows
+        for other in rows
+        if row is not other and row.title.casefold() == other.title.casefold()
+    }
+    assert all(item.why.endswith(".") and item.score == item.score for item in items)
+
+
 def test_every_cluster_is_ranked() -> None:
     rows = a_month(random.Random(7), 300)  # noqa: S311 - a made-up month, the same each time
     assert len(rank(rows, makers=MAKERS, packagers=PACKAGERS)) == len(cluster(rows, makers=MAKERS, packagers=PACKAGERS))
