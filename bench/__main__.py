@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("answer", "bot_wire", "collect", "rank", "search")
+NAMES = ("answer", "bot_wire", "chaos_send", "collect", "rank", "search", "send")
 
 
 def main() -> int:

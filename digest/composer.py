@@ -64,7 +64,7 @@ class Composer:
     def prepare(self, claimed: Sequence[Claimed], store: DeliveryStore) -> None:
         """Have the parts for these readers' machines ready: from memory, from the store, or newly made and stored."""
         rigs = {mail.rig_key: mail.rig for mail in claimed if mail.rig and mail.rig_key not in self._parts}
-        if self._part_of is None or not rigs:
+        if self._part_of is None:
             return
         parts = store.rig_parts(self._month, list(rigs))
         missing = [key for key in rigs if key not in parts]
@@ -78,6 +78,9 @@ class Composer:
         parts |= store.rig_parts(self._month, missing)
         for key, (html, text) in parts.items():
             self._parts[key] = (encoded(html), encoded(text))
+        for mail in claimed:
+            if mail.rig_key in self._parts:
+                self._parts.move_to_end(mail.rig_key)
         while len(self._parts) > KEPT_PARTS:
             self._parts.popitem(last=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import logging
 import signal
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from knowledge.errors import BadInput
 from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.run_store import RunStore
 from knowledge.store.stores import Stores, open_stores
+from knowledge.store.subscriber_rows import SavedRig
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,13 +71,20 @@ async def _send(month: str, stores: Stores, settings: Settings, where: Knowledge
 
 
 def parts_of(stores: Stores, settings: Settings) -> Callable[[str], PartMaker]:
-    """Return what makes a month's maker of parts for readers' machines."""
+    """Return what makes a month's maker of parts for machines; the month's material is read when first asked for."""
 
-    def make(month: str) -> PartMaker:
+    @functools.cache
+    def material(month: str) -> RigParts:
         sources = {source.id: source for source in load_sources(SOURCES_DIR)}
         entries = stores.digest.entries_of_month(month)
         context = context_of(month, answers=Answers(stores.knowledge()), entries=entries, sources=sources)
         return RigParts(context, settings)
+
+    def make(month: str) -> PartMaker:
+        def part(rig: SavedRig) -> tuple[str, str]:
+            return material(month)(rig)
+
+        return part
 
     return make
 

@@ -108,6 +108,13 @@ def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> 
             return
 
 
+def database_of(server: str, name: str) -> str:
+    """Make an empty database on a running server and return its address."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+    return f"{server}/{name}"
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Give the address of a server that lives as long as the test session."""
@@ -123,8 +130,6 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the address of a fresh empty database, dropped after the test."""
     name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-    yield f"{postgres_server}/{name}"
+    yield database_of(postgres_server, name)
     with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
