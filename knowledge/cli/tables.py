@@ -46,20 +46,20 @@ def rank_table(ranked: Sequence[Ranked]) -> Table:
 def compare_table(rows: Sequence[FitAnswer]) -> Table:
     """One model on several devices or with several quants."""
     table = Table(title=rows[0].request.model.name if rows else "")
-    for name in ("on", "quant", "runs", "memory", "of", "tok/s", "longest context"):
-        table.add_column(name)
+    for name in ("on", "quant", "quality", "runs", "memory", "tok/s", "longest context"):
+        table.add_column(name, no_wrap=name in {"on", "quant", "tok/s"})
     for row in rows:
         devices = " + ".join(
             f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in row.request.devices
         )
-        have = "–" if row.available_bytes is None else gib_text(row.available_bytes)
+        have = "" if row.available_bytes is None else f" of {gib_text(row.available_bytes)}"
         longest = "–" if row.max_n_ctx is None else tokens_text(row.max_n_ctx)
         table.add_row(
             devices,
             row.request.quant,
+            row.quality.words if row.quality else "–",
             _verdict(row.fit_tier),
-            gib_text(row.memory.total_bytes),
-            have,
+            gib_text(row.memory.total_bytes) + have,
             _speed(row),
             longest,
         )

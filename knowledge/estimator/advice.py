@@ -7,6 +7,7 @@ a KV type costs less than a quant, a quant less than RAM, RAM less than a card.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -27,8 +28,8 @@ from knowledge.estimator.fit import (
     quick_tier,
 )
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
-from knowledge.estimator.request import Change, DeviceAsk, FitAnswer, FitRequest
-from knowledge.estimator.steps import first_that, largest_that
+from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
+from knowledge.estimator.steps import first_that, largest_that, largest_within
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
 from knowledge.units import GIB, gib_text, tokens_text
 
@@ -39,6 +40,8 @@ Tester = Callable[[FitRequest], bool]
 """Whether a changed request reaches a better verdict."""
 
 CONTEXT_STEP = 256
+PAIR_N_CTX = 8192
+"""The context offered together with a smaller file: enough for a chat."""
 _TIER_RANK = {"no": 0, "trade-offs": 1, "comfortable": 2, None: -1}
 
 
@@ -101,12 +104,12 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
     if answer.decode_tok_s is None or longest is None:
         return None
 
-    def fluid(n_steps: int) -> bool:
+    def seconds(n_steps: int) -> float:
         n_ctx = n_steps * CONTEXT_STEP
         speed = decode_mid_tok_s(with_context(case, n_ctx, depth=n_ctx))
-        return speed is not None and speed >= CHAT_FLUID_TOK_S
+        return 1.0 / speed if speed else math.inf
 
-    return largest_that(fluid, longest // CONTEXT_STEP) * CONTEXT_STEP or None
+    return largest_within(seconds, 1.0 / CHAT_FLUID_TOK_S, longest // CONTEXT_STEP) * CONTEXT_STEP or None
 
 
 def best_quant(case: Case) -> str | None:
@@ -145,7 +148,7 @@ def best_quant(case: Case) -> str | None:
 
 
 def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
-    """Single changes that reach a better verdict, one an axis, unordered."""
+    """Single changes that reach a better verdict, one an axis, unordered; two at once where no setting alone does."""
     rank = _TIER_RANK[answer.fit_tier]
 
     def better(request: FitRequest) -> bool:
@@ -155,10 +158,15 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
             return False
 
     request = case.request
-    yield from _extras_changes(request, better)
-    yield from _kv_changes(request, better)
-    yield from _quant_changes(request, better, smallest="Q3_K_M" if rank else QUANT_LADDER[-1])
-    yield from _context_changes(case, rank)
+    settings = [
+        *_extras_changes(request, better),
+        *_kv_changes(request, better),
+        *_quant_changes(request, better, smallest="Q3_K_M" if rank else QUANT_LADDER[-1]),
+        *_context_changes(case, rank),
+    ]
+    yield from settings
+    if not settings and not rank:
+        yield from _pair_changes(request, better)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)
 
@@ -204,6 +212,21 @@ def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterat
         step = QUANT_LADDER.index(quant) + 1 - start
         text = f"{quant} instead of {request.quant} ({change_text(request.quant, quant)})"
         yield Change(text=text, axis="quant", cost=1.0 + step)
+
+
+def _pair_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+    """A smaller file together with a smaller cache, or with a context of PAIR_N_CTX."""
+    context = request.context
+    pairs: list[tuple[str, str, ContextParams]] = []
+    if context.n_ctx > PAIR_N_CTX:
+        shorter = replace(context, n_ctx=PAIR_N_CTX)
+        pairs.append(("context", f"a context of {tokens_text(PAIR_N_CTX)}", shorter))
+    if context.type_k == "f16" and context.flash_attn:
+        pairs.append(("kv", "a KV cache in q8_0", replace(context, type_k="q8_0", type_v="q8_0")))
+    for axis, words, changed in pairs:
+        smaller = replace(request, context=changed, depth=min(request.depth, changed.n_ctx))
+        for change in _quant_changes(smaller, better, smallest=QUANT_LADDER[-1]):
+            yield Change(text=f"{words} and {change.text}", axis=f"{axis}+quant", cost=change.cost + 1.0)
 
 
 def _context_changes(case: Case, rank: int) -> Iterator[Change]:

@@ -55,7 +55,7 @@ KV_LOSS: dict[str, tuple[float, float] | None] = {
 }
 """KL divergence a cache type adds, least and most of the models published: Qwen3.6 hardly notices, Gemma 4 does."""
 
-STEPS = ((0.01, "near lossless"), (0.05, "small loss"), (0.15, "visible loss"), (0.4, "heavy loss"))
+STEPS = ((0.01, "near lossless"), (0.05, "small loss"), (0.15, "visible loss"), (1.0, "heavy loss"))
 """Mean KL divergences and the words for losses up to them."""
 WORST = "breaks down"
 SMALL_LOSS = STEPS[1][0]
