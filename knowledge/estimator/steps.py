@@ -5,6 +5,7 @@ For questions such as the longest context or the least RAM, where each look is a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -24,6 +25,30 @@ def largest_that(holds: Callable[[int], bool], high: int) -> int:
             low = middle
         else:
             high = middle - 1
+    return low
+
+
+def largest_within(value: Callable[[int], float], limit: float, high: int) -> int:
+    """The largest of 1…`high` whose value, which grows, is at most `limit`; 0 where none is.
+
+    Where the value grows about evenly a line between the ends leads there in a few looks; every third look halves.
+    """
+    if high < 1 or (low_value := value(1)) > limit:
+        return 0
+    if high == 1 or (high_value := value(high)) <= limit:
+        return high
+    low, n_looks = 1, 0
+    while high - low > 1:
+        n_looks += 1
+        at = (low + high) // 2
+        if n_looks % 3 and math.isfinite(high_value):
+            share = (limit - low_value) / (high_value - low_value)
+            at = min(max(low + int(share * (high - low)), low + 1), high - 1)
+        found = value(at)
+        if found <= limit:
+            low, low_value = at, found
+        else:
+            high, high_value = at, found
     return low
 
 
