@@ -16,6 +16,7 @@ _WHO: Final = "(?:user|recipient|mailbox|account|address|addressee|inbox)"
 _WORDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("delivered", r"\brelayed to non-dsn|successfully delivered|was delivered to"),
     ("userunknown", "recipient address rejected: access denied"),
+    ("rejected", "permission to post|google groups"),
     (
         "hasmoved",
         (
@@ -31,7 +32,9 @@ _WORDINGS: Final[tuple[tuple[str, str], ...]] = (
         "mailboxfull",
         (
             "quota|mailbox (?:is )?full|over ?quota|out of storage|full mailbox|insufficient (?:storage|space)"
-            "|disk full|is full|exceeded storage|storage limit"
+            "|disk full|is full|exceeded storage|storage limit|postfach (?:ist )?voll"
+            "|speicher.{0,20}(?:voll|überschritten)"
+            "|boîte.{0,20}pleine|buzón.{0,20}lleno|caixa.{0,20}cheia|переполнен|容量.{0,12}(?:超|不足)|いっぱい|邮箱.{0,6}满|已满"
         ),
     ),
     ("virusdetected", "virus|malware|infected|trojan"),
@@ -96,10 +99,20 @@ _WORDINGS: Final[tuple[tuple[str, str], ...]] = (
             "|message-id .{0,20}missing|missing header"
         ),
     ),
+    ("networkerror", "host not found, try again|lookup failed temporarily|temporary (?:dns|lookup|name)"),
+    (
+        "notaccept",
+        (
+            "not accepting network messages|null ?mx|indicated no smtp service|no mx (?:found|record)"
+            "|no mail (?:exchanger|servers?) for"
+        ),
+    ),
     (
         "hostunknown",
         (
-            "host (?:or domain )?(?:name )?(?:not found|unknown)|unknown host|no such (?:domain|host)"
+            r"dns lookup failure: host \S{0,255} ?not found|find any host named|non-?existent (?:domain|hosts?)"
+            "|nonexistentdomain|host (?:or domain )?(?:name )?(?:not found|unknown)|unknown host"
+            "|no such (?:domain|host)"
             "|domain (?:name )?(?:not found|does not exist|unknown|is not valid)|name or service not known|nxdomain"
             "|unrouteable (?:mail )?domain|unable to (?:find|resolve)|could not be found.{0,30}domain"
             "|bad (?:destination )?(?:host|system|domain)|illegal host|no mx|domain of .{0,60} not exist"
@@ -109,7 +122,7 @@ _WORDINGS: Final[tuple[tuple[str, str], ...]] = (
     (
         "notaccept",
         (
-            "not accepting network messages|null ?mx|does not accept (?:any )?(?:e?-?mail|mail)"
+            "does not accept (?:any )?(?:e?-?mail|mail)"
             "|not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages)|service not (?:provided|available here)"
             "|no mail (?:here|service)|smtp protocol returned a permanent|name server .{0,20}no (?:mail|mx)"
         ),
@@ -127,7 +140,13 @@ _WORDINGS: Final[tuple[tuple[str, str], ...]] = (
             "|unable to deliver to|undeliverable address|who does not|address rejected(?!:)"
             "|delivery to the following recipients? failed|no valid recipients|recipient (?:address )?rejected(?!:)"
             "|mailbox (?:not available|unavailable)|wasn't found|was not found|couldn't be found|could not be found"
-            "|non-?existent|badly formed"
+            "|non-?existent|badly formed|not (?:here )?by that name|recip(?:ient)?notfound"
+            "|invalid final delivery userid"
+            "|(?:check|verify) (?:if|that|whether) (?:the )?(?:e-?mail )?address is correct|does not like recipient"
+            "|見つかりません|存在しません|リストにありません|宛先不明|不存在|無此|无此|查无此|존재하지 않|찾을 수 없"
+            "|не существует|не найден|нет такого|unbekannt|existiert nicht|nicht gefunden|introuvable|n'existe pas"
+            r"|inconnue?\b|unable to deliver message to(?! the following)|no existe|desconocid[oa]"
+            r"|não existe|inexistente|non esiste|sconosciuto"
         ),
     ),
     ("onhold", "on ?hold|mail(?:box)? held|delivery (?:is )?(?:delayed|held)"),
@@ -222,26 +241,44 @@ _BY_STATUS: Final = {
 
 
 _NOT_WORDS: Final = re.compile(r"https?://\S{1,300}|[^\s<>@]{1,64}@[^\s<>@]{1,255}")
-_AFTER_DATA: Final = re.compile(r"end of data|>>> data\s+<<<", re.IGNORECASE)
+_AFTER_DATA: Final = re.compile(r"end of data|>>> data\s+<<<|smtp command\s+data\b|reply to data", re.IGNORECASE)
 _AT_RECIPIENT: Final = re.compile(r">>> rcpt|<<< 503|need rcpt|no valid recipients", re.IGNORECASE)
+_RCPT: Final = re.compile(r"\brcpt\b", re.IGNORECASE)
+_NO_ACCOUNT: Final = re.compile(r"this user doesn.t have an? ", re.IGNORECASE)
+_LOCAL_PROGRAM: Final = re.compile(r"^\s*x-unix\s*;", re.IGNORECASE)
 _ABOUT_SENDER: Final = frozenset({"5.1.7", "5.1.8"})
+_NO_SUCH_MAILBOX: Final = "5.1.1"
 
 
-def reason_of(text: str, status: str, context: str = "") -> str:
+def reason_of(text: str, status: str, context: str = "", declared: str = "") -> str:
     """Return the reason that text and enhanced status (`5.1.1`, or empty) give; `undefined` where neither tells.
 
     A wording outranks a status, because servers choose statuses carelessly; a status decides where no wording does.
     Addresses and links are no wording. A recipient refused only after the whole mail was sent (`context` tells) exists:
-    the server took the address before, so it is `filtered`.
+    the server took the address before, so it is `filtered`, unless the status or the words insist. `declared` is the
+    report's own status, where only part of it is to count as `status`.
     """
     if status in _ABOUT_SENDER:
         return "rejected"
+    if _LOCAL_PROGRAM.search(text):
+        return "mailererror"
     flat = " ".join(_NOT_WORDS.sub(" ", text[:16_000]).split())[:8000]
     for reason, pattern in _TABLE:
         if pattern.search(flat):
-            return "filtered" if reason == "userunknown" and _took_the_address(context[:16_000]) else reason
+            return _corrected(reason, declared or status, flat, context[:16_000])
     return _BY_STATUS.get(status[2:], "undefined") if status else "undefined"
 
 
-def _took_the_address(context: str) -> bool:
-    return bool(_AFTER_DATA.search(context)) and not _AT_RECIPIENT.search(context)
+def _corrected(reason: str, status: str, flat: str, context: str) -> str:
+    if reason == "suspend" and status == _NO_SUCH_MAILBOX:
+        return "userunknown"  # an inactive address that the server says does not exist any more
+    if reason != "userunknown" or _NO_ACCOUNT.search(flat):
+        return reason
+    if status.startswith(("5.2.", "5.3.")) and not _RCPT.search(context):
+        return "filtered"  # said of the mailbox, not of the address
+    if not _AFTER_DATA.search(context):
+        return reason
+    insists = status.startswith("5.1.") or (
+        bool(_AT_RECIPIENT.search(context)) and status[2:] not in {"", "0.0", "7.1"}
+    )
+    return reason if insists else "filtered"

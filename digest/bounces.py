@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.header import decode_header, make_header
 from email.message import Message
 from typing import Final, Literal
@@ -26,11 +27,16 @@ BounceKind = Literal["hard", "soft", "complaint", "auto-reply", "none"]
 MAIL_MAX_BYTES: Final = 2 * 1024 * 1024
 _TEXT_MAX: Final = 64 * 1024
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_BRACKETED: Final = re.compile(rf"<({_ADDRESS.pattern})>")
+_BEFORE_COLON: Final = re.compile(rf"^\s{{0,8}}<({_ADDRESS.pattern})>:", re.MULTILINE)
+_HEADER_LINE: Final = re.compile(
+    r"^(?:message-id|received|references|in-reply-to|from):[^\n]*$", re.IGNORECASE | re.MULTILINE
+)
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ -])")
 _ORIGINAL: Final = re.compile(
     r"^\s*(?:-{2,}[^\n]{0,20}(?:original|returned|unsent|copy|forwarded|undelivered|header)[^\n]{0,60}"
-    r"|(?:the )?(?:original|headers of the original) message[^\n]{0,60}:?"
+    r"|(?:the )?(?:original|headers of the original) message(?! was received)[^\n]{0,60}:?"
     r"|[^\n]{0,20}(?:copy of (?:your|the) message|message headers? (?:follow|is))[^\n]{0,80}"
     r"|[^\n]{0,20}below (?:this line )?is (?:a|the) copy[^\n]{0,80}"
     r"|return-path:[^\n]*|received: (?:from|by)[^\n]*)\s*$",
@@ -41,9 +47,11 @@ _FIELD: Final = re.compile(
     r"([^\n]{0,998}(?:\n[ \t][^\n]{0,998}){0,8})",
     re.IGNORECASE | re.MULTILINE,
 )
-_JSON_NOTICE: Final = '"notificationType":"Bounce"'
+_JSON_NOTICE: Final = re.compile(r'\\?"notificationType\\?"\s{0,4}:\s{0,4}\\?"(?:Bounce|Complaint)')
+_QUOTE: Final = re.compile(r"^> ?", re.MULTILINE)
+_RECIPIENT_LINE: Final = re.compile(r"^\s{0,20}rcpt to:\s{0,4}<?([^\s<>]{3,320})", re.IGNORECASE | re.MULTILINE)
 _DAEMON: Final = re.compile(
-    r"mailer-?daemon|postmaster|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
+    r"mailer-?daemon|post_?master|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
 )
 _BOUNCE_SUBJECT: Final = re.compile(
     r"undeliver|returned|failure notice|mail (?:system )?(?:error|failure)|could ?n[o']t be delivered|not delivered"
@@ -85,7 +93,9 @@ def classify(data: bytes) -> Bounce:
     notice = _notice(message)
     if recipient is not None:
         return _from_report(message, recipient, notice)
-    if _looks_returned(message) or _JSON_NOTICE in notice:
+    if _JSON_NOTICE.search(notice):
+        return _from_json(notice)
+    if _looks_returned(message):
         return _from_words(message, notice)
     return Bounce(kind="none")
 
@@ -172,10 +182,26 @@ def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce
     if action in {"delivered", "relayed", "expanded"}:
         return Bounce(kind="none", address=address, status=block.get("status", "")[:12], reason="delivered")
     status = _status_of(f"{diagnostic} {block.get('status', '')}", block.get("status", ""))
-    reason = reason_of(diagnostic, status if status.startswith("5.1.") else "", notice) if diagnostic else "undefined"
+    decisive = status if status.startswith("5.1.") else ""
+    reason = reason_of(diagnostic, decisive, notice, declared=status) if diagnostic else "undefined"
     if reason == "undefined":
-        reason = reason_of(notice, status, notice)
-    return _bounce(address, status, "expired" if action == "delayed" and reason == "undefined" else reason)
+        reason = reason_of(_about(address, notice), status, notice)
+    found = _bounce(address, status, "expired" if action == "delayed" and reason == "undefined" else reason)
+    return replace(found, kind="soft") if action == "delayed" and found.kind == "hard" else found
+
+
+def _about(address: str, notice: str) -> str:
+    """The paragraph of a notice that begins with the address, where it speaks of several; else all of it."""
+    others = {match[0].lower() for match in _ADDRESS.finditer(notice)} - {address}
+    lines = notice.splitlines()
+    if not address or not others:
+        return notice
+    for at, line in enumerate(lines):
+        head, _, rest = line.lower().partition(address)
+        if not head.strip(" \t<") and rest.strip("> \t").startswith(":"):
+            end = next((n for n in range(at + 1, len(lines)) if not lines[n][:1].isspace()), len(lines))
+            return "\n".join(lines[at:end])
+    return notice
 
 
 def _from_words(message: Message, notice: str) -> Bounce:
@@ -191,11 +217,38 @@ def _bounce(address: str, status: str, reason: str) -> Bounce:
     if reason == "delivered":
         return Bounce(kind="none", address=address, status=status, reason=reason)
     return Bounce(
-        kind="hard" if reason in HARD and not status.startswith("4") else "soft",
+        kind="hard" if reason in HARD and not _may_pass(status) else "soft",
         address=address,
         status=status,
         reason=reason,
     )
+
+
+def _may_pass(status: str) -> bool:
+    """Whether a status calls it temporary. A final report of 4.1.x says that the address was refused to the end."""
+    return status.startswith("4") and not status.startswith("4.1.")
+
+
+def _from_json(notice: str) -> Bounce:
+    """Read a notification of Amazon SES: its own JSON, or that wrapped as a text in Amazon SNS's."""
+    start = notice.find("{")
+    try:
+        found, _ = json.JSONDecoder(strict=False).raw_decode(notice[start:])
+        inner = found.get("Message")
+        found = json.loads(inner, strict=False) if isinstance(inner, str) else found
+        if found.get("notificationType") == "Complaint":
+            people = found["complaint"]["complainedRecipients"]
+            return Bounce(kind="complaint", address=_first_address(people[0]["emailAddress"]), reason="abuse")
+        bounce = found["bounce"]
+        first = bounce["bouncedRecipients"][0]
+        address, words = _first_address(str(first["emailAddress"])), str(first.get("diagnosticCode", ""))
+        status = _status_of(words, str(first.get("status", "")))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        return Bounce(kind="none")
+    reason = reason_of(words, status)
+    if reason == "undefined" and bounce.get("bounceType") == "Permanent" and bounce.get("bounceSubType") == "General":
+        reason = "userunknown"
+    return _bounce(address, status, reason)
 
 
 def _status_of(text: str, declared: str) -> str:
@@ -213,9 +266,9 @@ def _status_of(text: str, declared: str) -> str:
 
 
 def _notice(message: Message) -> str:
-    """Return the human words of the notice, without the copy of the mail that was sent."""
+    """Return the human words of the notice, without the copy of the mail that was sent and without quote marks."""
     if not message.is_multipart():
-        return _without_original(_part_text(message))
+        return _without_original(_unquoted(_part_text(message)))
     texts = []
     for part in message.walk():
         if part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
@@ -223,7 +276,17 @@ def _notice(message: Message) -> str:
         if part.get_content_maintype() == "text":
             text = _part_text(part)
             texts.append(re.sub(r"<[^>@]{1,300}>", " ", text) if part.get_content_subtype() == "html" else text)
-    return _without_original("\n".join(texts))
+    words = "\n".join(texts)
+    if not words.strip():  # boundaries that do not match: the parts are one text before the first of them
+        words = str(message.preamble or "") or _part_text(message)
+    return _without_original(_unquoted(words))
+
+
+def _unquoted(text: str) -> str:
+    """Take one level of quotation off a notice that somebody forwarded; lines of a transcript (`>>> DATA`) stay."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    quoted = sum(line.startswith(">") for line in lines)
+    return _QUOTE.sub("", text) if 2 * quoted > len(lines) else text
 
 
 def _without_original(text: str) -> str:
@@ -236,9 +299,14 @@ def _address_in(notice: str, message: Message) -> str:
     failed = _first_address(_header(message, "x-failed-recipients"))
     if failed:
         return failed
+    named = _RECIPIENT_LINE.search(notice)
+    if named:
+        return _first_address(named[1])
     own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from")}
-    bracketed = [match[1].lower() for match in re.finditer(rf"<({_ADDRESS.pattern})>", notice)]
-    for address in [*bracketed, *(match[0].lower() for match in _ADDRESS.finditer(notice))]:
+    words = _HEADER_LINE.sub("", notice)
+    found = [match[1].lower() for match in _BEFORE_COLON.finditer(words)]
+    found += [match[1].lower() for match in _BRACKETED.finditer(words)]
+    for address in [*found, *(match[0].lower() for match in _ADDRESS.finditer(words))]:
         if address not in own and not _DAEMON.search(address):
             return address
     return _first_address(_original_header(message, "to"))
