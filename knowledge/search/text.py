@@ -6,6 +6,7 @@ Stemming is crude on purpose: both sides of every comparison go through it, so i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from knowledge.search.foreign_lexicon import FOREIGN_CONCEPTS, FOREIGN_STOP_WORDS
@@ -103,16 +104,18 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def _word_tokens(word: str) -> list[str]:
+@lru_cache(maxsize=32768)
+def _word_tokens(word: str) -> tuple[str, ...]:
+    """What a word stands for; remembered, because prose repeats its words and an index then holds each token once."""
     concept = _WORD_CONCEPTS.get(word)
     if concept:
-        return [concept, LITERAL + stem(word)]
+        return (concept, LITERAL + stem(word))
     if word in _STOP or not word:
-        return []
+        return ()
     if not word.isascii():
-        return _run_concepts(word) or [word]
+        return tuple(_run_concepts(word)) or (word,)
     compound = [token for part in _compound(word) for token in _word_tokens(part)] if len(word) < 24 else []
-    return [stem(word), *compound]
+    return (stem(word), *compound)
 
 
 def _run_concepts(run: str) -> list[str]:
