@@ -13,6 +13,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from knowledge.search.near import NearWords, deletions
 from knowledge.search.text import UNSPACED, fold, stem
 
 MAX_NAME_WORDS: Final = 6
@@ -101,17 +102,17 @@ class NameTable:
             if len(key) >= MIN_TYPO_CHARS:
                 self._words.add(key)
             if len(plain) > 1 and MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS and key.isascii() and key.isalpha():
-                for shorter in _deletions(key, 1):
+                for shorter in deletions(key, 1):
                     _append(self._near_keys, shorter, key)
             if len(plain) == 2 and plain[1].key in ELLIPTIC_NOUNS:
                 _append(self._elliptic, plain[0].key, id_)
         self._longest_piece = max((len(piece) for piece in self._pieces), default=0)
         self._add_shortened(names)
-        self._near: dict[str, list[str]] = {}
-        for word in self._words:
-            if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha():
-                for shorter in _deletions(word, 2 if len(word) >= LONG_TYPO_CHARS else 1):
-                    _append(self._near, shorter, word)
+        self._near = NearWords(
+            (word, 2 if len(word) >= LONG_TYPO_CHARS else 1)
+            for word in self._words
+            if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha()
+        )
 
     def _add_shortened(self, names: Sequence[tuple[str, str]]) -> None:
         """Let long names be said without their last, general word: "sliding window (attention)"."""
@@ -166,7 +167,7 @@ class NameTable:
                 ends = len(plain[first].key) < 3 or len(plain[last].key) < 3
                 if ends or not MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS or long & set(range(first, last + 1)):
                     continue
-                near = {other for short in _deletions(key, 1) for other in self._near_keys.get(short, ())}
+                near = {other for short in deletions(key, 1) for other in self._near_keys.get(short, ())}
                 good = sorted(other for other in near if other[0] == key[0] and OSA.distance(key, other) <= 1)
                 if good:
                     ids = tuple(self._ids[good[0]])
@@ -227,7 +228,7 @@ class NameTable:
         ):
             return word
         edits = 2 if len(key) >= LONG_TYPO_CHARS else 1
-        near = {near for short in _deletions(key, edits) for near in self._near.get(short, ())}
+        near = {near for short in deletions(key, edits) for near in self._near.of(short)}
         good = [
             (distance, other)
             for other in near
@@ -255,13 +256,3 @@ def _append(table: dict[str, list[str]], key: str, value: str) -> None:
     values = table.setdefault(key, [])
     if value not in values:
         values.append(value)
-
-
-def _deletions(word: str, edits: int) -> set[str]:
-    """Give `word` and all texts that deleting up to `edits` of its letters leaves."""
-    found = {word}
-    layer = {word}
-    for _ in range(edits):
-        layer = {w[:n] + w[n + 1 :] for w in layer for n in range(len(w))}
-        found |= layer
-    return found
