@@ -22,6 +22,7 @@ from digest.headers import address_value, date_value, field, plain_value, text_v
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
 
 _SOFT_BREAK: Final = b"=\r\n"
+_LINE_MAX: Final = 76
 _URL_LINE: Final = 70
 _CUTS: Final = re.compile("|".join(f"({re.escape(mark)})" for mark in (UNSUBSCRIBE, PREFERENCES, RIG_HTML, RIG_TEXT)))
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -101,7 +102,13 @@ class MailTemplate:
 def encoded(text: str) -> bytes:
     """Return text as quoted-printable lines that may be spliced between soft line breaks."""
     lines = _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    return binascii.b2a_qp(lines.encode("utf-8"), istext=True)
+    made = binascii.b2a_qp(lines.encode("utf-8"), istext=True)
+    last = made.rpartition(b"\r\n")[2]
+    if len(last) < _LINE_MAX:
+        return made
+    cut = last.find(b"=", len(last) - 3)  # a soft break follows, for which this line has no room; never through =XX
+    cut = len(last) - 1 if cut < 0 else cut
+    return made[: len(made) - len(last) + cut] + _SOFT_BREAK + last[cut:]
 
 
 def _pieces(text: str) -> tuple[bytes | str, ...]:
