@@ -207,8 +207,8 @@ class _GuardedTransport(httpx.AsyncBaseTransport):
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context,
             max_connections=None,
-            max_keepalive_connections=64,
-            keepalive_expiry=30.0,
+            max_keepalive_connections=16,
+            keepalive_expiry=15.0,
             http1=True,
             http2=True,
             network_backend=network,
