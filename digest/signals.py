@@ -6,6 +6,7 @@ Counts enter by their logarithm: the step from 1 repacker to 2 tells as much as 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ DOWNLOADS_UNIT: Final = 1000
 PLAIN_NAME_WORDS: Final = 2
 """`GLM 5.1`, `Granite 4.1`: each further word of a name makes a narrower thing of it."""
 
+_LETTERS: Final = re.compile(r"[a-z]{4,}")
 _FIRST_WORDS: Final = 160
 
 
@@ -44,13 +46,16 @@ def _threads(item: Cluster) -> list[Told]:
 
 
 def sources_of(item: Cluster) -> tuple[str, ...]:
-    """Return who told of it independently: its maker, the library, each blog and each forum once."""
+    """Return who told of it independently: its maker (with his blog), the library, each blog and each forum once."""
+    orgs = {row.org.lower() for row in item.lead if row.org} | {home_of(item.key) or ""}
+    own_rows = {id(row) for row in item.lead} if item.kind != "story" else set()
     found: dict[str, None] = {}
     for row in (*item.lead, *item.library, *item.press, *item.talk):
-        if item.kind != "story" and row in item.lead:
+        voice = _LETTERS.search(row.source.removeprefix("feed_").lower())
+        if id(row) in own_rows or (row.kind == "blog" and voice and any(org.startswith(voice[0]) for org in orgs)):
             found["its maker"] = None
         else:
-            found[row.source] = None
+            found["ollama library" if voice and voice[0] == "ollama" else row.source] = None
     return tuple(found)
 
 

@@ -102,12 +102,16 @@ def _uptake(item: Cluster) -> str:
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def _named(source: str) -> str:
+    return _SOURCE_NAMES.get(source, source.removeprefix("feed_").replace("_", " "))
 
 
 def _sources(item: Cluster) -> str:
     """Say how many told of it independently, and how much attention it drew."""
-    names = [_SOURCE_NAMES.get(name, name.removeprefix("feed_").replace("_", " ")) for name in sources_of(item)]
+    names = [_named(name) for name in sources_of(item)]
     more = len(names) - _SOURCES_NAMED
     named = listed([*names[:_SOURCES_NAMED], counted(more, "other")] if more > 0 else names)
     votes = votes_of(item)
@@ -146,8 +150,8 @@ def _story(item: Cluster) -> str:
     row = item.lead[0]
     day = f" on {day_name(row.published)}" if row.day else ""
     if row.kind == "blog":
-        return f"written about by {row.source}{day}"
+        return f"written about by {_named(row.source)}{day}"
     votes = votes_of(item)
     threads = 1 + len(item.talk)
     attention = f", {votes:,} votes" + (f" in {threads} threads" if threads > 1 else "") if votes else ""
-    return f"talked about in {row.source}{day}{attention}"
+    return f"talked about in {_named(row.source)}{day}{attention}"

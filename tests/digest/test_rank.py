@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digest.__main__ import main
 from digest.cluster import cluster
 from digest.rank import WEIGHTS, first_dates, rank, score
-from digest.signals import known_since, signals
+from digest.signals import known_since, signals, sources_of
 from digest.told import Told
 from tests.digest.told_by import MAKERS, PACKAGERS, a_month, clusters, library, post, ranked, release, repo
 
@@ -60,6 +60,14 @@ def test_the_reasons_are_facts_in_sentences() -> None:
         "Repacked by 1 other and tuned once. "
         "Told by 3 independent sources (its maker, the Ollama library and r/LocalLLaMA); 1,001 votes in 2 threads."
     )
+
+
+def test_a_makers_own_blog_is_no_further_source() -> None:
+    rows = [repo("otterlab/Otter-2-8B"), post("Introducing Otter 2", kind="blog", source="feed_otterlab_news")]
+    rows.append(library("otter-2"))
+    rows.append(post("Otter 2 runs in Ollama", kind="blog", source="feed_ollama"))
+    (item,) = clusters(*rows)
+    assert sources_of(item) == ("its maker", "ollama library")
 
 
 def test_reasons_of_a_program_and_a_story() -> None:
