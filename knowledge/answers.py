@@ -19,14 +19,17 @@ from knowledge.asking import (
     HardwareAsk,
     NameKind,
     alternatives,
+    asks_of,
     check_question,
     engine_for,
     kinds_for,
     known_engine,
+    missing_in,
     model_of_shape,
     on_cpu_alone,
     oom_text,
     possible_quant,
+    use_of,
     usual_quant,
     with_device,
     without_model,
@@ -281,11 +284,10 @@ class Answers:
         return tuple(found)
 
     def _fit_one(self, question: FitQuestion, model: str, mentions: Sequence[HardwareMention]) -> FitAnswer:
-        asks = [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
         engine, said = known_engine(question.engine)
         base = self.request(
             model=model,
-            hardware=asks,
+            hardware=asks_of(mentions),
             quant=question.quant or "",
             ram_gib=question.ram_gib,
             engine=engine,
@@ -326,7 +328,7 @@ class Answers:
 
     def ask(self, text: str) -> Asked:
         """Route a free text to fit, definition or diagnosis, and answer it."""
-        check_question(text)
+        text = check_question(text)
         question = on_cpu_alone(self.parse(text))
         if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
             return self._asked_fit(question)
@@ -359,16 +361,10 @@ class Answers:
         return replace(nothing, fits=fits[:1], open_text=said)
 
     def _asked_fit(self, question: FitQuestion) -> Asked:
-        open_fields = {choice.field for choice in question.ambiguous}
-        missing = []
-        if question.model is None and "model" not in open_fields:
-            missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
-        named = any(mention.id for mention in question.hardware) or "hardware" in open_fields
-        if not named and (question.intent != "requirements" or question.hardware):
-            missing.append("which hardware")
-        if missing:
-            text = f"Not said or not known: {' and '.join(missing)}."
-            return Asked(route="fit", question=question, open_text=text)
+        if question.intent == "which_models" and question.model is None and any(m.id for m in question.hardware):
+            return Asked(route="fit", question=question, fits=self._suggested(question))
+        if missing := missing_in(question):
+            return Asked(route="fit", question=question, open_text=missing)
         fits: list[FitAnswer] = []
         problems: list[str] = []
         for one in alternatives(question):
@@ -380,7 +376,12 @@ class Answers:
             return Asked(route="fit", question=question, open_text=" ".join(dict.fromkeys(problems)))
         return Asked(route="fit", question=question, fits=tuple(fits[:4]))
 
-    # ---- choices
+    def _suggested(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
+        """The answers for the models that run best on the hardware of a question that names none."""
+        n_ctx, use, asks = question.n_ctx or 8192, use_of(question.text), asks_of(question.hardware)
+        found = self.best(asks, ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=4)
+        ones = [replace(question, model=one.model.id, quant=one.quant, n_ctx=n_ctx, ambiguous=()) for one in found]
+        return tuple(fit for one in ones for fit in self.fits_for(one)[:1])
 
     def complete(self, kind: ChoiceKind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
         """(id, label) pairs for autocomplete, best first."""

@@ -29,7 +29,7 @@ SURE_SCORE = 0.9
 """A name read with less than this is a guess: it is offered as "did you mean", never answered for."""
 
 MAX_QUESTION_CHARS = 1_000_000
-"""A question longer than this is refused; `diagnose` alone reads longer logs."""
+"""Of a longer text the beginning, where people explain, and the end, where programs die, are read."""
 
 MAX_REMEMBERED = 4096
 """How many answers one snapshot remembers; the oldest goes first."""
@@ -64,13 +64,44 @@ def kinds_for(use: str) -> tuple[str, ...]:
     return kinds
 
 
-def check_question(text: str) -> None:
-    """Raise BadInput where a free text is empty or too long to read."""
+def check_question(text: str) -> str:
+    """Give what is read of a free text; BadInput where it is empty."""
     if not text.strip():
         raise BadInput("There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'")
-    if len(text) > MAX_QUESTION_CHARS:
-        hint = f"At most {MAX_QUESTION_CHARS:,} characters; of a log the last part is enough."
-        raise BadInput("That is too long to read.", subject="text", hint=hint)
+    if len(text) <= MAX_QUESTION_CHARS:
+        return text
+    return text[: MAX_QUESTION_CHARS // 4] + "\n" + text[-3 * MAX_QUESTION_CHARS // 4 + 1 :]
+
+
+_USE_WORDS = (
+    ("embedding", re2.compile(r"(?i)\bembed|向量")),
+    ("vlm", re2.compile(r"(?i)\bvision\b|\bvlm\b|\bimages?\b|\bpictures?\b|multimodal|图")),
+    ("code", re2.compile(r"(?i)\bcod(?:e|ing|er)\b|\bprogram|代码|编程|программ|código|コード")),
+    ("reasoning", re2.compile(r"(?i)\breasoning\b|\bthinking\b|\bmaths?\b")),
+)
+
+
+def use_of(text: str) -> str:
+    """What a question for a model wants it for, as `best` calls it."""
+    return next((use for use, words in _USE_WORDS if words.search(text)), "chat")
+
+
+def asks_of(mentions: Sequence[HardwareMention]) -> list[HardwareAsk]:
+    """The hardware of a text that is known, as an asker names it."""
+    return [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
+
+
+def missing_in(question: FitQuestion) -> str:
+    """What a fit question does not say, in a sentence; empty where it can be answered."""
+    open_fields = {choice.field for choice in question.ambiguous}
+    missing = []
+    if question.model is None and "model" not in open_fields:
+        missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
+    named = any(mention.id for mention in question.hardware) or "hardware" in open_fields
+    needs_none = question.intent in {"requirements", "which_hardware"} or bool(question.other_models)
+    if not named and (not needs_none or question.hardware):
+        missing.append("which hardware")
+    return f"Not said or not known: {' and '.join(missing)}." if missing else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +124,19 @@ _NO_GPU = re2.compile(
 
 
 def alternatives(question: FitQuestion) -> list[FitQuestion]:
-    """One question for each rig named: all its hardware in one, or one an accelerator where it asks "this or that".
+    """One question for each model and each rig that are compared; else the question alone.
 
-    An open name stays open only in the question of the rig it is about.
+    A rig is all its hardware in one, or one an accelerator where it asks "this or that". An open name stays open only
+    in the question of the rig or model it is about.
     """
+    if question.other_models:
+        first = replace(question, other_models=())
+        closed = tuple(choice for choice in question.ambiguous if choice.field != "model")
+        others = [replace(first, model=id_, ambiguous=closed) for id_ in question.other_models]
+        return [one for model in (first, *others) for one in alternatives(model)]
     cpus = tuple(m for m in question.hardware if m.id is not None and m.id.startswith("cpu-"))
-    others = [m for m in question.hardware if m not in cpus]
-    if len(others) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
+    rigs = [m for m in question.hardware if m not in cpus]
+    if len(rigs) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
         return [question]
     return [
         replace(
@@ -107,7 +144,7 @@ def alternatives(question: FitQuestion) -> list[FitQuestion]:
             hardware=(mention, *cpus),
             ambiguous=tuple(c for c in question.ambiguous if c.field != "hardware" or mention.id in c.choices),
         )
-        for mention in others
+        for mention in rigs
     ]
 
 

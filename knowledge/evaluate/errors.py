@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,7 +52,11 @@ class Cases:
 
 def load_cases(path: Path, index: ErrorIndex) -> Cases:
     """Read errors.jsonl and lay out every row's candidates."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return lay_out([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()], index)
+
+
+def lay_out(rows: Sequence[Mapping[str, Any]], index: ErrorIndex) -> Cases:
+    """Lay out the candidates of rows with `text`, `label` (a class or "none"), `has_signature` and `source`."""
     found = [index.candidates(row["text"]) for row in rows]
     most = max(len(candidates.ids) for candidates in found)
     features = np.zeros((len(rows), most, len(FEATURES)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 import re2
 
@@ -51,6 +52,7 @@ def parse(text: str, index: NameIndex) -> FitQuestion:
         intent=read_intent(whole, has_model=bool(model.id or model.words), n_hardware=n_hardware),
         model=model.id,
         model_text=_as_written(read, model.words),
+        other_models=_compared(plain, matches, model, index),
         quant=quants.read_quant(_with_formats(plain, without_model, model)),
         n_ctx=n_ctx if n_ctx is not None else model.named_ctx,
         hardware=tuple(mention for mention, _ in hardware.found),
@@ -77,6 +79,32 @@ def _names(text: str, index: NameIndex) -> tuple[str, list[NameMatch], ModelRead
             if found.id or found.choices:
                 return corrected, better, replace(found, guessed=True)
     return text, matches, model
+
+
+_EITHER = re2.compile(
+    r"\b(?:vs\.?|versus|or|and|oder|und|ou|против|или)\b|compared (?:to|with)|better than|,|/|还是|和"
+)
+_MOST_COMPARED = 4
+
+
+def _compared(text: str, matches: list[NameMatch], model: ModelReading, index: NameIndex) -> tuple[str, ...]:
+    """The models that stand beside the one asked about, with "or", "vs" or the like between them."""
+    names = [match for match in matches if match.entry.kind == "model" and not match.entry.gated]
+    if model.id is None or len(names) < 2:
+        return ()
+    found: list[str] = []
+    for one, other in pairwise(names[: _MOST_COMPARED + 1]):
+        between = text[one.end : other.start]
+        if len(between) <= _MOST_BETWEEN and _EITHER.search(between):
+            for match in (one, other):
+                alone = read_model(text, [match], index)
+                if alone.id and not alone.guessed and alone.id not in found:
+                    found.append(alone.id)
+    return tuple(id_ for id_ in found[:_MOST_COMPARED] if id_ != model.id) if model.id in found else ()
+
+
+_MOST_BETWEEN = 40
+"""Characters between two models that are compared."""
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -118,7 +118,7 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     fit += w["model_and_hardware"] if named == 2 else w["model_or_hardware"] if named else 0.0
     fit += w["amount"] * bool(question.ram_gib or any(m.memory_gib for m in question.hardware))
     fit += w["quant_or_context"] * (bool(question.quant) + bool(question.n_ctx))
-    known = bool(question.ram_gib) or any(mention.id for mention in question.hardware)
+    known = bool(question.ram_gib or question.other_models) or any(mention.id for mention in question.hardware)
     versus = known and _has(_VERSUS, low)
     fit += w["versus_hardware"] * versus
     asks = _has(_DEFINE, low) and not versus and not (_has(_BUYING, low) and fit > 0)

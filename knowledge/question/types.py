@@ -36,7 +36,8 @@ class OpenChoice:
 class FitQuestion:
     """What a free text asks. Fields the text does not mention are None or empty: nothing is filled in here.
 
-    `model` is a catalogue id; `model_text` the words it was read from, kept where the model is unknown.
+    `model` is a catalogue id; `model_text` the words it was read from, kept where the model is unknown; `other_models`
+    are the further ones it is compared with ("qwen3 8b or gemma 3 12b").
     `quant` is a file type or format as the field writes it (`Q4_K_M`, `Q4`, `3.0bpw`). `truncated` says that the text
     was longer than what is read of one.
     """
@@ -45,6 +46,7 @@ class FitQuestion:
     intent: Intent
     model: str | None = None
     model_text: str | None = None
+    other_models: tuple[str, ...] = ()
     quant: str | None = None
     n_ctx: int | None = None
     hardware: tuple[HardwareMention, ...] = ()

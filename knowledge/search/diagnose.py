@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import re2
+
 from knowledge.catalog import ErrorClass
-from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, TOOL_WORDS
+from knowledge.search.lexicon import COMPLAINTS, DOMAIN_WORDS, PLATFORM_WORDS, TOOL_WORDS
 from knowledge.search.prose import NOT_ALIKE, OPENING_CHARS, Document, Likeness, ProseIndex
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
@@ -24,9 +26,11 @@ from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS, SI
 MAX_CHARS = 1_000_000
 """Of a longer text the first quarter and the last three quarters of this many characters are read."""
 HEAD_BYTES = 300
-MIN_CONFIDENCE = 0.01
+MIN_CONFIDENCE = 0.003
 """Beside a class that a signature proves, others less probable than this are not worth reading."""
 PROSE_CHARS = 1000
+MIN_PROSE_CHARS = 24
+"""With less than this a text holds no line that a person wrote."""
 MAX_PROSE_CANDIDATES = 24
 MATCHED_CHARS = 160
 STRONG = 0.65
@@ -42,9 +46,22 @@ _LOG_LINE = re.compile(
 )
 _LETTERS = re.compile(r"[^\W\d_]+| +")
 _NOT_WORDS = re.compile(r"\\.|[^A-Za-z0-9_ ]")
+_TROUBLE = re2.compile(
+    rb"(?i)error|fail|exception|traceback|fatal|cannot|can't|could ?n[o']t|unable|abort|panic|killed|denied|refused|"
+    rb"invalid|unsupported|not (?:found|supported|enough|available|working)|no such|warn|out of memory|\boom\b|crash|"
+    rb"timed? ?out|segfault|core dumped|assert|undefined|missing|mismatch|insufficient|terminated|"
+    rb"exit(?:ed)? (?:code|status)|illegal instruction"
+)
+"""Words that stand in reports of trouble and seldom in the log of a program that runs well."""
+_REQUEST = re2.compile(
+    r"(?i)\bfeature(?: request)?\b|\badd (?:support|a|an|the)\b|\bplease add\b|\bwould be (?:nice|great|useful)\b|"
+    r"\bis there (?:a|any) (?:way|option|plan)\b|\bhow (?:do|can|should|would) (?:i|you|we)\b|\bdocs?\b|"
+    r"\bdocumentation\b|\btypo\b|\bsuggest|\bwish\b|\bwhich \w+ (?:is|are|model)\b|\bsupport for\b"
+)
+"""Ways to ask for something new or for advice, which no error class covers."""
 _FORM_LINE = re.compile(
     r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
-    r"version: \d|built with|describe the bug|before submitting|originally posted|prerequisites"
+    r"version: \d|^built with|describe the bug|before submitting|originally posted|prerequisites"
 )
 
 
@@ -106,12 +123,12 @@ class ErrorIndex:
     def candidates(self, text: str) -> Candidates:
         """Lay out what the weights are fitted on."""
         text = cap(text)
-        prose = prose_of(text)
-        evidence = self._gather(prose, prepare(text))
+        data, prose = prepare(text), prose_of(text)
+        evidence = self._gather(prose, data)
         return Candidates(
             tuple(self._errors[number].id for number in evidence),
             self._features(evidence, text),
-            _none_features(evidence, text, prose),
+            self._none_features(evidence, data, prose),
         )
 
     def _judge(self, text: str, limit: int) -> tuple[tuple[ErrorHit, ...], float, bool]:
@@ -120,7 +137,7 @@ class ErrorIndex:
         data, prose = prepare(text), prose_of(text)
         evidence = self._gather(prose, data)
         scores = [_weigh(ERROR_WEIGHTS, row) for row in self._features(evidence, text)]
-        none = _weigh(NONE_WEIGHTS, _none_features(evidence, text, prose))
+        none = _weigh(NONE_WEIGHTS, self._none_features(evidence, data, prose))
         top = max([*scores, none])
         total = sum(math.exp(value - top) for value in [*scores, none])
         ranked = sorted(zip(scores, evidence, strict=True), key=lambda pair: (-pair[0], pair[1]))
@@ -163,6 +180,33 @@ class ErrorIndex:
             for number, item in evidence.items()
         )
 
+    def _none_features(self, evidence: dict[int, _Evidence], data: bytes, prose: str) -> tuple[float, ...]:
+        """What speaks for none of the classes: how like the likest is, and what else the text looks like."""
+        quiet = float(_TROUBLE.search(data) is None)
+        wordless = float(len(prose) < MIN_PROSE_CHARS)
+        if _is_strong(evidence):
+            return (1.0, 1.0, *(0.0,) * 6, quiet, wordless, 0.0, 0.0, 0.0)
+        likes = [item.likeness for item in evidence.values()] or [NOT_ALIKE]
+        opening = prose[:OPENING_CHARS]
+        said = set(tokens(opening))
+        named = set(words(opening)) | said
+        strange = sum(not self._prose.knows(token) for token in said if token.isascii())
+        return (
+            1.0,
+            0.0,
+            max(like.opening for like in likes),
+            max(like.bm25 for like in likes),
+            max(like.said for like in likes),
+            min(len(data), LONG_CHARS) / LONG_CHARS,
+            float(bool(said & COMPLAINTS)),
+            float("@fail" in said),
+            quiet,
+            wordless,
+            float(not named & DOMAIN_WORDS),
+            strange / max(len(said), 1),
+            float(_REQUEST.search(opening) is not None),
+        )
+
 
 def _signature_features(evidence: _Evidence, rank: int) -> tuple[float, ...]:
     best = evidence.best
@@ -181,23 +225,6 @@ def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
     nothing = (0.0,) * len(measures)
     unsigned = float(strong and not evidence.hits)
     return (*nothing, *measures, unsigned) if strong else (*measures, *nothing, unsigned)
-
-
-def _none_features(evidence: dict[int, _Evidence], text: str, prose: str) -> tuple[float, ...]:
-    if _is_strong(evidence):
-        return (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    likes = [item.likeness for item in evidence.values()] or [NOT_ALIKE]
-    said = set(tokens(prose[:OPENING_CHARS]))
-    return (
-        1.0,
-        0.0,
-        max(like.opening for like in likes),
-        max(like.bm25 for like in likes),
-        max(like.said for like in likes),
-        min(len(text), LONG_CHARS) / LONG_CHARS,
-        float(bool(said & COMPLAINTS)),
-        float("@fail" in said),
-    )
 
 
 def _is_strong(evidence: dict[int, _Evidence]) -> bool:
@@ -234,7 +261,7 @@ def _is_prose(line: str) -> bool:
     line = line.strip()
     if len(line) < 3 or _LOG_LINE.match(line) or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
         return False
-    return len(_LETTERS.sub("", line)) <= 0.28 * len(line)
+    return line.count(" --") < 2 and len(_LETTERS.sub("", line)) <= 0.28 * len(line)
 
 
 def _line(data: bytes, at: int) -> str:

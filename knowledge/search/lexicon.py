@@ -232,3 +232,19 @@ PLATFORM_WORDS: Final[dict[str, set[str]]] = {
     "macos": {"macos", "mac", "macbook"},
 }
 """Platform → the words that name it in a text."""
+
+_DOMAIN = (
+    "model models llm llms modell modelo modele модель модели 模型 gguf ggml safetensors checkpoint weights "
+    "quant quants quantized lora token tokens tps tok tokenizer embedding embeddings inference prompt "
+    "prompts context ctx num_ctx n_ctx vram ngl layers layer tensor tensors cuda rocm vulkan metal hip "
+    "sycl nvidia radeon gpu gpus cublas nccl nvml nvcc cudnn triton torch pytorch xformers flashattention "
+    "huggingface hf llama qwen mistral mixtral gemma deepseek phi falcon vicuna alpaca flux sdxl whisper "
+    "llava glm kimi gpt chatbot openai jinja mmproj webui gradio koboldai bitsandbytes autogptq awq gptq "
+    "exl2 exl3 fp8 bf16 fp16 moe draft speculative samplers sampling termux wsl wsl2 copilot server "
+    "webserver api ai ki @vram @gpu @multigpu @template @kv @fa @spec @quantize @convert @amd @intel "
+    "@tools @think @context @gibberish "
+)
+DOMAIN_WORDS: Final = frozenset(_DOMAIN.split()) | {name for names in TOOL_WORDS.values() for name in names} - {
+    "docker"
+}
+"""Words and concepts of which a question about local AI holds at least one."""

@@ -36,6 +36,8 @@ MAX_LIST: Final = 150
 LITERAL_SHARE: Final = 0.4
 """A word that has a concept counts this much for itself; the concept counts fully."""
 NOTHING: Final = (0.0, "")
+SHORT_OPENING: Final = 3.0
+"""Added to the weight of an opening when asking for shares of it, so that one word is never all of it."""
 UNKNOWN_IDF: Final = 4.5
 """The weight of a word that no class uses, when asking how much of the opening is explained."""
 
@@ -149,7 +151,7 @@ class ProseIndex:
                     known[number] += idf
                 for number in self._said.get(token, ()):
                     said[number] += idf
-        every = every or 1.0
+        every += SHORT_OPENING
         return (
             bm25,
             {n: weight / every for n, weight in known.items()},

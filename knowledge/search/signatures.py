@@ -15,6 +15,7 @@ import ahocorasick
 import re2
 
 from knowledge.search.literals import required_literals
+from knowledge.search.localised import in_english
 
 MAX_LINES_TRIED: Final = 24
 """A pattern is tried on so many different lines that hold its literal, from the first on and from the last back."""
@@ -36,9 +37,13 @@ class Hit:
 def prepare(text: str) -> bytes:
     """`text` as the bytes that are searched: UTF-8, with computed marks of what no pattern can compare appended.
 
-    `offload=partial`, `offload=none` and `offload=full` say what the engine's `offloaded n/m layers` means.
+    `offload=partial`, `offload=none` and `offload=full` say what the engine's `offloaded n/m layers` means; messages of
+    an operating system in another language are repeated in English.
     """
     data = text.encode("utf-8", "replace")
+    english = in_english(data)
+    if english:
+        data += b"\n" + english
     counts = _OFFLOAD.findall(data)
     if not counts:
         return data
