@@ -90,8 +90,9 @@ def buffer_forms(
 def compile_forms(shape: ModelShape) -> None:
     """Work the forms of a shape's usual buffers out now, so that no question about it is the first."""
     for where in Where:
-        for quantized in (False, True):
-            buffer_forms(shape, where=where, flash_attn=True, quantized=quantized, all_outputs=False)
+        buffer_forms(shape, where=where, flash_attn=True, quantized=False, all_outputs=False)
+    for where in (Where.DEVICE, Where.REST):
+        buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
 
 
 @lru_cache(maxsize=4096)

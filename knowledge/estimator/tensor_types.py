@@ -66,7 +66,7 @@ def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
     )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def facts_groups(shape: ModelShape) -> tuple[FactsGroup, ...]:
     """Note what the rules ask of a model's tensors."""
     return tuple(
