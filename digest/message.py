@@ -101,8 +101,9 @@ class MailTemplate:
 
 def encoded(text: str) -> bytes:
     """Return text as quoted-printable lines that may be spliced between soft line breaks."""
-    lines = _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    made = binascii.b2a_qp(lines.encode("utf-8"), istext=True)
+    lines = _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    # With plain line feeds in and out: given none, it would break its lines with line feeds alone.
+    made = binascii.b2a_qp(lines.encode("utf-8"), istext=True).replace(b"\n", b"\r\n")
     last = made.rpartition(b"\r\n")[2]
     if len(last) < _LINE_MAX:
         return made

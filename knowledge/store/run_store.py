@@ -64,7 +64,9 @@ class RunStore:
                     updated_at=now,
                 )
             )
-            count = conn.execute(_rows_for(month, lanes, send_at, now)).rowcount
+            conn.execute(_rows_for(month, lanes, send_at, now))
+            made_rows = sa.select(sa.func.count()).select_from(delivery).where(delivery.c.month == month)
+            count = conn.execute(made_rows).scalar_one()
             conn.execute(sa.update(send_run).where(send_run.c.month == month).values(n_deliveries=count))
             conn.execute(sa.update(issue).where(issue.c.month == month).values(status="approved", updated_at=now))
             made = _run(conn, month)

@@ -118,6 +118,7 @@ def test_any_text_survives_splicing(words: str, tail: str) -> None:
     reader = replace(READER, unsubscribe_url=f"https://e.org/{tail}", rig_text=encoded(words))
     mail = template(text=body).compose(reader, now=NOW)
     assert all(len(line) <= 76 for line in mail.partition(b"\r\n\r\n")[2].split(b"\r\n"))
+    assert b"\n" not in mail.replace(b"\r\n", b"")
     raw = parsed(mail).get_body(("plain",))
     assert raw is not None
     payload = raw.get_payload(decode=True)
