@@ -40,6 +40,8 @@ export function composer(root, { scene, ask, act, upload, problem }) {
   function matching(text) {
     if (!text.startsWith("/")) return [];
     const wanted = text.slice(1).toLowerCase();
+    const named = (one) => [one.name, one.label].some((name) => wanted.startsWith(`${name} `));
+    if (slash().some(named) && !slash().some((one) => one.name.startsWith(wanted) || one.label.startsWith(wanted))) return [];
     const score = (one) => (one.label.startsWith(wanted) || one.name.startsWith(wanted) ? 0 : one.label.includes(wanted) ? 1 : one.description.toLowerCase().includes(wanted) ? 2 : 3);
     return slash().map((one) => [score(one), one]).filter(([n]) => n < 3).sort((a, b) => a[0] - b[0] || a[1].label.localeCompare(b[1].label))
       .map(([, one]) => ({ label: `/${one.label}`, detail: one.description, value: one }));
