@@ -21,7 +21,7 @@ from knowledge.search.text import LITERAL, tokens
 _SENTENCE: Final = re.compile(r"[\n!?;]+|\.(?=\s|$)")
 OPENING_CHARS: Final = 320
 """So much of a text is its opening: the title and the first sentence or two, where people say what is wrong."""
-MAX_SENTENCES: Final = 20
+MAX_SENTENCES: Final = 12
 COVERAGE_HALF: Final = 4.0
 """A phrase needs about so much weight of matched words to count half; short phrases never count fully."""
 BM25_K1: Final = 1.2
@@ -161,17 +161,19 @@ class ProseIndex:
     def _coverage(self, sentences: Sequence[AbstractSet[str]]) -> dict[int, tuple[float, str]]:
         """Class → the best coverage of one of its phrases by two neighbouring sentences, and that phrase."""
         best: dict[int, tuple[float, str]] = {}
+        idfs, lists, phrases = self._idf, self._phrase_lists, self._phrases
         for at in range(len(sentences)):
             window = sentences[at] | sentences[at + 1] if at + 1 < len(sentences) else sentences[at]
             got: dict[int, float] = defaultdict(float)
             for token in window:
-                idf = self._idf.get(token, 0.0)
-                for phrase in self._phrase_lists.get(token, ()):
-                    got[phrase] += idf
+                if token in lists:
+                    idf = idfs[token]
+                    for phrase in lists[token]:
+                        got[phrase] += idf
             for phrase, weight in got.items():
-                number, words, full = self._phrases[phrase]
+                number, words, full = phrases[phrase]
                 covered = weight / full * weight / (weight + COVERAGE_HALF)
-                if covered > best.get(number, (0.0, ""))[0]:
+                if number not in best or covered > best[number][0]:
                     best[number] = (covered, words)
         return best
 
