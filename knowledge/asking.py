@@ -211,7 +211,8 @@ def without_model(request: FitRequest) -> tuple[object, ...]:
     """A hashable form of everything in a request but its model."""
     devices = tuple((ask.device.id, ask.count, ask.memory_bytes) for ask in request.devices)
     rest = (request.engine, request.backend, request.n_prompt, request.depth, request.n_gpu_layers, request.n_cpu_moe)
-    return (request.quant, devices, request.ram_bytes, request.context, *rest, request.measured_tok_s, request.extras)
+    told = (request.measured_tok_s, request.n_threads, request.learnt)
+    return (request.quant, devices, request.ram_bytes, request.context, *rest, *told, request.extras)
 
 
 def model_of_shape(data: Mapping[str, object]) -> Model:

@@ -141,6 +141,8 @@ class Device:
 
     `memory_options_bytes` lists what it is sold with; `memory_bytes` the usual one. `bandwidth_bytes_per_s` is the
     theoretical peak. `fp16_flops` is dense, with fp32 accumulate (`fp16_basis` says how it was had).
+    `cpu_cores` are a CPU's performance cores and `cpu_clock_hz` their boost: of a usual model, where an entry stands
+    for a platform.
     """
 
     id: str
@@ -163,6 +165,9 @@ class Device:
     compute_cap: str = ""
     gfx: str = ""
     n_cores: str = ""
+    cpu_arch: str = ""
+    cpu_cores: int | None = None
+    cpu_clock_hz: float | None = None
     backends: tuple[str, ...] = ()
     launch_price_usd: float | None = None
     price_basis: str = ""

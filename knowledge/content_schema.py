@@ -135,6 +135,7 @@ DEVICE: Final = Schema(
         "fp16_tflops": Unit(name="fp16_flops", factor=1e12),
         "int8_tops": Unit(name="int8_ops", factor=1e12),
         "cores": Unit(name="n_cores"),
+        "cpu_ghz": Unit(name="cpu_clock_hz", factor=1e9),
         "price_usd": Unit(name="launch_price_usd"),
     },
     bounds={
@@ -145,6 +146,8 @@ DEVICE: Final = Schema(
         "fp16_tflops": (1e-3, 20_000),
         "int8_tops": (1e-3, 40_000),
         "tdp_w": (0.5, 3000),
+        "cpu_cores": (1, 1024),
+        "cpu_ghz": (0.3, 8),
         "price_usd": (5, 10**6),
     },
     words={

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from knowledge.catalog import Device, Evidence, FitTier, Model, ModelShape
+from knowledge.estimator.speed_learn import Learnt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,8 @@ class FitRequest:
     """One resolved question. `n_gpu_layers` None lets the planner choose, as the engine's own fit does.
 
     `depth` is the number of tokens already in the context when decoding starts; `measured_tok_s` what the asker saw.
+    `n_threads` counts where CPU cores compute (None: all performance cores); `learnt` is what a measurement of any
+    model on this machine taught (`speeds.learn_from`).
     """
 
     model: Model
@@ -95,6 +98,8 @@ class FitRequest:
     n_gpu_layers: int | None = None
     n_cpu_moe: int | None = None
     measured_tok_s: float | None = None
+    n_threads: int | None = None
+    learnt: Learnt | None = None
     extras: Extras | None = None
 
 

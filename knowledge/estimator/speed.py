@@ -8,19 +8,21 @@ and NumPy arrays go through the same code. What memory a model needs, and where 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator import layers
+from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE, cpu_ops, cpu_work, drawn_bytes_per_s
 from knowledge.estimator.device import default_backend, generation, is_cpu, matrix_flops, unpack_ops, vendor_key
 from knowledge.estimator.kv_cache import kv_read_bytes
 from knowledge.estimator.model import count_active_params
 from knowledge.estimator.quant import bits_per_weight
 from knowledge.estimator.request import Interval
 from knowledge.estimator.speed_calibration import Calibration, calibration
+from knowledge.estimator.speed_learn import ANY_KIND, Kind, Learnt, learn
 from knowledge.estimator.speed_terms import (
     TYPICAL_FLOPS_PER_BYTE,
     Load,
@@ -42,6 +44,8 @@ APPLE_CPU_BYTES_PER_S = 240e9
 """What the CPU clusters of one Apple die can draw: 224–243 GB/s measured on an M1 Max of 400 GB/s (AnandTech, 2021)."""
 BEST_BANDWIDTH_SHARE = 0.95
 """No read-only kernel is seen above this share of the sheet's bandwidth (refresh, turnarounds): a floor on times."""
+BEST_MEASURED_SHARE = 1.05
+"""The same where the machine itself was measured: memory clocks are rounded and people overclock."""
 HOP_S = 3e-5
 """Handing the activations of one token from one device to the next: two driver calls and a small copy."""
 TENSOR_PARALLEL_EFFICIENCY = {1: 1.0, 2: 0.83, 4: 0.56, 8: 0.40}
@@ -62,7 +66,7 @@ class SpeedInputs:
     """Everything a speed depends on. Parts work one after another (layer split, host offload): their times add up.
 
     `n_hops` counts hand-overs between parts for each token; `streamed_bytes` are host weights copied to the device for
-    every prompt batch. `family` and `device_id` say whose measurements apply.
+    every prompt batch. `kind` says what is run and `learnt` what a measurement on this machine taught.
     """
 
     parts: tuple[Part, ...]
@@ -70,7 +74,8 @@ class SpeedInputs:
     streamed_bytes: float = 0.0
     n_ubatch: int = 512
     is_moe: Numbers = False
-    family: str = ""
+    kind: Kind = ANY_KIND
+    learnt: Learnt | None = None
 
 
 def engine_key(engine: str) -> str:
@@ -80,23 +85,37 @@ def engine_key(engine: str) -> str:
 
 
 def rig_of(
-    device: Device, *, engine: str = "llama.cpp", backend: str | None = None, n_tensor_parallel: int = 1
+    device: Device,
+    *,
+    engine: str = "llama.cpp",
+    backend: str | None = None,
+    n_tensor_parallel: int = 1,
+    n_threads: int | None = None,
 ) -> Rig | None:
-    """Return what the speed model needs of a device; None where its bandwidth is not known."""
+    """Return what the speed model needs of a device; None where its bandwidth is not known.
+
+    `n_threads` counts on CPU cores alone; None is the engine's default, all performance cores.
+    """
     if device.bandwidth_bytes_per_s is None:
         return None
     key = backend or default_backend(device)
     bandwidth = device.bandwidth_bytes_per_s
     if key == "cpu" and vendor_key(device) == "apple":
         bandwidth = min(bandwidth, APPLE_CPU_BYTES_PER_S * (2 if "Ultra" in device.name else 1))
+    on_cpu = key == "cpu" or is_cpu(device)
+    if on_cpu:
+        bandwidth = drawn_bytes_per_s(device, bandwidth, n_threads)
+        ops = cpu_ops(device, n_threads) or TYPICAL_OPS_PER_BYTE * device.bandwidth_bytes_per_s
+    else:
+        ops = unpack_ops(device) or TYPICAL_FLOPS_PER_BYTE * device.bandwidth_bytes_per_s
     if n_tensor_parallel > 1:
         known = max(n for n in TENSOR_PARALLEL_EFFICIENCY if n <= n_tensor_parallel)
         bandwidth *= TENSOR_PARALLEL_EFFICIENCY[known]
     return Rig(
         bandwidth_bytes_per_s=bandwidth,
-        shader_flops=unpack_ops(device) or TYPICAL_FLOPS_PER_BYTE * device.bandwidth_bytes_per_s,
-        matrix_flops=matrix_flops(device),
-        generation="cpu" if key == "cpu" or is_cpu(device) else generation(device),
+        shader_flops=ops,
+        matrix_flops=None if on_cpu else matrix_flops(device),
+        generation="cpu" if on_cpu else generation(device),
         backend=key,
         engine=engine_key(engine),
         device_id=device.id,
@@ -105,8 +124,8 @@ def rig_of(
     )
 
 
-def _unpack_work(weights: Weights) -> float:
-    """Mean work to unpack one weight of the file, by the number of weights of each type."""
+def _mean_work(weights: Weights, cost: Callable[[str], float]) -> float:
+    """Mean of a cost a weight over the file, by the number of weights of each type."""
     counted = work = 0.0
     for kind, size in weights.by_type.items():
         try:
@@ -115,7 +134,7 @@ def _unpack_work(weights: Weights) -> float:
             bits = 4.5
         n_weights = 8.0 * size / bits
         counted += n_weights
-        work += n_weights * dequant_cost(kind)
+        work += n_weights * cost(kind)
     return work / counted if counted else 0.0
 
 
@@ -131,12 +150,13 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
     return Load(
         stream_bytes=float(weights.read_bytes_per_token) - expert_bytes,
         expert_bytes=expert_bytes,
-        dequant_weights=read_params * _unpack_work(weights),
+        dequant_weights=read_params * _mean_work(weights, dequant_cost),
         kv_bytes=float(kv_read_bytes(shape, depth, type_k, type_v)),
         total_bytes=float(weights.device_bytes),
         dense_params=float(read_params - expert_params - table),
         expert_params=float(expert_params),
         attention_width=width * (mixers.count("f") + mixers.count("h")),
+        kv_token_bytes=_kv_token_bytes(shape, type_k, type_v),
         sliding_width=width * mixers.count("s"),
         n_swa=float(shape.n_swa),
         n_layer=shape.n_layer * _kernel_share(shape),
@@ -147,8 +167,15 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         expert_share=shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0,
         depth=float(depth),
         k_share=_k_share(weights),
-        float_share=1.0 if _unpack_work(weights) < 0.05 else 0.0,
+        cpu_work=_mean_work(weights, cpu_work),
+        float_share=1.0 if _mean_work(weights, dequant_cost) < 0.05 else 0.0,
     )
+
+
+def _kv_token_bytes(shape: ModelShape, type_k: str, type_v: str) -> float:
+    """Bytes that one more token far from the start adds to what attention reads."""
+    far = 2**20
+    return float(kv_read_bytes(shape, 2 * far, type_k, type_v) - kv_read_bytes(shape, far, type_k, type_v)) / far
 
 
 def _k_share(weights: Weights) -> float:
@@ -185,27 +212,36 @@ def speed_inputs(
     type_k: str = "f16",
     type_v: str = "f16",
     n_tensor_parallel: int = 1,
-    family: str = "",
+    n_threads: int | None = None,
+    kind: Kind | None = None,
 ) -> SpeedInputs:
     """Return inputs for a model that lies wholly on one device (or on several by tensor parallel).
 
     Raises ValueError where the device's bandwidth is unknown: ask `rig_of` first.
     """
-    rig = rig_of(device, engine=engine, backend=backend, n_tensor_parallel=n_tensor_parallel)
+    rig = rig_of(device, engine=engine, backend=backend, n_tensor_parallel=n_tensor_parallel, n_threads=n_threads)
     if rig is None:
         raise ValueError(f"the bandwidth of {device.id} is not known")
     load = load_of(shape, weights, depth=depth, type_k=type_k, type_v=type_v)
-    return SpeedInputs(parts=(Part(rig=rig, load=load),), is_moe=shape.n_expert > 0, family=family)
+    return SpeedInputs(parts=(Part(rig=rig, load=load),), is_moe=shape.n_expert > 0, kind=kind or ANY_KIND)
 
 
-def _decode_part_s(part: Part, constants: Calibration) -> Numbers:
-    seconds: Numbers = 0.0
-    for _, amount, effects in decode_terms(part.rig, part.load):
-        seconds = seconds + amount * constants.factor(effects)
-    seconds = seconds * constants.factor(outer_effects("decode", part.rig))
+def _terms_s(part: Part, constants: Calibration) -> list[tuple[str, Numbers]]:
+    """Seconds a token spends in each term on one processor."""
+    outer = constants.factor(outer_effects("decode", part.rig))
+    terms = decode_terms(part.rig, part.load)
+    return [(name, amount * constants.factor(effects) * outer) for name, amount, effects in terms]
+
+
+def _decode_part_s(part: Part, constants: Calibration, inputs: SpeedInputs) -> Numbers:
+    learnt, seconds = inputs.learnt, 0.0
+    for name, term_s in _terms_s(part, constants):
+        seconds = seconds + (term_s if learnt is None else term_s * learnt.of_term(name))
     read = part.load.stream_bytes + part.load.expert_bytes + part.load.kv_bytes
-    floor = read / (BEST_BANDWIDTH_SHARE * part.rig.bandwidth_bytes_per_s * part.rig.n_tensor_parallel)
-    return np.maximum(seconds, floor) * part.rig.calibration
+    share = BEST_BANDWIDTH_SHARE
+    if learnt is not None:
+        seconds, share = seconds * learnt.of_whole(inputs.kind), BEST_MEASURED_SHARE
+    return np.maximum(seconds, read / (share * part.rig.bandwidth_bytes_per_s * part.rig.n_tensor_parallel))
 
 
 def decode_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Numbers:
@@ -213,7 +249,7 @@ def decode_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Numbe
     known = constants or calibration()
     seconds: Numbers = inputs.n_hops * HOP_S
     for part in inputs.parts:
-        seconds = seconds + _decode_part_s(part, known)
+        seconds = seconds + _decode_part_s(part, known, inputs)
     return seconds
 
 
@@ -235,7 +271,7 @@ def spread_class(inputs: SpeedInputs) -> str:
     first = inputs.parts[0]
     if len(inputs.parts) > 1:
         return "offload"
-    if first.rig.calibration != 1.0:
+    if inputs.learnt is not None:
         return "measured"
     if first.rig.on_cpu:
         return "cpu"
@@ -250,7 +286,7 @@ def spread_class(inputs: SpeedInputs) -> str:
 def _interval(tok_s: Numbers, inputs: SpeedInputs, kind: str, known: Calibration) -> Interval:
     low, high = known.spread[kind][spread_class(inputs)]
     device_id = inputs.parts[0].rig.device_id
-    if device_id in known.seen and inputs.parts[0].rig.calibration == 1.0 and len(inputs.parts) == 1:
+    if device_id in known.seen and inputs.learnt is None and len(inputs.parts) == 1:
         low, high = low * known.seen_factor, high * known.seen_factor
     return Interval(low=tok_s * math.exp(low), mid=tok_s, high=tok_s * math.exp(high))
 
@@ -284,18 +320,17 @@ def layer_split(inputs: SpeedInputs, rigs: Sequence[Rig], shares: Sequence[float
     return replace(inputs, parts=parts, n_hops=len(parts) - 1)
 
 
-def recalibration(inputs: SpeedInputs, measured_tok_s: float, constants: Calibration | None = None) -> float:
-    """Return the factor on a machine's times that one measured decode speed teaches, shrunk for its own noise."""
+def recalibration(inputs: SpeedInputs, measured_tok_s: float, constants: Calibration | None = None) -> Learnt:
+    """Return what one measured decode speed teaches about the machine, for these inputs and any others on it."""
     known = constants or calibration()
-    log_ratio = math.log(float(1.0 / decode_s(inputs, known)) / measured_tok_s)
-    weight = known.device_sd**2 / (known.device_sd**2 + known.row_sd**2)
-    return math.exp(weight * log_ratio)
+    terms = [(name, float(s)) for part in inputs.parts for name, s in _terms_s(part, known)]
+    log_ratio = -math.log(float(decode_s(replace(inputs, learnt=None), known)) * measured_tok_s)
+    return learn(terms, log_ratio, inputs.kind)
 
 
-def recalibrated(inputs: SpeedInputs, factor: float) -> SpeedInputs:
-    """Return inputs for the same machine with a factor from `recalibration` applied."""
-    parts = tuple(replace(part, rig=replace(part.rig, calibration=factor)) for part in inputs.parts)
-    return replace(inputs, parts=parts)
+def recalibrated(inputs: SpeedInputs, learnt: Learnt) -> SpeedInputs:
+    """Return inputs for the same machine with what `recalibration` learnt from it, whatever was measured there."""
+    return replace(inputs, learnt=learnt)
 
 
 def evidence_tier(device: Device, family: str, constants: Calibration | None = None) -> Evidence:

@@ -24,16 +24,13 @@ class Calibration:
 
     `spread` maps `decode|prefill` → class → (log low, log high): the 80 % interval of unseen rows around the estimate.
     `seen` maps a device id (or `generation:x`) to the model families measured on it, `seen_factor` narrows the spread
-    for such devices. `device_sd` is the spread of devices' own factors,
-    `row_sd` that of single measurements, for `speed.recalibrated`.
+    for such devices.
     """
 
     effects: Mapping[str, float]
     spread: Mapping[str, Mapping[str, tuple[float, float]]]
     seen: Mapping[str, frozenset[str]]
     seen_factor: float
-    device_sd: float
-    row_sd: float
 
     def factor(self, effects: Effects) -> Numbers:
         """Return exp of the summed effects; names without a constant count nothing."""
@@ -61,8 +58,6 @@ def from_mapping(data: Mapping[str, Any]) -> Calibration:
         },
         seen={name: frozenset(families) for name, families in data["seen"].items()},
         seen_factor=float(data["seen_factor"]),
-        device_sd=float(data["device_sd"]),
-        row_sd=float(data["row_sd"]),
     )
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.estimator.cpu import CPU_OPS_PER_WEIGHT
+
 Numbers = Any
 """A float or a NumPy array of them; the formulas do not care."""
 
@@ -56,23 +58,31 @@ DEQUANT_COST: dict[str, float] = {
     "bf16": 0.0,
     "fp8": 0.3,
     "int8": 0.3,
-    "q8_0": 0.4,
+    "q8_0": 0.45,
     "q4_0": 0.8,
     "q4_k": 0.8,
-    "q5_k": 0.9,
-    "q3_k": 1.7,
-    "q2_k": 1.5,
+    "q5_k": 0.65,
+    "q5_0": 2.0,
+    "q5_1": 2.0,
+    "q6_k": 0.9,
+    "q3_k": 2.4,
+    "q2_k": 1.8,
     "nvfp4": 0.8,
 }
-"""Relative work to unpack one weight: plain 4- to 6-bit blocks about 1, q2_k and q3_k more (scales and high bits in
-separate fields), codebook types (iq1–iq3) 2. Set once from the quants of one RTX 3080; the fitted scale is common."""
+"""Relative work to unpack one weight on a GPU: plain 4- to 6-bit blocks about 1, those with high bits in separate
+fields (q2_k, q3_k, q5_0) and codebook types (iq1–iq3) about 2. Set from the quants of one RTX 3080 and, for q5_0, a GTX
+1050 Ti; the fitted scale is common."""
+
+
+FLASH_ROWS = 32.0
+"""Queries that one pass over the cached keys and values serves in flash attention kernels (16 to 64 by backend)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
     """What the speed model knows of one processor with its memory, its backend and engine. Rates per second.
 
-    `calibration` multiplies every time: exp(log factor) learnt from the asker's own measurement.
+    On CPU cores `shader_flops` is their 8-bit integer rate and `matrix_flops` None.
     """
 
     bandwidth_bytes_per_s: float
@@ -84,7 +94,6 @@ class Rig:
     device_id: str = ""
     unified_memory: bool = False
     n_tensor_parallel: int = 1
-    calibration: float = 1.0
 
     @property
     def on_cpu(self) -> bool:
@@ -100,8 +109,10 @@ class Load:
     `dequant_weights`: weights times the work to unpack one; `kv_bytes`: keys and values read at the depth;
     `total_bytes`: all weights held (a prompt reads them all); `dense_params`, `expert_params`: multiplied per token;
     `attention_width`: n_head × (head_k + head_v) summed over full attention layers, `sliding_width` over those that see
-    `n_swa` tokens; `expert_share`: experts used of all; `float_share`: 1 for 16-bit files, whose products no int8 unit
-    speeds up; `k_share`: share of weights in super-block types, whose products need sub-block scales.
+    `n_swa` tokens; `kv_token_bytes`: keys and values of one token over the layers that see all tokens; `expert_share`:
+    experts used of all; `float_share`: 1 for 16-bit files, whose products no int8 unit speeds up; `k_share`: share of
+    weights in super-block types, whose products need sub-block scales; `cpu_work`: mean work of a weight in a dot
+    product on CPU cores.
     """
 
     stream_bytes: Numbers
@@ -121,6 +132,8 @@ class Load:
     depth: Numbers = 0.0
     float_share: Numbers = 0.0
     k_share: Numbers = 0.0
+    cpu_work: Numbers = 1.0
+    kv_token_bytes: Numbers = 0.0
     sliding_width: Numbers = 0.0
     n_swa: Numbers = 0.0
 
@@ -135,6 +148,7 @@ class Load:
             "dense_params",
             "expert_params",
             "attention_width",
+            "kv_token_bytes",
             "sliding_width",
             "n_layer",
             "n_layer_expert",
@@ -182,19 +196,23 @@ def _attended(load: Load, n_tokens: Numbers) -> Numbers:
 def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ...]:
     """Return the terms of the time to decode one token: name, amount in seconds at factor one, effects."""
     bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
-    stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group("unpack", rig)
+    unpack = "unpack-cpu" if rig.on_cpu else "unpack"
+    stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group(unpack, rig)
     ops = rig.shader_flops * rig.n_tensor_parallel
     if rig.on_cpu:
         stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
-        unpack = load.dequant_weights / bandwidth
+        weights = load.dense_params + load.expert_params + load.n_vocab * load.n_embd
+        compute_s = CPU_OPS_PER_WEIGHT * weights * load.cpu_work / ops
+        stream_s = (load.stream_bytes + load.expert_bytes) / bandwidth
+        unpack_s = np.hypot(stream_s, compute_s) - stream_s
     else:
-        unpack = load.dequant_weights / ops
+        unpack_s = load.dequant_weights / ops
     expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
     unit = 1e-5
     return (
         ("stream", load.stream_bytes / bandwidth, (*stream, ("stream", 1.0))),
         ("expert", load.expert_bytes / bandwidth, (*expert, ("stream", 1.0))),
-        ("unpack", unpack, (*alu, ("unpack-cpu" if rig.on_cpu else "unpack", 1.0))),
+        ("unpack", unpack_s, (*alu, (unpack, 1.0))),
         ("kv", load.kv_bytes / bandwidth, (*stream, ("kv", 1.0), (f"kv/backend:{rig.backend}", 1.0))),
         ("attend", 2.0 * _attended(load, load.depth) / ops, (*alu, ("attend", 1.0))),
         ("layer", load.n_layer * unit, (*launch, ("layer", 1.0))),
@@ -218,11 +236,13 @@ def prefill_terms(
     per_expert = np.log(np.clip(in_batch * load.expert_share, 0.25, 128.0) / 128.0)
     matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
     matmul = (*matmul, ("matmul/k-quant", load.k_share), (f"matmul/k-quant-backend:{rig.backend}", load.k_share))
-    matmul = (*matmul, ("matmul/log-flops", np.log(flops / 60e12)))
     if rig.unified_memory and rig.backend in {"rocm", "vulkan"}:
         matmul = (*matmul, ("matmul/shared-power", 1.0))
     if rig.on_cpu:
-        matmul = (*matmul, ("matmul/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
+        names = ("matmul/cpu-work", f"matmul/cpu-work-engine:{rig.engine}")
+        matmul = (*matmul, *((name, np.log(load.cpu_work)) for name in names))
+    else:
+        matmul = (*matmul, ("matmul/log-flops", np.log(flops / 60e12)))
     expert = (*matmul, width, ("expert-matmul", 1.0), (f"expert-matmul/backend:{rig.backend}", 1.0))
     unit = 1e-5
     return (
@@ -236,6 +256,11 @@ def prefill_terms(
             "attention",
             2.0 * n_prompt * _attended(load, load.depth + n_prompt / 2.0) / flops,
             (*matmul, ("attention", 1.0), (f"attention/backend:{rig.backend}", 1.0)),
+        ),
+        (
+            "kv-pass",
+            n_prompt / FLASH_ROWS * (load.depth + n_prompt / 2.0) * load.kv_token_bytes / bandwidth,
+            (("kv-pass", 1.0), (f"kv-pass/backend:{rig.backend}", 1.0)),
         ),
         ("load", n_batch * load.total_bytes / bandwidth, (("load", 1.0),)),
         ("batch", n_batch * load.n_layer * unit, (*launch, ("batch", 1.0))),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge.catalog import Device, Evidence, ModelShape
+from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE
 from knowledge.estimator.offload import LayerBytes, Placement
 from knowledge.estimator.physics import roofline_flags
 from knowledge.estimator.request import FitRequest, Interval
@@ -25,6 +26,7 @@ from knowledge.estimator.speed import (
     recalibration,
     rig_of,
 )
+from knowledge.estimator.speed_learn import Kind, Learnt
 from knowledge.estimator.speed_terms import Load, Rig
 from knowledge.estimator.weights import weights
 
@@ -37,6 +39,7 @@ LAYER_AMOUNTS = (
     "kv_bytes",
     "dense_params",
     "attention_width",
+    "kv_token_bytes",
     "sliding_width",
     "n_layer",
     "n_layer_recurrent",
@@ -100,7 +103,8 @@ def _inputs(work: Work) -> tuple[SpeedInputs | None, tuple[str, ...]]:
         streamed_bytes=streamed,
         n_ubatch=context.n_ubatch,
         is_moe=work.shape.n_expert > 0,
-        family=request.model.family,
+        kind=Kind(model_id=request.model.id, family=request.model.family, quant=request.quant),
+        learnt=request.learnt,
     )
     if request.measured_tok_s is not None:
         return _recalibrated(work, inputs, assumptions, request.measured_tok_s)
@@ -123,6 +127,15 @@ def _recalibrated(
     return learnt, (*assumptions, f"recalibrated by your {measured_tok_s:g} tok/s")
 
 
+def learn_from(work: Work, measured_tok_s: float) -> Learnt | None:
+    """What a decode speed measured on some work teaches about its machine, for any `FitRequest.learnt` on the same.
+
+    None where the bandwidth is not known.
+    """
+    inputs, _ = _inputs(replace(work, request=replace(work.request, measured_tok_s=None, learnt=None)))
+    return None if inputs is None else recalibration(inputs, measured_tok_s)
+
+
 def speeds_of(work: Work) -> Speeds:
     """Decode, prefill and first token of some work."""
     inputs, assumptions = _inputs(work)
@@ -142,7 +155,7 @@ def decode_mid(work: Work) -> float | None:
 
 
 def _evidence(request: FitRequest, family: str) -> Evidence:
-    if request.measured_tok_s is not None:
+    if request.measured_tok_s is not None or request.learnt is not None:
         return "M~"
     return evidence_tier(request.devices[0].device, family)
 
@@ -160,7 +173,8 @@ def rigs_of(request: FitRequest, engine: str, backend: str, *, tensor_parallel: 
         return [] if rig is None else [rig]
     rigs: list[Rig] = []
     for ask in asks:
-        rig = rig_of(ask.device, engine=engine, backend=backend if ask is asks[0] else None)
+        own_backend = backend if ask is asks[0] else None
+        rig = rig_of(ask.device, engine=engine, backend=own_backend, n_threads=request.n_threads)
         if rig is None:
             return []
         rigs.extend([rig] * ask.count)
@@ -171,14 +185,14 @@ def host_rig(request: FitRequest, engine: str) -> tuple[Rig, str]:
     """The processor of the host part and, in words, what was assumed of it."""
     named = next((ask.device for ask in request.devices if ask.device.kind == "cpu"), None)
     if named is not None:
-        rig = rig_of(named, engine=engine, backend="cpu")
+        rig = rig_of(named, engine=engine, backend="cpu", n_threads=request.n_threads)
         if rig is not None:
             return rig, f"host part on {named.name}"
     shared: Device | None = next((ask.device for ask in request.devices if ask.device.unified_memory), None)
     rate = (shared.bandwidth_bytes_per_s if shared else None) or DEFAULT_HOST_BYTES_PER_S
     rig = Rig(
         bandwidth_bytes_per_s=rate,
-        shader_flops=36.0 * rate,
+        shader_flops=TYPICAL_OPS_PER_BYTE * rate,
         matrix_flops=None,
         generation="cpu",
         backend="cpu",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import sys
 from collections import defaultdict
@@ -22,9 +21,9 @@ import numpy as np
 from knowledge.content_loader import load_content
 from knowledge.estimator.device import generation
 from knowledge.estimator.speed_calibration import CALIBRATION_PATH
-from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, weights_of
+from knowledge.evaluate.speed_fit import Array, design, fit_effects, weights_of
 from knowledge.evaluate.speed_rows import Cell, read_rows
-from knowledge.evaluate.speed_splits import after_one_measurement, family_unseen_residuals, unseen_residuals
+from knowledge.evaluate.speed_splits import after_one_measurement, family_unseen_residuals, unseen
 
 SEEDS = (0, 1, 2)
 SOURCE = "fitted to 2024–2026 community measurements (speed.csv); structure and priors in docs/estimator_speed.md"
@@ -41,7 +40,7 @@ _MEANING = {
     "stream": "time of weights read, over bytes / peak bandwidth",
     "expert": "routed experts' bytes, against dense ones",
     "unpack": "work to unpack weights, in shader operations a weight",
-    "unpack-cpu": "the same on CPU cores, against reading a byte",
+    "unpack-cpu": "time of CPU cores beyond reading, over operations / rate",
     "kv": "keys and values read, against weights",
     "launch": "time a layer's kernels take whatever their size",
     "layer": "launch time a layer, in 10 µs",
@@ -53,6 +52,7 @@ _MEANING = {
     "expert-matmul": "routed experts' products, against dense ones",
     "attention": "attention's products, against weights'",
     "load": "weights read once a batch",
+    "kv-pass": "keys and values read again for every 32 queries, over bytes / peak bandwidth",
     "batch": "launch time a layer and batch, in 10 µs",
     "expert-batch": "additional launch time of an expert layer and batch, in 10 µs",
     "prompt-fixed": "per prompt, in ms",
@@ -91,46 +91,24 @@ def _spread(cells: Sequence[Cell], residuals: Array) -> dict[str, tuple[float, f
     return out
 
 
-def _sds(cells: Sequence[Cell], residuals: Array) -> tuple[float, float]:
-    """Robust spread of rigs' medians, and of cells around their rig's median."""
-    rigs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    for cell, value in zip(cells, _median_of_seeds(residuals), strict=True):
-        if math.isfinite(value):
-            rigs[(cell.device.id, cell.engine, cell.backend)].append(value)
-    middles = np.array([np.median(values) for values in rigs.values() if len(values) >= 2])
-    inner = np.concatenate([np.array(v) - np.median(v) for v in rigs.values() if len(v) >= 2])
-    return round(1.4826 * float(np.median(np.abs(middles))), 3), round(1.4826 * float(np.median(np.abs(inner))), 3)
-
-
-def _median_of_seeds(residuals: Array) -> list[float]:
-    return [
-        float(np.median(column[np.isfinite(column)])) if np.isfinite(column).any() else math.nan
-        for column in residuals.T
-    ]
-
-
-def _residuals(cells: Sequence[Cell], d: Design) -> Array:
-    return np.array([unseen_residuals(cells, seed, d=d) for seed in SEEDS])
-
-
 def fit_all(cells: Sequence[Cell], date: str) -> dict[str, Any]:
     """Return the whole content of calibration.json."""
     effects: dict[str, Any] = {}
     spread: dict[str, dict[str, tuple[float, float]]] = {}
     seen: dict[str, set[str]] = defaultdict(set)
-    sds, seen_factor = (0.15, 0.1), 0.7
+    seen_factor = 0.7
     for kind in ("decode", "prefill"):
         own = [cell for cell in cells if cell.kind == kind]
         d = design(own)
         effects |= _grouped(kind, d.names, fit_effects(d, weights_of(own)), date)
-        left_out = _residuals(own, d)
+        judged = [unseen(own, seed, d=d) for seed in SEEDS]
+        left_out = np.array([residuals for residuals, _ in judged])
         spread[kind] = _spread(own, left_out)
         if kind == "decode":
-            sds = _sds(own, left_out)
             near = np.array([family_unseen_residuals(own, seed, d=d) for seed in SEEDS])
             seen_factor = round(min(1.0, _width(near) / _width(left_out)), 3)
-            told = [after_one_measurement(own, row, *sds) for row in left_out]
-            spread[kind]["measured"] = quantiles(np.concatenate([r for row in told for r in row]))
+            told = [one for row in judged for one in after_one_measurement(own, *row)]
+            spread[kind]["measured"] = quantiles(np.concatenate([one.other_models for one in told]))
         else:
             spread[kind]["measured"] = spread[kind]["dense-large"]
         for cell in own:
@@ -142,8 +120,6 @@ def fit_all(cells: Sequence[Cell], date: str) -> dict[str, Any]:
         "spread": spread,
         "seen": {name: sorted(families) for name, families in sorted(seen.items())},
         "seen_factor": seen_factor,
-        "device_sd": sds[0],
-        "row_sd": sds[1],
     }
 
 

@@ -15,9 +15,10 @@ from knowledge.catalog import Device, Model
 from knowledge.evaluate.fit_speed import quantiles
 from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, predicted_log_s, weights_of
 from knowledge.evaluate.speed_rows import Cell, read_rows
-from knowledge.evaluate.speed_splits import after_one_measurement, ape, figures, unseen_residuals
+from knowledge.evaluate.speed_splits import after_one_measurement, ape, figures, unseen
 
-SEEDS = (0, 1, 2)
+SEEDS = (20, 21, 22, 23)
+"""Splits judged on. Structure and priors were chosen on seeds 0 to 5, which no figure here uses."""
 TARGETS = {
     "decode": {
         "gpu": 0.12,
@@ -44,7 +45,8 @@ def evaluate_speed(truth_dir: Path, models: Mapping[str, Model], devices: Mappin
 def _kind(cells: Sequence[Cell], kind: str) -> dict[str, object]:
     own = [cell for cell in cells if cell.kind == kind]
     d = design(own)
-    left_out = [unseen_residuals(own, seed, d=d) for seed in SEEDS]
+    judged = [unseen(own, seed, d=d) for seed in SEEDS]
+    left_out = [residuals for residuals, _ in judged]
     by_seed = [figures(own, residuals) for residuals in left_out]
     new = [cell.modern and not cell.old for cell in own]
     new_only = [figures(own, np.where(new, residuals, np.nan)) for residuals in left_out]
@@ -58,7 +60,7 @@ def _kind(cells: Sequence[Cell], kind: str) -> dict[str, object]:
         "in_sample": _in_sample(own, d),
     }
     if kind == "decode":
-        out["after_one_measurement"] = _after_one(own, left_out)
+        out["after_one_measurement"] = _after_one(own, judged)
     return out
 
 
@@ -115,11 +117,26 @@ def _count(
                 widths.append(high - low)
 
 
-def _after_one(own: Sequence[Cell], left_out: Sequence[Array]) -> dict[str, float]:
-    """Median error on a rig's other models once one was measured, and the same models' error before."""
-    told = [after_one_measurement(own, residuals, 0.12, 0.1) for residuals in left_out]
-    after = np.array([float(np.median(ape(r))) for row in told for r in row])
-    return {"n": float(len(told[0])), "median_ape": round(float(np.median(after)), 4)}
+def _after_one(own: Sequence[Cell], judged: Sequence[tuple[Array, Array]]) -> dict[str, float]:
+    """Median error on a rig's other cells once one of its cells was measured: each measured cell's median, then theirs.
+
+    `other_models` leaves out the measured model in other file types and at other depths; `gpu` the CPUs.
+    """
+    rows = [one for residuals, shares in judged for one in after_one_measurement(own, residuals, shares)]
+    graphics = np.array([cell.cell_class != "cpu" for cell in own])
+    only = [after_one_measurement(own, np.where(graphics, r, np.nan), shares) for r, shares in judged]
+    gpu = [one for row in only for one in row]
+    return {
+        "n": round(len(rows) / len(judged)),
+        "median_ape": _told_median([one.other_cells for one in rows]),
+        "other_models_median_ape": _told_median([one.other_models for one in rows]),
+        "gpu_median_ape": _told_median([one.other_cells for one in gpu]),
+        "gpu_other_models_median_ape": _told_median([one.other_models for one in gpu]),
+    }
+
+
+def _told_median(left: Sequence[Array]) -> float:
+    return round(float(np.median([float(np.median(ape(one))) for one in left if one.size])), 4)
 
 
 def speed_table(result: Mapping[str, object]) -> str:
@@ -139,7 +156,9 @@ def speed_table(result: Mapping[str, object]) -> str:
         interval = part["interval"]
         lines.append(f"  80 % interval covers {100 * interval['coverage']:.0f} % of unseen cells")
         if "after_one_measurement" in part:
-            lines.append(f"  after one measurement: median {100 * part['after_one_measurement']['median_ape']:.1f} %")
+            after = part["after_one_measurement"]
+            told = ", ".join(f"{name} {100 * after[name]:.1f} %" for name in sorted(after) if name != "n")
+            lines.append(f"  after one measurement: {told}")
     return "\n".join(lines)
 
 

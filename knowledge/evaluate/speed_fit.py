@@ -8,7 +8,7 @@ parent's value as far as the rows insist. Only NumPy; reads and writes no files.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ START: dict[str, tuple[float, float]] = {
     "stream": (math.log(1 / 0.85), 0.3),
     "expert": (0.0, 0.15),
     "unpack": (math.log(4.0), 1.0),
-    "unpack-cpu": (math.log(0.3), 1.0),
+    "unpack-cpu": (0.0, 0.4),
     "kv": (math.log(1.3), 0.5),
     "attend": (0.0, 0.7),
     "layer": (math.log(2.0), 1.0),
@@ -35,18 +35,23 @@ START: dict[str, tuple[float, float]] = {
     "recurrent-layer": (0.5, 0.4),
     "vocab": (math.log(1.0), 1.0),
     "fixed": (math.log(1.0), 1.0),
-    "matmul": (math.log(1 / 0.6), 0.5),
+    "matmul": (math.log(1 / 0.67), 0.35),
     "expert-matmul": (0.6, 0.25),
-    "attention": (0.6, 0.3),
+    "attention": (0.0, 0.3),
+    "kv-pass": (0.0, 0.4),
+    "kv-pass/backend:vulkan": (math.log(2.0), 0.5),
+    "kv-pass/backend:rocm": (math.log(1.5), 0.5),
+    "matmul/float-backend:vulkan": (0.6, 0.3),
     "load": (0.0, 0.3),
-    "batch": (math.log(10.0), 0.8),
+    "batch": (math.log(4.5), 0.6),
     "expert-batch": (math.log(10.0), 0.8),
-    "recurrent-batch": (math.log(10.0), 0.8),
+    "recurrent-batch": (math.log(20.0), 0.6),
     "prompt-fixed": (math.log(1.0), 1.0),
     "matmul/log-width": (-0.1, 0.2),
     "expert-matmul/log-tokens": (-0.35, 0.15),
     "bandwidth/cpu-log": (0.1, 0.2),
-    "matmul/cpu-log": (-0.5, 0.5),
+    "matmul/backend:cpu": (0.7, 0.5),
+    "matmul/cpu-work": (1.0, 0.2),
     "matmul/float": (0.0, 0.3),
     "matmul/k-quant": (0.2, 0.2),
     "matmul/log-flops": (0.0, 0.02),
@@ -56,12 +61,13 @@ SPREADS: tuple[tuple[str, float], ...] = (
     # prior standard deviations of the shrunk effects, by what they start with; the first match counts
     ("bandwidth/backend", 0.15),
     ("bandwidth/engine", 0.12),
-    ("bandwidth/generation", 0.06),
+    ("bandwidth/generation", 0.03),
     ("bandwidth/llamafile", 0.3),
     ("launch/backend", 0.8),
     ("launch/engine", 0.4),
     ("launch/generation", 0.15),
     ("launch/llamafile", 0.4),
+    ("unpack-cpu/", 0.3),
     ("unpack/backend", 0.4),
     ("unpack/engine", 0.3),
     ("unpack/generation", 0.5),
@@ -72,13 +78,17 @@ SPREADS: tuple[tuple[str, float], ...] = (
     ("decode-total/engine", 0.1),
     ("decode-total/device", 0.1),
     ("matmul/backend", 0.6),
+    ("matmul/engine:llama.cpp-20", 0.6),
     ("matmul/engine", 0.25),
     ("matmul/generation", 0.12),
-    ("matmul/llamafile", 0.4),
+    ("matmul/llamafile", 0.8),
+    ("matmul/cpu-work-engine", 0.4),
     ("matmul/float-backend", 0.3),
     ("matmul/k-quant-backend", 0.15),
     ("expert-matmul/backend", 0.3),
     ("attention/backend", 0.4),
+    ("kv-pass/backend", 0.6),
+    ("batch/llamafile", 0.8),
     ("batch/", 0.4),
     ("prompt-fixed/engine", 0.5),
     ("prefill-total/engine", 0.15),
@@ -92,14 +102,22 @@ def _prior(name: str) -> tuple[float, float]:
     return 0.0, next((sd for prefix, sd in SPREADS if name.startswith(prefix)), 0.2)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One term over all cells: its amount in seconds, and the pattern of the few effects (`columns`) it carries."""
+
+    amount: Array
+    columns: NDArray[np.int_]
+    pattern: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
-    """Cells as matrices: `amounts` (cells × terms), `patterns` (terms × cells × effects), `outer` (cells × effects)."""
+    """Cells as matrices: a block a term, and the effects on the whole time (whose amounts are one)."""
 
     names: list[str]
-    amounts: Array
-    patterns: Array
-    outer: Array
+    terms: tuple[Block, ...]
+    outer: Block
     log_s: Array
     noise: float
 
@@ -109,7 +127,8 @@ def _terms(cell: Cell) -> tuple[tuple[tuple[str, float, Effects], ...], Effects,
     outer = outer_effects(cell.kind, part.rig)
     if cell.kind == "decode":
         return decode_terms(part.rig, part.load), outer, 1.0 / cell.tok_s
-    return prefill_terms(part.rig, part.load, float(cell.n_prompt)), outer, cell.n_prompt / cell.tok_s
+    terms = prefill_terms(part.rig, part.load, float(cell.n_prompt), cell.inputs.n_ubatch)
+    return terms, outer, cell.n_prompt / cell.tok_s
 
 
 def design(cells: Sequence[Cell]) -> Design:
@@ -119,35 +138,51 @@ def design(cells: Sequence[Cell]) -> Design:
         {name for terms, outer, _ in rows for effects in (*(term[2] for term in terms), outer) for name, _ in effects}
     )
     index = {name: i for i, name in enumerate(names)}
-    n_term = len(rows[0][0])
-    amounts = np.array([[float(term[1]) for term in terms] for terms, _, _ in rows])
-    patterns = np.zeros((n_term, len(rows), len(names)))
-    outer = np.zeros((len(rows), len(names)))
-    for i, (terms, outer_row, _) in enumerate(rows):
-        for k, (_, _, effects) in enumerate(terms):
-            for name, value in effects:
-                patterns[k, i, index[name]] += value
-        for name, value in outer_row:
-            outer[i, index[name]] += value
-    return Design(names, amounts, patterns, outer, np.log([seconds for _, _, seconds in rows]), NOISE[cells[0].kind])
+    terms = tuple(
+        _block([float(row[0][k][1]) for row in rows], [row[0][k][2] for row in rows], index)
+        for k in range(len(rows[0][0]))
+    )
+    outer = _block([1.0] * len(rows), [row[1] for row in rows], index)
+    return Design(names, terms, outer, np.log([seconds for _, _, seconds in rows]), NOISE[cells[0].kind])
+
+
+def _block(amounts: Sequence[float], effects: Sequence[Effects], index: Mapping[str, int]) -> Block:
+    used = sorted({index[name] for row in effects for name, _ in row})
+    at = {column: i for i, column in enumerate(used)}
+    pattern = np.zeros((len(effects), len(used)))
+    for i, row in enumerate(effects):
+        for name, value in row:
+            pattern[i, at[index[name]]] += value
+    return Block(np.array(amounts), np.array(used, dtype=np.int_), pattern)
 
 
 def _evaluate(theta: Array, d: Design) -> tuple[Array, Array]:
     """Predicted log seconds and their Jacobian."""
-    parts = d.amounts * np.exp(np.einsum("kip,p->ik", d.patterns, theta, optimize=True))
-    total = parts.sum(axis=1)
-    jacobian = np.einsum("ik,kip->ip", parts / total[:, None], d.patterns, optimize=True) + d.outer
-    return np.log(total) + d.outer @ theta, jacobian
+    parts = [term.amount * np.exp(term.pattern @ theta[term.columns]) for term in d.terms]
+    total = np.sum(parts, axis=0)
+    jacobian = np.zeros((len(total), len(d.names)))
+    for term, seconds in zip(d.terms, parts, strict=True):
+        jacobian[:, term.columns] += (seconds / total)[:, None] * term.pattern
+    jacobian[:, d.outer.columns] += d.outer.pattern
+    return np.log(total) + d.outer.pattern @ theta[d.outer.columns], jacobian
 
 
 def take(d: Design, rows: NDArray[np.bool_]) -> Design:
     """Return the design of some of the cells."""
-    return Design(d.names, d.amounts[rows], d.patterns[:, rows], d.outer[rows], d.log_s[rows], d.noise)
+    terms = tuple(Block(term.amount[rows], term.columns, term.pattern[rows]) for term in d.terms)
+    outer = Block(d.outer.amount[rows], d.outer.columns, d.outer.pattern[rows])
+    return Design(d.names, terms, outer, d.log_s[rows], d.noise)
 
 
 def predicted_log_s(d: Design, theta: Array) -> Array:
     """Log seconds the effects predict for each cell."""
     return _evaluate(theta, d)[0]
+
+
+def term_shares(d: Design, theta: Array) -> Array:
+    """Each term's share of the predicted time (cells × terms)."""
+    parts = np.array([term.amount * np.exp(term.pattern @ theta[term.columns]) for term in d.terms]).T
+    return np.asarray(parts / parts.sum(axis=1, keepdims=True))
 
 
 def fit_effects(d: Design, cell_weights: Array, *, n_steps: int = 30) -> Array:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from knowledge.catalog import Device, Model
 from knowledge.errors import UnknownName
 from knowledge.estimator.mixes import find_quant
+from knowledge.evaluate.speed_cpus import cores_of
 
 _SUFFIX = re.compile(
     r"(-gguf|-mlx|-mtp|-fp8.*|-awq.*|-[2468]bit.*|-bf16|-nvfp4|[-_. ](ud-)?(i?q\d\w*|f16|bf16|mxfp4)|\.gguf)$"
@@ -181,6 +182,7 @@ class DeviceNames:
             segment="",
             sources=(),
             bandwidth_bytes_per_s=float(row["mem_bw_gbps"]) * 1e9,
+            **cores_of(row["hardware_norm"]),
         )
 
 

@@ -19,6 +19,7 @@ from knowledge.catalog import Device, Model
 from knowledge.errors import BadInput
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.speed import SpeedInputs, speed_inputs
+from knowledge.estimator.speed_learn import Kind
 from knowledge.estimator.weights import weights
 from knowledge.evaluate.speed_names import DeviceNames, ModelNames, quant_name
 from knowledge.units import MIB
@@ -93,9 +94,7 @@ def _reason_to_leave_out(row: Mapping[str, str]) -> str:
         return f"marked {row['quality']}"
     if row["offload"] == "partial":
         return "partly on the host"
-    if re.search(r"threads=[124]$", note):
-        return "limited to four threads or fewer"
-    if "30W stock" in note or "before PR" in note:
+    if "30W stock" in note or "before PR" in note or (row["metric"] == "pp" and "pl=220W" in note):
         return "power-limited or before a fix"
     if row["metric"] == "tg" and row["value"] == "1000.0":
         return "timer saturated (exactly 1000.0 for every quant)"
@@ -119,7 +118,7 @@ def _era(row: Mapping[str, str]) -> str:
     """Suffix of llama.cpp builds that were slower than today's; 2025's only for AMD, whose kernels changed since."""
     if row["engine"] != "llama.cpp":
         return ""
-    if row["date"] < "2024-09":
+    if row["date"] < ("2025-03" if row["backend"] == "cpu" and row["metric"] == "pp" else "2024-09"):
         return "-2024"
     return "-2025" if row["date"] < "2025-10" and row["source"].startswith("lhl/") else ""
 
@@ -138,9 +137,24 @@ def _depth(row: Mapping[str, str], engine: str) -> int:
         return LOCALSCORE_DEPTH
     if row["n_prompt"] in {"tiny", "large"}:
         return 256
+    bench = re.search(r"llama-bench .*-d (\d+)", row["note"]) if row["metric"] == "pp" else None
+    if bench:
+        return int(bench[1])
     text = row["n_ctx_or_depth"]
     depth = 1500.0 if text == "long" else _number(text, 128.0)
     return int(depth) if row["metric"] == "tg" or _is_bench(row) else 0
+
+
+def _ubatch(row: Mapping[str, str]) -> int:
+    """Tokens the engine computes at once, where the row says it; llama.cpp's own 512 otherwise."""
+    stated = re.search(r"\bub=(\d+)|-ub (\d+)", row["note"])
+    return int(stated[1] or stated[2]) if stated else 512
+
+
+def _threads(row: Mapping[str, str]) -> int | None:
+    """CPU threads, where the row says it."""
+    stated = re.search(r"\bthreads=(\d+)", row["note"])
+    return int(stated[1]) if stated else None
 
 
 def _is_bench(row: Mapping[str, str]) -> bool:
@@ -170,7 +184,7 @@ def read_rows(path: Path, models: Mapping[str, Model], devices: Mapping[str, Dev
                 continue
             engine = _engine(row)
             step = round(math.log2(max(_depth(row, engine), 256) / 256))
-            prompt = str(round(math.log2(_prompt(row, engine)))) if row["metric"] == "pp" else ""
+            prompt = f"{round(math.log2(_prompt(row, engine)))}/{_ubatch(row)}" if row["metric"] == "pp" else ""
             era = _era(row)
             key: tuple[str, ...] = (
                 row["metric"],
@@ -181,6 +195,7 @@ def read_rows(path: Path, models: Mapping[str, Model], devices: Mapping[str, Dev
                 quant,
                 str(step),
                 prompt,
+                str(_threads(row) or ""),
                 era,
             )
             groups[key].append(row)
@@ -219,7 +234,16 @@ def _cell(key: tuple[str, ...], rows: list[dict[str, str]], device: Device, mode
         return "quant impossible for the model"
     depth = int(statistics.median(_depth(row, engine) for row in rows))
     tok_s = statistics.median(float(row["value"]) for row in rows)
-    inputs = speed_inputs(shape, w, device, engine=engine + key[-1], backend=backend, depth=depth)
+    inputs = speed_inputs(
+        shape,
+        w,
+        device,
+        engine=engine + key[-1],
+        backend=backend,
+        depth=depth,
+        n_threads=_threads(rows[0]),
+        kind=Kind(model_id=model.id, family=model.family, quant=quant),
+    )
     memory = device.memory_bytes if device.kind == "gpu" else None
     if memory is not None and w.device_bytes + inputs.parts[0].load.kv_bytes > memory - ROOM_BYTES:
         return "larger than the device's memory"
@@ -244,5 +268,5 @@ def _cell(key: tuple[str, ...], rows: list[dict[str, str]], device: Device, mode
         read_bytes=float(w.read_bytes_per_token),
         is_moe=shape.n_expert > 0,
         old=key[-1] != "",
-        inputs=replace(inputs),
+        inputs=replace(inputs, n_ubatch=_ubatch(rows[0])),
     )

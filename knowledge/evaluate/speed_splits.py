@@ -15,7 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, predicted_log_s, take, weights_of
+from knowledge.estimator.speed_learn import TERM_GROUPS, learn
+from knowledge.evaluate.speed_fit import (
+    Array,
+    Design,
+    design,
+    fit_effects,
+    predicted_log_s,
+    take,
+    term_shares,
+    weights_of,
+)
 from knowledge.evaluate.speed_rows import Cell
 
 Mask = NDArray[np.bool_]
@@ -49,15 +59,22 @@ def splits(cells: Sequence[Cell], seed: int, *, n_fold: int = 6) -> Iterator[Spl
                 yield Split((by_device != i) & (by_family != j), test)
 
 
-def unseen_residuals(cells: Sequence[Cell], seed: int, *, d: Design | None = None, n_fold: int = 6) -> Array:
-    """log(measured seconds / predicted seconds) of every modern cell, its device and family unseen; NaN elsewhere."""
+def unseen(cells: Sequence[Cell], seed: int, *, d: Design | None = None, n_fold: int = 6) -> tuple[Array, Array]:
+    """Predict every modern cell by a fit that saw neither its device nor its family.
+
+    Returns log(measured seconds / predicted seconds) by cell, and each term's share of the predicted time (cells ×
+    terms); NaN for cells that are not judged.
+    """
     full = d or design(cells)
     weight = weights_of(cells)
     out = np.full(len(cells), np.nan)
+    shares = np.full((len(cells), len(full.terms)), np.nan)
     for split in splits(cells, seed, n_fold=n_fold):
         theta = fit_effects(take(full, split.train), weight[split.train])
-        out[split.test] = full.log_s[split.test] - predicted_log_s(take(full, split.test), theta)
-    return out
+        judged = take(full, split.test)
+        out[split.test] = full.log_s[split.test] - predicted_log_s(judged, theta)
+        shares[split.test] = term_shares(judged, theta)
+    return out, shares
 
 
 def family_unseen_residuals(cells: Sequence[Cell], seed: int, *, d: Design | None = None, n_fold: int = 6) -> Array:
@@ -109,20 +126,35 @@ def _figure(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def after_one_measurement(cells: Sequence[Cell], residuals: Array, device_sd: float, row_sd: float) -> list[Array]:
-    """Residuals on a rig's other models after one of its cells was measured, an array for each measured cell.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Residuals after one cell of a rig was measured: of the rig's other models, and of all its other cells."""
 
-    A rig is one device with one engine and backend; the factor is shrunk as `speed.recalibration` does.
+    other_models: Array
+    other_cells: Array
+
+
+def after_one_measurement(cells: Sequence[Cell], residuals: Array, shares: Array) -> list[Told]:
+    """What is left on a rig once one of its cells was measured, an entry for each measured cell.
+
+    A rig is one device with one engine and backend; learning is `speed_learn.learn`, as answers use it.
     """
     rigs: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for i, cell in enumerate(cells):
         if math.isfinite(residuals[i]):
             rigs[(cell.device.id, cell.engine, cell.backend)].append(i)
-    weight = device_sd**2 / (device_sd**2 + row_sd**2)
-    out = []
-    for rows in rigs.values():
-        for told in rows:
-            others = [i for i in rows if cells[i].model_id != cells[told].model_id]
-            if others:
-                out.append(residuals[others] - weight * residuals[told])
-    return out
+    return [
+        _told(cells, residuals, shares, told, [i for i in rows if i != told])
+        for rows in rigs.values()
+        for told in rows
+        if len(rows) > 1
+    ]
+
+
+def _told(cells: Sequence[Cell], residuals: Array, shares: Array, told: int, others: Sequence[int]) -> Told:
+    names = tuple(TERM_GROUPS)
+    learnt = learn(zip(names, shares[told].tolist(), strict=True), float(residuals[told]), cells[told].inputs.kind)
+    terms = np.array([learnt.of_term(name) for name in names])
+    wholes = np.array([learnt.of_whole(cells[i].inputs.kind) for i in others])
+    left = residuals[others] - np.log(shares[others] @ terms * wholes)
+    return Told(left[[cells[i].model_id != cells[told].model_id for i in others]], left)
