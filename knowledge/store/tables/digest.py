@@ -1,7 +1,8 @@
 """The digest's run-time rows: where each source stands, what was ever seen in it, and the issues made of that.
 
-Written by `digest_store` alone. `entry.source_id` is a foreign key: a source's state is stored before its entries.
-Sources themselves are files of the digest, not rows.
+Written by `digest_store` and `issue_store`. What maintainers change (`issue_edit`) stands apart from what was
+collected. An issue past its draft cannot be changed: the database's own triggers refuse it. `entry.source_id` is a foreign key:
+a source's state is stored before its entries. Sources themselves are files of the digest, not rows.
 """
 
 from __future__ import annotations
@@ -81,4 +82,35 @@ issue = sa.Table(
     sa.Column("content_version", sa.String(64), nullable=False, server_default=sa.text("''")),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("revision", sa.String(12), nullable=False, server_default=sa.text("''"), comment="hash of what is sent"),
+    sa.Column("preheader", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("content", Payload, comment="the issue before it was set in type, to be compared with the next"),
+    sa.Column(
+        "decided_by", sa.String(64), nullable=False, server_default=sa.text("''"), comment="who approved or held"
+    ),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("reminded_at", UtcDateTime, comment="when maintainers were last told that it waits"),
+)
+
+issue_file = sa.Table(
+    "issue_file",
+    metadata,
+    sa.Column("month", sa.String(7), sa.ForeignKey("issue.month", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.String(100), primary_key=True, comment="the last part of its address"),
+    sa.Column("media_type", sa.String(64), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+issue_edit = sa.Table(
+    "issue_edit",
+    metadata,
+    sa.Column("id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("month", sa.String(7), nullable=False, index=True),
+    sa.Column("kind", sa.String(12), nullable=False, comment="pin, hide, reword, move, note, correct"),
+    sa.Column("target", sa.Text, nullable=False, comment="key of an item, slug of a section; empty for the issue"),
+    sa.Column("text", sa.Text, nullable=False, server_default=sa.text("''"), comment="new words"),
+    sa.Column("place", sa.Integer, comment="move: the new place, 1 is first"),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("dropped_at", UtcDateTime, comment="taken back; the row stays"),
 )
