@@ -6,8 +6,9 @@ were fitted on all of them: the floors catch what breaks, they prove nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_fit_questions() -> None:
     assert sum(routed) / len(routed) >= 0.96
 
 
-def device_of(written: str) -> dict[str, object]:
+def device_of(written: str) -> Mapping[str, Any]:
     """Read `2x name@GiB`."""
     count, _, name = written.rpartition("x ") if written[:1].isdigit() and "x " in written[:4] else ("1", "", written)
     name, _, memory = name.partition("@")

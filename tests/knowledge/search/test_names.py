@@ -1,0 +1,61 @@
+"""Names of terms however they are written: other scripts, left-out words, one letter missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.catalog import Term
+from knowledge.search.define import TermIndex
+from knowledge.search.foreign import FOREIGN_NAMES
+from knowledge.search.names import NameTable
+
+TABLE = NameTable(
+    [
+        ("KV cache", "kv-cache"),
+        ("kv缓存", "kv-cache"),
+        ("量化", "quantization"),
+        ("cuantización", "quantization"),
+        ("Flash attention", "flash-attention"),
+        ("frequency penalty", "frequency-penalty"),
+        ("presence penalty", "presence-penalty"),
+        ("model file", "weights"),
+        ("Modelfile", "modelfile"),
+        ("tok", "token"),
+        ("tok/s", "tokens-per-second"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("什么是量化", ["quantization"]),
+        ("kv缓存是什么", ["kv-cache"]),
+        ("qué es la cuantizacion", ["quantization"]),
+        ("flsh attention?", ["flash-attention"]),
+        ("frequency vs presence penalty", ["frequency-penalty", "presence-penalty"]),
+        ("frequency of the moon", []),
+        ("how to write a Modelfile", ["modelfile"]),
+        ("which model file", ["weights"]),
+        ("what is tok/s", ["tokens-per-second"]),
+    ],
+)
+def test_names_are_found(text: str, expected: list[str]) -> None:
+    assert [id_ for hit in TABLE.find(text)[1] for id_ in hit.ids] == expected
+
+
+def test_words_of_unspaced_scripts_keep_their_places() -> None:
+    words, _ = TABLE.find("那么kv缓存是什么")
+    assert [(word.key, word.start, word.end) for word in words] == [
+        ("那么", 0, 2),
+        ("kv", 2, 4),
+        ("缓存", 4, 6),
+        ("是什么", 6, 9),
+    ]
+
+
+def test_foreign_names_lead_to_shipped_terms(terms: tuple[Term, ...], term_index: TermIndex) -> None:
+    assert set(FOREIGN_NAMES) <= {term.id for term in terms}
+    names = [(id_, name) for id_, line in FOREIGN_NAMES.items() for name in line.split("|")]
+    wrong = [(id_, name) for id_, name in names if id_ not in {hit.id for hit in term_index.define(name)}]
+    assert len(wrong) <= 0.05 * len(names), wrong
