@@ -176,21 +176,21 @@ class Sender:
     async def _work(self, month: str, batch: Batch, composer: Composer, down: list[MailerError]) -> None:
         """One line: a mail after the other, each committed before the next. Ends when it cannot connect."""
         line: Line | None = None
-        while (mail := await batch.take()) is not None:
-            if line is None or not line.usable:
-                line = await self._open(month, batch, down)
-                if line is None:
+        try:
+            while (mail := await batch.take()) is not None:
+                if line is None or not line.usable:
+                    line = await self._open(month, batch, down)
+                    if line is None:
+                        batch.put_back(mail)
+                        return
+                if self._now() > self._held_until - self._lease * LEASE_MARGIN:
                     batch.put_back(mail)
+                    batch.halt("the lease could not be renewed in time")
                     return
-            if self._now() > self._held_until - self._lease * LEASE_MARGIN:
-                batch.put_back(mail)
-                batch.halt("the lease could not be renewed in time")
-                break
-            await self._send_one(month, batch, composer, line, mail)
-        if line is not None and line.usable:
-            self._idle.append(line)
-        elif line is not None:
-            await line.close()
+                await self._send_one(month, batch, composer, line, mail)
+        finally:
+            if line is not None:
+                self._idle.append(line)
 
     async def _open(self, month: str, batch: Batch, down: list[MailerError]) -> Line | None:
         while self._idle:
@@ -208,9 +208,11 @@ class Sender:
             return None
 
     async def _send_one(self, month: str, batch: Batch, composer: Composer, line: Line, mail: Claimed) -> None:
+        asked = True
         try:
             envelope, data = composer.mail(mail, now=self._now())
         except HeaderError as error:
+            asked = False
             outcome = Outcome(kind="refused", stage="rcpt", code=553, text=f"5.1.3 {error.message}")
         else:
             outcome = await line.send(envelope, data)
@@ -226,7 +228,7 @@ class Sender:
         if slow_down(outcome):
             self._resting[mail.lane] = self._now() + timedelta(seconds=REST_S)
             batch.rest(mail.lane)
-        if self._refusals.note(mail.subscriber_id, outcome) and not batch.why:
+        if asked and self._refusals.note(mail.subscriber_id, outcome) and not batch.why:
             batch.halt(f"the server refuses everything: {result.reply}")
             await self._stop_run(
                 "refused", month, f"{len(self._refusals.subscriber_ids)} refusals in a row: {result.reply}"

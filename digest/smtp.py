@@ -28,7 +28,7 @@ FINAL_TIMEOUT_S: Final = 300.0
 MAILS_PER_LINE: Final = 500
 """After so many mails a line is closed and a fresh one opened: many servers cut longer ones with an error."""
 
-_REPLY_LINE: Final = re.compile(rb"([2-5]\d\d)([ -]?)(.*)", re.DOTALL)
+_REPLY_LINE: Final = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 
 
 class SmtpMailer:
@@ -85,7 +85,7 @@ def _cannot_open(error: Exception, where: str) -> MailerError:
     if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
         hint = "Give SMTP_HOST as in the certificate, or SMTP_CA_FILE."
         return MailerError("The mail server's certificate is not valid.", subject=where, hint=hint, fatal=True)
-    if isinstance(error, aiosmtplib.SMTPNotSupported | ValueError):
+    if isinstance(error, ValueError) or not isinstance(error, _PASSING):
         hint = "Check SMTP_SECURITY and SMTP_USER."
         return MailerError(
             f"The mail server does not offer what is asked: {said}.", subject=where, hint=hint, fatal=True
@@ -93,6 +93,16 @@ def _cannot_open(error: Exception, where: str) -> MailerError:
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500:
         return MailerError(f"The mail server refuses us: {said}.", subject=where, fatal=True)
     return MailerError(f"The mail server cannot be reached: {said or type(error).__name__}.", subject=where)
+
+
+_PASSING: Final = (
+    OSError,
+    aiosmtplib.SMTPConnectError,
+    aiosmtplib.SMTPServerDisconnected,
+    aiosmtplib.SMTPTimeoutError,
+    aiosmtplib.SMTPResponseException,
+)
+"""What may pass by itself. Any other error of aiosmtplib says that the server lacks what was asked of it."""
 
 
 def _take_over(client: aiosmtplib.SMTP, server: SmtpServer) -> SmtpLine:
@@ -138,6 +148,7 @@ class SmtpLine(asyncio.Protocol):
         """Keep what comes, up to a bound."""
         self._buffer += data
         if len(self._buffer) > REPLY_MAX_BYTES:
+            self._buffer.clear()
             self._end("the server's answer is too long")
         self._wake()
 
@@ -260,7 +271,7 @@ class SmtpLine(asyncio.Protocol):
             found = _REPLY_LINE.fullmatch(bytes(self._buffer[at:end]).rstrip(b"\r"))
             if found is None:
                 raise _Fault(f"no SMTP: {bytes(self._buffer[at : min(end, at + 60)])!r}")
-            texts.append(found[3].decode("utf-8", "replace").strip())
+            texts.append((found[3] or b"").decode("utf-8", "replace").strip())
             at = end + 1
             if found[2] != b"-":
                 del self._buffer[:at]

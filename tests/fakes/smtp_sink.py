@@ -42,6 +42,7 @@ class Sink:
     n_open: int = 0
     n_open_max: int = 0
     logins: list[bytes] = field(default_factory=list)
+    transports: list[asyncio.Transport] = field(default_factory=list)
     port: int = 0
 
 
@@ -54,7 +55,7 @@ class SinkProtocol(asyncio.Protocol):
         self.sink, self.answer, self.tls = sink, answer, tls
         self.extensions = extensions
         self.buffer = bytearray()
-        self.in_body = False
+        self.in_body = self.upgrading = False
         self.scanned = 0
         self.sender = self.recipient = ""
         self.transport: asyncio.Transport | None = None
@@ -63,6 +64,8 @@ class SinkProtocol(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
         again = self.transport is not None  # after STARTTLS
         self.transport = transport  # type: ignore[assignment]
+        if self.transport is not None:
+            self.sink.transports.append(self.transport)
         if not again:
             self.sink.n_connections += 1
             self.sink.n_open += 1
@@ -85,7 +88,7 @@ class SinkProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        while self.buffer and self.transport is not None and not self.transport.is_closing():
+        while not self.upgrading and self.buffer and self.transport is not None and not self.transport.is_closing():
             if not (self._body() if self.in_body else self._command()):
                 return
 
@@ -163,7 +166,12 @@ class SinkProtocol(asyncio.Protocol):
             with contextlib.suppress(OSError, ssl.SSLError):
                 secured = await loop.start_tls(self.transport, self, self.tls, server_side=True)  # type: ignore[arg-type]
                 self.transport = secured
+                if secured is not None:
+                    self.sink.transports.append(secured)
+                self.upgrading = False
+                self.data_received(b"")  # what came before this task went on
 
+        self.upgrading = True
         self.upgrade = loop.create_task(upgrade())
 
 
@@ -197,7 +205,9 @@ async def smtp_sink(
         yield sink
     finally:
         server.close()
-        server.close_clients() if hasattr(server, "close_clients") else None
+        for transport in sink.transports:
+            transport.abort()
+        await asyncio.sleep(0)
 
 
 async def _serve(port: int, report: Path) -> None:
