@@ -80,10 +80,11 @@ async def pictures(page: Page, url: str) -> AsyncIterator[tuple[str, bytes]]:
     yield "autocomplete", await page.screenshot()
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Leave the command").click()
+    await page.set_viewport_size({"width": 700, "height": 1600})  # an answer whole, beside no channels
     for name, (text, theme) in CALLS.items():
-        await page.get_by_label("Theme").select_option(theme)
+        await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         await call(page, text)
-        yield name, await page.locator(".message").last.locator(".body").screenshot()
+        yield name, await page.locator(".message").last.screenshot()
     await page.set_viewport_size({"width": 390, "height": 800})
     yield "phone", await page.screenshot()
 

@@ -103,9 +103,8 @@ class Answers:
         """Do what a callback of `kind` does."""
         exchange.ephemeral = bool(int(data.get("flags") or 0) & EPHEMERAL)
         if kind in {MESSAGE, DEFER}:
-            exchange.original = self._post(exchange, data, files, ephemeral=exchange.ephemeral)
-            if kind == DEFER:
-                exchange.original["flags"] |= LOADING
+            extra = (EPHEMERAL if exchange.ephemeral else 0) | (LOADING if kind == DEFER else 0)
+            exchange.original = self._post(exchange, data, files, flags=extra)
         elif kind in {UPDATE, DEFER_UPDATE}:
             exchange.original = exchange.source
             if kind == UPDATE and exchange.source is not None:
@@ -124,8 +123,8 @@ class Answers:
             receipt["resource"] = {"type": kind, "message": exchange.original}
         return receipt
 
-    def _post(self, exchange: Exchange, body: Mapping[str, Any], files: Mapping[str, File], *, ephemeral: bool) -> Json:
-        """Put a message under an interaction's channel, for all or for its person alone."""
+    def _post(self, exchange: Exchange, body: Mapping[str, Any], files: Mapping[str, File], *, flags: int) -> Json:
+        """Put a message under an interaction's channel, for all or, if `flags` say so, for its person alone."""
         kind = {2: 20, 3: 23}.get(exchange.kind, 0) if exchange.original is None else 19
         message = new_message(
             self.world, body, files, origin=self.origin, channel_id=exchange.channel_id, kind=20 if kind == 23 else kind
@@ -138,13 +137,14 @@ class Answers:
             "authorizing_integration_owners": {},
             "name": exchange.label,
         }
-        if ephemeral:
-            message["flags"] |= EPHEMERAL
-        return self.world.post(message, exchange.channel_id, exchange.user_id if ephemeral else None).json
+        message["flags"] |= flags
+        return self.world.post(message, exchange.channel_id, exchange.user_id if flags & EPHEMERAL else None).json
 
     def _change(self, message: Json, body: Mapping[str, Any], files: Mapping[str, File]) -> None:
         change_message(self.world, message, body, files, origin=self.origin)
-        message["flags"] &= ~LOADING
+        if message["flags"] & LOADING:
+            message["flags"] &= ~LOADING
+            message["edited_timestamp"] = None  # filled, not edited
         posted = self.world.messages.get(int(message["id"]))
         if posted is not None:
             self.world.tell("edited", posted)
@@ -177,8 +177,7 @@ class Answers:
             self._change(waiting, body, files)
             message = waiting
         else:
-            ephemeral = bool(int(body.get("flags") or 0) & EPHEMERAL)
-            message = self._post(exchange, body, files, ephemeral=ephemeral)
+            message = self._post(exchange, body, files, flags=int(body.get("flags") or 0) & EPHEMERAL)
             exchange.posts.append(message)
         self._answered(exchange, files)
         return reply(200, message)

@@ -174,6 +174,8 @@ async def test_callbacks_twice_late_and_unknown(call: Caller) -> None:
 
 async def test_deferral_is_filled_by_the_first_followup(call: Caller) -> None:
     exchange = call.begin()
+    told: list[tuple[str, int, int | None]] = []
+    call.discord.world.told.append(lambda what, posted: told.append((what, posted.json["flags"], posted.only_for)))
     assert (await call.hook(exchange, "POST", body={"content": "early"}))[1]["code"] == 10015
     await call.callback(exchange, {"type": 5, "data": {"flags": EPHEMERAL}})
     assert exchange.original is not None
@@ -182,6 +184,7 @@ async def test_deferral_is_filled_by_the_first_followup(call: Caller) -> None:
     _, first = await call.hook(exchange, "POST", body={"content": "one"})
     assert first["id"] == exchange.original["id"]
     assert first["flags"] == EPHEMERAL
+    assert told == [("posted", EPHEMERAL | LOADING, USER_ID), ("edited", EPHEMERAL, USER_ID)]
     _, second = await call.hook(exchange, "POST", body={"content": "two"})
     assert second["id"] != first["id"]
     path = f"/messages/{second['id']}"
