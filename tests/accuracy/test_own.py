@@ -42,7 +42,8 @@ def test_labels_are_ids(term_index: TermIndex, error_index: ErrorIndex) -> None:
     ("name", "exact", "refused"), [("definitions.tsv", 0.84, 0.8), ("definitions_fresh.tsv", 0.7, 0.9)]
 )
 def test_definitions(term_index: TermIndex, name: str, exact: float, refused: float) -> None:
-    right, silent = [], []
+    right: list[bool] = []
+    silent: list[bool] = []
     for expected, text in rows(name):
         found = {hit.id for hit in term_index.define(text)}
         (right if expected else silent).append(found == {id_ for id_ in expected.split(",") if id_})
