@@ -72,7 +72,7 @@ _RAM_AFTER = re2.compile(
     r"|dual[- ]channel |quad[- ]channel |shared |unified |octa[- ]channel |\d+[- ]channel |ecc |fast |slow "
     r"|physical |free |available |usable |universal |normal |regular |的|个)*"
     r"(?:lp)?(?:ram\b|ddr ?[345]x?|rdimm|udimm|dimms?|sodimm|memory\b|mem\b|unified|sys(?:tem)? ?(?:ram|mem)"
-    r"|arbeitsspeicher|hauptspeicher|mémoire|memoria|оперативн|озу|памяти|内存|記憶體|运存|メモリ|램|memoire|uma\b)"
+    r"|arbeitsspeicher|hauptspeicher|mémoire|memoria|оператив|озу|памяти|内存|記憶體|运存|メモリ|램|memoire|uma\b)"
 )
 _VRAM_AFTER = re2.compile(
     r"^[ +]*(?:of |de |von |di )?(?:the |total |combined |nvidia |gddr\d?x? |dedicated |video |gpu "
