@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+from knowledge.cli.fields import MAX_GIB
 from knowledge.errors import BadInput
 
 
@@ -22,6 +23,14 @@ class Parser(argparse.ArgumentParser):
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # argparse gives its type no other name
+
+
+def gib(text: str) -> float:
+    """An amount of RAM in GiB. Raises what argparse turns into the argument's error."""
+    value = float(text)
+    if not 0 < value <= MAX_GIB:
+        raise argparse.ArgumentTypeError(f"{text[:20]} GiB of RAM: give more than 0 and at most {MAX_GIB:,}")
+    return value
 
 
 def build_parser() -> Parser:
@@ -84,7 +93,7 @@ def _fit_commands(commands: Commands) -> None:
     )
     compare.add_argument("--quant", action="append", default=[], help="a file type; give it several times")
     compare.add_argument("--ctx", type=int, default=None)
-    compare.add_argument("--ram", type=float, default=None)
+    compare.add_argument("--ram", type=gib, default=None)
 
 
 def _inspect_command(commands: Commands) -> None:
@@ -117,7 +126,7 @@ def _cost_command(commands: Commands) -> None:
     cost.add_argument("--model", required=True, help="a model, as people call it")
     cost.add_argument("--hardware", "--on", required=True, help="hardware as people call it: '2x3090'")
     cost.add_argument("--quant", default="", help="file type, e.g. Q4_K_M")
-    cost.add_argument("--ram", type=float, default=None, help="RAM of the machine in GiB")
+    cost.add_argument("--ram", type=gib, default=None, help="RAM of the machine in GiB")
     cost.add_argument("--tokens-per-month", type=float, default=None, help="tokens you have written a month")
     cost.add_argument("--inputs-per-output", type=float, default=None, help="tokens read for each written (3)")
     cost.add_argument("--kwh-price", type=float, default=None, help="price of a kWh (0.17 dollars)")
@@ -136,7 +145,7 @@ def _rig_arguments(command: argparse.ArgumentParser) -> None:
         metavar="HARDWARE",
         help="hardware as people call it: 'RTX 3060 12GB', '2x3090', 'M4 Max 64GB'",
     )
-    command.add_argument("--ram", type=float, default=None, help="RAM of the machine in GiB")
+    command.add_argument("--ram", type=gib, default=None, help="RAM of the machine in GiB")
 
 
 def _text_commands(commands: Commands) -> None:

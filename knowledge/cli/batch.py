@@ -103,7 +103,7 @@ def _request(answers: Answers, data: Json, engine: str, quant: str) -> FitReques
         model=model,
         hardware=fields.hardware_asks(data.get("hardware")),
         quant=quant,
-        ram_gib=fields.number(data, "ram_gib"),
+        ram_gib=fields.gib(data, "ram_gib"),
         context=fields.context_params(data),
         engine=engine,
         backend=fields.word(data, "backend") or None,
@@ -163,7 +163,7 @@ def _cost(answers: Answers, data: Json) -> Json:
         model=fields.text(data, "model"),
         hardware=fields.hardware_asks(data.get("hardware")),
         quant=fields.word(data, "quant"),
-        ram_gib=fields.number(data, "ram_gib"),
+        ram_gib=fields.gib(data, "ram_gib"),
         ask=ask,
     )
     return cost_json(found)

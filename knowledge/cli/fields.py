@@ -16,6 +16,8 @@ from knowledge.estimator.request import ContextParams
 
 Fields: TypeAlias = Mapping[str, Any]
 MAX_HARDWARE = 16
+MAX_GIB = 1024 * 1024
+"""More memory than this in one machine is a slip of the hand."""
 
 
 def text(data: Fields, name: str) -> str:
@@ -34,6 +36,14 @@ def number(data: Fields, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadInput(f"'{name}' must be a number.", subject=name, hint=f'Write "{name}": 8.')
     return float(value)
+
+
+def gib(data: Fields, name: str) -> float | None:
+    """An amount of memory in GiB, None where the field is absent. Raises BadInput with the valid range."""
+    value = number(data, name)
+    if value is not None and not 0 < value <= MAX_GIB:
+        raise BadInput(f"'{name}' of {value:g} GiB.", subject=name, hint=f"Give more than 0 and at most {MAX_GIB:,}.")
+    return value
 
 
 def integer(data: Fields, name: str) -> int | None:
@@ -75,7 +85,7 @@ def hardware_asks(value: object) -> tuple[HardwareAsk, ...]:
         name = entry.get("id") or entry.get("name")
         if not isinstance(name, str) or not name.strip():
             raise BadInput("Hardware needs a name.", subject="hardware", hint='{"name": "RTX 3060 12GB", "count": 1}')
-        memory = number(entry, "memory_gib") or number(entry, "vram_gib") or number(entry, "vram")
+        memory = gib(entry, "memory_gib") or gib(entry, "vram_gib") or gib(entry, "vram")
         count = integer(entry, "count")
         asks.append(HardwareAsk(name=name, count=1 if count is None else count, memory_gib=memory))
     return tuple(asks)

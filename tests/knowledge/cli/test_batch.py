@@ -369,6 +369,8 @@ def test_adapters_in_every_form(answers: Answers, lora: object) -> None:
         ({"hardware": [{"name": "RTX 4090", "count": 40}]}, "bad_input", "hardware"),
         ({"hardware": [{"name": "RTX 4090", "count": 0}]}, "bad_input", "hardware"),
         ({"ram_gib": -1}, "bad_input", "ram_gib"),
+        ({"ram_gib": 1e300}, "bad_input", "ram_gib"),
+        ({"hardware": [{"name": "RTX 4090", "memory_gib": -1e300}]}, "bad_input", "memory_gib"),
         ({"n_ubatch": 0}, "bad_input", "n_ubatch"),
         ({"n_batch": 0}, "bad_input", "n_batch"),
         ({"n_parallel": 0}, "bad_input", "n_parallel"),
@@ -453,3 +455,27 @@ def test_costs(answers: Answers) -> None:
     wrong = line(answers, op="cost", model="qwen3.6 27b", hardware=["RTX 4090"], kwh_price=-3)
     assert wrong["error"]["subject"] == "kwh_price"
     assert line(answers, op="cost", model="qwen3.6 27b")["error"]["subject"] == "hardware"
+
+
+ODD_FIELDS = ["lora", "draft", "mtp", "mmproj", "mmproj_type", "draft_max", "draft_acceptance", "draft_quant", "type_k"]
+ODD_FIELDS += [
+    "currency",
+    "rate",
+    "tokens_per_month",
+    "kwh_price",
+    "watts",
+    "device_price",
+    "inputs_per_output",
+    "ram_gib",
+]
+
+
+@given(
+    op=st.sampled_from(["estimate", "engines", "cost"]),
+    odd=st.dictionaries(st.sampled_from(ODD_FIELDS), json_values, max_size=3),
+)
+def test_odd_fields_are_named_errors_never_faults(answers: Answers, op: str, odd: dict[str, Any]) -> None:
+    got = ask(answers, op=op, model="qwen3-8b", quant="Q4_K_M", hardware=["RTX 3090"], **odd)
+    if not got["ok"]:
+        assert got["error"]["code"] != "internal", odd
+        assert got["error"]["hint"] or got["error"]["choices"], odd
