@@ -37,11 +37,20 @@ class RunStore:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def approve(self, month: str, *, lanes: Sequence[Lane] = (), send_at: datetime, now: datetime) -> Run:
+    def approve(
+        self,
+        month: str,
+        *,
+        lanes: Sequence[Lane] = (),
+        send_at: datetime,
+        now: datetime,
+        revision: str = "",
+        by: str = "",
+    ) -> Run:
         """Approve an issue: one row for every confirmed subscriber who did not pause, in one transaction.
 
         Nothing is sent before `send_at`. An issue approved before keeps the run it has. Raises BadInput where there is
-        no such issue.
+        no such issue, where it is held, or where it is not the `revision` that was looked at (empty: any).
         """
         with writing(self._engine) as conn:
             if conn.dialect.name == "postgresql":
@@ -54,6 +63,7 @@ class RunStore:
             found = _run(conn, month)
             if found is not None:
                 return found
+            _may_be_approved(conn, month, status, revision)
             conn.execute(
                 sa.insert(send_run).values(
                     month=month,
@@ -68,7 +78,8 @@ class RunStore:
             made_rows = sa.select(sa.func.count()).select_from(delivery).where(delivery.c.month == month)
             count = conn.execute(made_rows).scalar_one()
             conn.execute(sa.update(send_run).where(send_run.c.month == month).values(n_deliveries=count))
-            conn.execute(sa.update(issue).where(issue.c.month == month).values(status="approved", updated_at=now))
+            decided = {"status": "approved", "updated_at": now, "decided_by": by, "decided_at": now}
+            conn.execute(sa.update(issue).where(issue.c.month == month).values(decided))
             made = _run(conn, month)
             assert made is not None  # noqa: S101 - inserted above, in this transaction
             return made
@@ -174,6 +185,24 @@ class RunStore:
 
 
 _COLUMNS: Final = tuple(send_run.c[name] for name in Run.__dataclass_fields__)
+
+
+def _may_be_approved(conn: sa.Connection, month: str, status: str, revision: str) -> None:
+    """Raise BadInput for an issue somebody holds, or that is another than the one looked at."""
+    if status == "held":
+        raise BadInput(
+            f"The issue of {month} is held.",
+            subject="month",
+            hint="`digest approve --month M --release` lets go of it.",
+        )
+    if revision:
+        stored = conn.execute(sa.select(issue.c.revision).where(issue.c.month == month)).scalar()
+        if stored != revision:
+            raise BadInput(
+                f"The issue of {month} is now revision {stored}, not {revision}.",
+                subject="revision",
+                hint="Look at the new preview first.",
+            )
 
 
 def _run(conn: sa.Connection, month: str) -> Run | None:

@@ -10,7 +10,10 @@ from knowledge.catalog import Knowledge
 from knowledge.store.db import engine, upgrade
 from knowledge.store.delivery_store import DeliveryStore
 from knowledge.store.digest_store import DigestStore
+from knowledge.store.issue_store import IssueStore
+from knowledge.store.proposal_store import ProposalStore
 from knowledge.store.queries import load_knowledge
+from knowledge.store.request_store import RequestStore
 from knowledge.store.run_store import RunStore
 from knowledge.store.subscriber_store import SubscriberStore
 
@@ -23,6 +26,21 @@ class Stores:
     digest: DigestStore
     subscribers: SubscriberStore
     runs: RunStore
+
+    @property
+    def issues(self) -> IssueStore:
+        """Issues, their files and edits."""
+        return IssueStore(self.engine)
+
+    @property
+    def requests(self) -> RequestStore:
+        """Maintainers' requests, and counts of diagnosed errors."""
+        return RequestStore(self.engine)
+
+    @property
+    def proposals(self) -> ProposalStore:
+        """Models read from headers, not yet entered by a person."""
+        return ProposalStore(self.engine)
 
     def outbox(self, worker: str) -> DeliveryStore:
         """Return the outbox for a worker of this name."""

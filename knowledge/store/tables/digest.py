@@ -1,8 +1,8 @@
 """The digest's run-time rows: where each source stands, what was ever seen in it, and the issues made of that.
 
 Written by `digest_store` and `issue_store`. What maintainers change (`issue_edit`) stands apart from what was
-collected. An issue past its draft cannot be changed: the database's own triggers refuse it. `entry.source_id` is a foreign key:
-a source's state is stored before its entries. Sources themselves are files of the digest, not rows.
+collected. An issue past its draft cannot be changed: the database's own triggers refuse it. `entry.source_id` is a
+foreign key: a source's state is stored before its entries. Sources themselves are files of the digest, not rows.
 """
 
 from __future__ import annotations
