@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from digest.mail_settings import MailSettings, Problems, read_mail_settings
+from digest.web_settings import WebSettings, read_web_settings
 
 SOURCES_DIR = Path(__file__).parent / "sources"
 TEMPLATES_DIR = Path(__file__).parent.parent / "templates"
+_HERE = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?/?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where the digest points its readers, how it behaves towards the servers it reads, and how its mails leave.
 
-    `public_url` (DIGEST_PUBLIC_URL): https address the links to archive and preferences begin with.
+    `public_url` (DIGEST_PUBLIC_URL): https address that links in mails begin with; http only for 127.0.0.1, to try out.
     `contact` (DIGEST_CONTACT): address put in the User-Agent, so that a server's operator can reach us.
     `collect_every_h` (DIGEST_COLLECT_EVERY_H): hours `run` leaves a source alone at most; fast ones it asks oftener.
     `collect_at_start` (DIGEST_COLLECT_AT_START, 0 or 1): whether `run` collects at once when it starts.
@@ -43,6 +46,15 @@ class Settings:
     `limit` (DIGEST_SEND_LIMIT): mails in so many seconds by all workers together, like 10000/3600.
     `lanes` (DIGEST_DOMAIN_LIMITS): the same for domains, and connections a worker: gmail.com+googlemail.com=600/60:4.
     `lease_s` (DIGEST_LEASE_S): seconds after which another worker takes over what a dead one held; 60.
+
+    In `web`, needed by the pages:
+
+    `host` (DIGEST_WEB_HOST): address the pages listen on; 127.0.0.1, behind a proxy that speaks TLS.
+    `port` (DIGEST_WEB_PORT): their port; 8080.
+    `proxies` (DIGEST_WEB_PROXIES): proxies whose X-Forwarded-For is believed, as addresses or networks; nobody's.
+    `metrics_for` (DIGEST_WEB_METRICS): who may read /metrics, likewise; this machine alone.
+    `check_dns` (DIGEST_WEB_CHECK_DNS, 0 or 1): whether an address needs a domain that takes mail; 0.
+    `letters_per_hour` (DIGEST_WEB_LETTERS): letters of confirmation an hour at most, to all addresses together; 600.
     """
 
     public_url: str
@@ -51,6 +63,7 @@ class Settings:
     collect_at_start: bool
     github_token: str = field(default="", repr=False)
     mail: MailSettings = field(default_factory=MailSettings)
+    web: WebSettings = field(default_factory=WebSettings)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -72,13 +85,15 @@ class Settings:
             collect_at_start=source.get("DIGEST_COLLECT_AT_START", "1") != "0",
             github_token=source.get("DIGEST_GITHUB_TOKEN", "").strip(),
             mail=read_mail_settings(source, problems),
+            web=read_web_settings(source, problems),
         )
         problems.raise_all()
         return settings
 
 
 def _https(text: str) -> str:
-    if not text.startswith("https://") or not text.isascii() or not text.isprintable() or len(text) > 200:
+    fine = text.startswith("https://") or _HERE.fullmatch(text)
+    if not fine or not text.isascii() or not text.isprintable() or len(text) > 200:
         raise ValueError("does not begin with https://")
     return text.rstrip("/")
 

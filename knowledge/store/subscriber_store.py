@@ -139,9 +139,33 @@ class SubscriberStore:
         return self._changed(change.values(token_version=subscriber.c.token_version + 1, updated_at=now))
 
     def delete(self, subscriber_id: int) -> bool:
-        """Remove everything about a subscriber. A suppressed address stays, or it would be mailed again."""
-        kept = subscriber.c.state != "suppressed"
-        return self._changed(sa.delete(subscriber).where(subscriber.c.id == subscriber_id, kept))
+        """Remove everything about a subscriber. A suppressed address stays, bare, or it would be mailed again."""
+        mine, kept = subscriber.c.id == subscriber_id, subscriber.c.state == "suppressed"
+        bare = {"language": "en", "sections": None, "rig": None, "rig_key": "", "paused_until": None}
+        with writing(self._engine) as conn:
+            conn.execute(sa.update(subscriber).where(mine, kept).values(bare))
+            return conn.execute(sa.delete(subscriber).where(mine, ~kept)).rowcount > 0
+
+    def prune_pending(self, *, before: datetime) -> int:
+        """Remove addresses that were asked for and never confirmed since an instant; returns how many."""
+        idle = sa.func.coalesce(subscriber.c.confirmation_sent_at, subscriber.c.updated_at) < before
+        old = sa.and_(subscriber.c.state == "pending", subscriber.c.updated_at < before, idle)
+        with writing(self._engine) as conn:
+            return conn.execute(sa.delete(subscriber).where(old)).rowcount
+
+    def page(self, *, state: str = "", after_id: int = 0, limit: int = 1000) -> list[Subscriber]:
+        """Return up to `limit` subscribers with a larger id, by id; of one state where given."""
+        query = sa.select(*_COLUMNS).where(subscriber.c.id > after_id).order_by(subscriber.c.id).limit(limit)
+        if state:
+            query = query.where(subscriber.c.state == state)
+        with reading(self._engine) as conn:
+            return [_record(row) for row in conn.execute(query).mappings()]
+
+    def known_keys(self, keys: Sequence[str]) -> set[str]:
+        """Which of these normalised addresses are here, in whatever state. At most a few hundred at a time."""
+        query = sa.select(subscriber.c.address_key).where(subscriber.c.address_key.in_(list(keys)))
+        with reading(self._engine) as conn:
+            return set(conn.execute(query).scalars())
 
     def export(self, subscriber_id: int) -> dict[str, Any] | None:
         """Everything kept about a subscriber, for themselves: their row, deliveries and mail events."""

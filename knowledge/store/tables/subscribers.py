@@ -32,6 +32,7 @@ subscriber = sa.Table(
     sa.Column("ended_at", UtcDateTime, comment="when it was unsubscribed or suppressed"),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Index("ix_subscriber_state_id", "state", "id"),
+    sqlite_autoincrement=True,  # an id is in links and return paths: a deleted one must never mean somebody else
 )
 
 mail_event = sa.Table(

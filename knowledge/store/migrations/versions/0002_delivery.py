@@ -59,6 +59,7 @@ def _people() -> None:
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.UniqueConstraint("address_key", name=op.f("uq_subscriber_address_key")),
+        sqlite_autoincrement=True,  # an id is in links and return paths: a deleted one must never mean somebody else
     )
     op.create_index("ix_subscriber_state_id", "subscriber", ["state", "id"], unique=False)
 
