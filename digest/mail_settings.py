@@ -164,7 +164,7 @@ def _named_address(text: str) -> tuple[str, str]:
     if not text:
         return "", ""
     name, address = parseaddr(text)
-    if not _BARE.fullmatch(address) or not name.isprintable() or len(name) > 100:
+    if not _BARE.fullmatch(address) or not text.isprintable() or len(name) > 100:
         raise ValueError("is not an address with or without a name")
     return name, address
 

@@ -11,7 +11,8 @@ from digest.addresses import read_address
 from digest.commands.output import DONE, FAILED, say, say_json
 from digest.commands.rank import check_month
 from digest.commands.send import parts_of
-from digest.mailer import Envelope, Mailer, Outcome
+from digest.letters import send_letter
+from digest.mailer import Envelope
 from digest.message import MailTemplate, Reader, encoded
 from digest.outgoing import identity_of, mailer_of, utc_now
 from digest.settings import Settings
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     if args.file is not None:
         args.file.write_bytes(mail)
     envelope = Envelope(sender=settings.mail.bounces, recipient=to.address, message_id=mail_id)
-    outcome = asyncio.run(_sent(mailer_of(settings, where.data_dir), envelope, mail))
+    outcome = asyncio.run(send_letter(mailer_of(settings, where.data_dir), envelope, mail))
     ok = outcome.kind == "accepted"
     if args.json:
         said = {"code": outcome.code, "text": outcome.text}
@@ -66,11 +67,3 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(f"{outcome.kind}: {outcome.code} {outcome.text} ({len(mail):,} bytes)")
     return DONE if ok else FAILED
-
-
-async def _sent(mailer: Mailer, envelope: Envelope, mail: bytes) -> Outcome:
-    line = await mailer.open()
-    try:
-        return await line.send(envelope, mail)
-    finally:
-        await line.close()
