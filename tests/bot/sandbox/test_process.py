@@ -133,7 +133,6 @@ def test_a_store_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     ("call", "code", "said"),
     [
         ("/fit model:qwen3-8b hardware:RTX 3060 12GB quant:Q4_K_M", 0, "Runs comfortably"),
-        ("/fit model:qwen3-8b", 2, "this option is needed"),
         ("/fitt model:x", 2, "Did you mean fit"),
     ],
 )
