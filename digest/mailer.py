@@ -67,6 +67,15 @@ class Mailer(Protocol):
         ...
 
 
+async def send_one(mailer: Mailer, envelope: Envelope, mail: bytes) -> Outcome:
+    """Send one mail on a connection of its own. Raises MailerError where there is none to be had."""
+    line = await mailer.open()
+    try:
+        return await line.send(envelope, mail)
+    finally:
+        await line.close()
+
+
 class FolderMailer:
     """Writes every mail into a folder as MESSAGE-ID.eml: for trying out, and for another program to send them.
 

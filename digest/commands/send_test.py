@@ -11,8 +11,7 @@ from digest.addresses import read_address
 from digest.commands.output import DONE, FAILED, say, say_json
 from digest.commands.rank import check_month
 from digest.commands.send import parts_of
-from digest.letters import send_letter
-from digest.mailer import Envelope
+from digest.mailer import Envelope, send_one
 from digest.message import MailTemplate, Reader, encoded
 from digest.outgoing import identity_of, mailer_of, utc_now
 from digest.settings import Settings
@@ -59,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if args.file is not None:
         args.file.write_bytes(mail)
     envelope = Envelope(sender=settings.mail.bounces, recipient=to.address, message_id=mail_id)
-    outcome = asyncio.run(send_letter(mailer_of(settings, where.data_dir), envelope, mail))
+    outcome = asyncio.run(send_one(mailer_of(settings, where.data_dir), envelope, mail))
     ok = outcome.kind == "accepted"
     if args.json:
         said = {"code": outcome.code, "text": outcome.text}

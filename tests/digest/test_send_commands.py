@@ -12,10 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest.__main__ import main
-from digest.letters import Letters
-from digest.outgoing import identity_of
-from digest.settings import Settings
-from digest.tokens import Claim, Links, Tokens
+from digest.tokens import Tokens
 from knowledge.content_loader import load_content
 from knowledge.store.stores import Stores, open_stores
 from knowledge.store.subscriber_rows import SavedRig
@@ -127,26 +124,6 @@ def test_bad_input_is_one_clear_line(arguments: list[str], stores: Stores, capsy
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["message"]
     assert len(error["message"]) < 300
-
-
-def test_a_letter_asks_to_confirm(home: Path) -> None:
-    stores = open_stores(f"sqlite:///{home / 'runlocalai.db'}")
-    settings = Settings.from_env()
-    asked = stores.subscribers.ask("eve@example.net", "eve@example.net", "example.net", now=NOW)
-    links = Links("https://example.org", Tokens([SECRET]))
-    letters = Letters(settings, identity_of(settings), links, lambda: "fresh")
-    envelope, data = letters.confirmation(asked, now=NOW)
-    stores.close()
-    mail = email.message_from_bytes(data, policy=email.policy.default)
-    assert (envelope.recipient, str(mail["To"])) == ("eve@example.net", "eve@example.net")
-    assert mail["Message-ID"] == "<fresh@example.org>"
-    assert "List-Unsubscribe" not in mail
-    for kind in ("plain", "html"):
-        body = mail.get_body((kind,))
-        assert body is not None
-        text = str(body.get_content())
-        token = text.partition("https://example.org/confirm/")[2].split()[0].rstrip('">')
-        assert Tokens([SECRET]).read("confirm", token) == Claim(asked.id, 1)
 
 
 def test_addresses_as_people_type_them() -> None:
