@@ -35,9 +35,12 @@ Arm's software optimisation guides) and uops.info."""
 
 TYPICAL_OPS_PER_BYTE = 45.0
 """Operations per byte of bandwidth where the cores are not known: the median of the catalogue's CPUs."""
-CORE_BYTES_PER_S = {"apple": 100e9, "": 35e9}
+CORE_BYTES_PER_S = {"apple": 100e9, "": 40e9}
 """What one core can draw from memory, by maker (AnandTech measured 102 GB/s on an M1 Max in 2021; desktop Zen and Core
 draw a third of it): its outstanding cache misses times the line over the latency."""
+
+REACHED_SHARE = 0.5
+"""Share of the sheet's bandwidth that all cores reach in decoding: what one core draws is measured net of that loss."""
 
 CPU_WORK: dict[str, float] = {
     "q4_0": 1.0,
@@ -84,5 +87,5 @@ def drawn_bytes_per_s(device: Device, peak: float, n_threads: int | None) -> flo
     """Memory bandwidth that `n_threads` cores reach of `peak`: few cores cannot keep enough reads under way."""
     if n_threads is None:
         return peak
-    alone = n_threads * CORE_BYTES_PER_S.get(device.vendor.strip().lower(), CORE_BYTES_PER_S[""])
+    alone = n_threads / REACHED_SHARE * CORE_BYTES_PER_S.get(device.vendor.strip().lower(), CORE_BYTES_PER_S[""])
     return peak / math.hypot(1.0, peak / alone)

@@ -27,7 +27,7 @@ START: dict[str, tuple[float, float]] = {
     "stream": (math.log(1 / 0.85), 0.3),
     "expert": (0.0, 0.15),
     "unpack": (math.log(4.0), 1.0),
-    "unpack-cpu": (0.0, 0.4),
+    "unpack-cpu": (0.0, 0.2),
     "kv": (math.log(1.3), 0.5),
     "attend": (0.0, 0.7),
     "layer": (math.log(2.0), 1.0),
@@ -49,7 +49,7 @@ START: dict[str, tuple[float, float]] = {
     "prompt-fixed": (math.log(1.0), 1.0),
     "matmul/log-width": (-0.1, 0.2),
     "expert-matmul/log-tokens": (-0.35, 0.15),
-    "bandwidth/cpu-log": (0.1, 0.2),
+    "bandwidth/cpu-log": (0.05, 0.05),
     "matmul/backend:cpu": (0.7, 0.5),
     "matmul/cpu-work": (1.0, 0.2),
     "matmul/float": (0.0, 0.3),
@@ -70,7 +70,7 @@ SPREADS: tuple[tuple[str, float], ...] = (
     ("unpack-cpu/", 0.3),
     ("unpack/backend", 0.4),
     ("unpack/engine", 0.3),
-    ("unpack/generation", 0.5),
+    ("unpack/generation", 0.6),
     ("unpack/llamafile", 0.3),
     ("expert/backend", 0.2),
     ("kv/backend", 0.4),
@@ -222,11 +222,20 @@ def _loss(theta: Array, predicted: Array, d: Design, start: Array, precision: Ar
 LLAMAFILE_WEIGHT = {"decode": 0.6, "prefill": 0.25}
 """What a LocalScore cell counts against a modern one: its engine is old, but it covers many more devices."""
 
+FEW_THREADS = 4
+FEW_THREADS_WEIGHT = 0.1
+"""What a cell of few threads counts: two CPUs' sweeps over many file types, which are most of the CPU cells."""
+
 
 def weights_of(cells: Sequence[Cell]) -> Array:
     """Weight of each cell: devices with many cells count less a cell, old engines less than modern ones."""
     per_device: dict[str, int] = {}
     for cell in cells:
         per_device[cell.device.id] = per_device.get(cell.device.id, 0) + 1
-    out = [min(1.5, max(0.1, 3 / math.sqrt(per_device[cell.device.id]))) for cell in cells]
-    return np.array([w if cell.modern else w * LLAMAFILE_WEIGHT[cell.kind] for w, cell in zip(out, cells, strict=True)])
+    return np.array([min(1.5, max(0.1, 3 / math.sqrt(per_device[c.device.id]))) * _trust(c) for c in cells])
+
+
+def _trust(cell: Cell) -> float:
+    if cell.n_threads is not None and cell.n_threads <= FEW_THREADS:
+        return FEW_THREADS_WEIGHT
+    return 1.0 if cell.modern else LLAMAFILE_WEIGHT[cell.kind]

@@ -54,6 +54,7 @@ class Cell:
     is_moe: bool
     old: bool
     inputs: SpeedInputs
+    n_threads: int | None = None
 
     @property
     def modern(self) -> bool:
@@ -269,4 +270,5 @@ def _cell(key: tuple[str, ...], rows: list[dict[str, str]], device: Device, mode
         is_moe=shape.n_expert > 0,
         old=key[-1] != "",
         inputs=replace(inputs, n_ubatch=_ubatch(rows[0])),
+        n_threads=_threads(rows[0]),
     )

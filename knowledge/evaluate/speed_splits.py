@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.estimator.speed_learn import TERM_GROUPS, learn
 from knowledge.evaluate.speed_fit import (
+    FEW_THREADS,
     Array,
     Design,
     design,
@@ -109,6 +110,10 @@ def figures(cells: Sequence[Cell], residuals: Array) -> dict[str, dict[str, floa
         if cell.cell_class != "cpu":
             groups["gpu"].append(value)
             devices[cell.device.id].append(value)
+        else:
+            groups["cpu-few-threads" if cell.n_threads and cell.n_threads <= FEW_THREADS else "cpu-all-cores"].append(
+                value
+            )
     out = {name: _figure(values) for name, values in groups.items()}
     medians = [float(np.median(values)) for values in devices.values()]
     if medians:

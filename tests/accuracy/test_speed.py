@@ -26,13 +26,14 @@ def result(truth_dir: Path) -> dict[str, Any]:
     [
         # recorded figures with a little room for changes of the catalogue; the goals stand in docs/estimator_speed.md
         ("decode", "gpu", 0.12, 0.75),
-        ("decode", "dense-large", 0.105, 0.80),
-        ("decode", "dense-medium", 0.14, 0.75),
-        ("decode", "moe", 0.17, 0.60),
+        ("decode", "dense-large", 0.10, 0.82),
+        ("decode", "dense-medium", 0.15, 0.72),
+        ("decode", "moe", 0.15, 0.62),
         ("decode", "small", 0.20, 0.50),
-        ("decode", "cpu", 0.25, 0.45),
-        ("decode", "devices", 0.16, 0.75),
-        ("prefill", "gpu", 0.25, 0.40),
+        ("decode", "cpu", 0.27, 0.35),
+        ("decode", "devices", 0.16, 0.72),
+        ("prefill", "gpu", 0.20, 0.50),
+        ("prefill", "cpu", 0.40, 0.20),
     ],
 )
 def test_unseen_devices_and_families(
@@ -50,7 +51,8 @@ def test_the_interval_covers_what_it_says(truth_dir: Path) -> None:
 
 def test_one_measurement_helps(truth_dir: Path) -> None:
     decode = result(truth_dir)["decode"]
-    assert decode["after_one_measurement"]["median_ape"] <= 0.11
+    assert decode["after_one_measurement"]["gpu_median_ape"] <= 0.09
+    assert decode["after_one_measurement"]["other_models_median_ape"] <= 0.1
 
 
 def test_the_report_names_every_class_and_what_is_missed(truth_dir: Path) -> None:
