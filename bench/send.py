@@ -67,12 +67,17 @@ def running_sink(program: str, *options: str) -> Iterator[int]:
     )
     try:
         deadline = time.monotonic() + 10
-        while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < deadline:
+        while not _is_open(port) and time.monotonic() < deadline:
             time.sleep(0.05)
         yield port
     finally:
         sink.terminate()
         sink.wait(10)
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def environment(folder: Path, port: int | None, connections: int) -> dict[str, str]:

@@ -25,6 +25,9 @@ _SOFT_BREAK: Final = b"=\r\n"
 _LINE_MAX: Final = 76
 _URL_LINE: Final = 70
 _CUTS: Final = re.compile("|".join(f"({re.escape(mark)})" for mark in (UNSUBSCRIBE, PREFERENCES, RIG_HTML, RIG_TEXT)))
+_DOTS: Final = re.compile(rb"(^|\r\n)\.(?=[^\r\n]{0,73}(?:\r\n|$))")
+"""Lines that begin with a dot and have room for its encoding: SMTP would have to double it in every single mail."""
+
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -104,6 +107,7 @@ def encoded(text: str) -> bytes:
     lines = _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
     # With plain line feeds in and out: given none, it would break its lines with line feeds alone.
     made = binascii.b2a_qp(lines.encode("utf-8"), istext=True).replace(b"\n", b"\r\n")
+    made = _DOTS.sub(rb"\1=2E", made)
     last = made.rpartition(b"\r\n")[2]
     if len(last) < _LINE_MAX:
         return made

@@ -42,6 +42,8 @@ LEASE_MARGIN: Final = 0.25
 """With less than this share of the lease left nothing new is handed over: another worker may have the row soon."""
 
 REST_S: Final = 60
+IDLE_S: Final = 2.0
+"""How often a worker with nothing to claim looks again: what another one gave back shows only in the store."""
 DOWN_WAIT_S: Final = (1, 2, 5, 10, 30, 60, 120, 300)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -124,7 +126,7 @@ class Sender:
             return "done"
         due = await self._do(self._outbox.next_due, month)
         wait_s = (due - self._now()).total_seconds() if due else 0.0
-        await _sleep(min(5.0, max(0.2, wait_s)), stop)
+        await _sleep(min(IDLE_S, max(0.2, wait_s)), stop)
         return "running"
 
     async def batch(self, month: str, *, n: int = BATCH, stop: asyncio.Event | None = None) -> BatchReport:

@@ -1,134 +1,28 @@
-"""A sender with a real store and a real server on loopback: everybody ends in one state, whatever happens."""
+"""A sender with a real store and a real server on loopback: everybody gets it once, and ends in one state."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-
-from digest.alarms import Alarms
-from digest.composer import Composer
-from digest.mail_settings import SmtpServer
-from digest.mailer import Mailer
-from digest.message import Identity
-from digest.placeholders import RIG_HTML
-from digest.send import BatchReport, Sender
-from digest.smtp import SmtpMailer
-from digest.tokens import Links, Tokens
-from knowledge.errors import StoreError
 from knowledge.store.delivery_rows import Lane
-from knowledge.store.delivery_store import DeliveryStore
-from knowledge.store.digest_rows import IssueRow
-from knowledge.store.stores import Stores, open_stores
-from knowledge.store.subscriber_rows import SavedRig
-from tests.digest.conftest import BACKENDS
-from tests.fakes.smtp_sink import DROP, Sink, smtp_sink
-
-MONTH = "2026-04"
-TOKENS = Tokens(["a key of the tests, long enough for all of them"])
-IDENTITY = Identity(
-    from_address="digest@example.org",
-    from_name="RUNLOCALAI",
-    list_id="digest.example.org",
-    archive_url="https://example.org/digest",
-    domain="example.org",
+from knowledge.store.stores import Stores
+from tests.digest.sending import (
+    MONTH,
+    TOKENS,
+    Slow,
+    any_stores,
+    batches,
+    fill,
+    now,
+    sender,
+    smtp,
+    stores,
 )
+from tests.fakes.postgres import postgres_server, postgres_url
+from tests.fakes.smtp_sink import DROP, smtp_sink
 
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@pytest.fixture(params=BACKENDS)
-def any_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
-    url = f"sqlite:///{tmp_path / 'send.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    made = open_stores(url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    made = open_stores(f"sqlite:///{tmp_path / 'send.db'}")
-    yield made
-    made.close()
-
-
-def fill(stores: Stores, count: int, *, lanes: tuple[Lane, ...] = (), rig: SavedRig | None = None) -> None:
-    """Make `count` readers r0…, an issue, and approve it."""
-    stores.digest.save_issue(
-        IssueRow(month=MONTH, status="draft", subject="April", html="<p>April</p>", text="April\n"), now=now()
-    )
-    rows = [
-        {"address": f"r{at}@example.net", "address_key": f"r{at}@example.net", "domain": "example.net", "rig": rig}
-        for at in range(count)
-    ]
-    stores.subscribers.add_many(rows, now=now())
-    stores.runs.approve(MONTH, lanes=lanes, send_at=now(), now=now())
-
-
-def composer(stores: Stores, part_of: Callable[[SavedRig], tuple[str, str]] | None = None) -> Callable[[str], Composer]:
-    def make(month: str) -> Composer:
-        issue, run = stores.digest.issue(month), stores.runs.run(month)
-        assert issue is not None
-        assert run is not None
-        links = Links("https://example.org", TOKENS)
-        return Composer(
-            issue,
-            run,
-            identity=IDENTITY,
-            links=links,
-            tokens=TOKENS,
-            bounces="b@example.org",
-            shuffle=lambda _: None,
-            part_of=part_of,
-        )
-
-    return make
-
-
-def sender(
-    stores: Stores,
-    mailer: Mailer,
-    *,
-    name: str = "w",
-    lanes: tuple[Lane, ...] = (),
-    lease_s: float = 30.0,
-    outbox: DeliveryStore | None = None,
-) -> Sender:
-    return Sender(
-        outbox or stores.outbox(name),
-        stores.runs,
-        mailer,
-        composer(stores),
-        alarms=Alarms(stores.runs, now),
-        now=now,
-        jitter=random.Random(1),  # noqa: S311 - spread, not secrecy
-        lanes=lanes,
-        lease_s=lease_s,
-    )
-
-
-def smtp(sink: Sink, connections: int = 3) -> SmtpMailer:
-    return SmtpMailer(
-        SmtpServer(host="127.0.0.1", port=sink.port, security="none", connections=connections, timeout_s=3)
-    )
-
-
-async def batches(made: Sender, count: int = 20) -> list[BatchReport]:
-    """Run batches until nothing can be claimed any more."""
-    reports = []
-    for _ in range(count):
-        reports.append(await made.batch(MONTH))
-        if not reports[-1].n_claimed or reports[-1].why:
-            break
-    await made.close()
-    return reports
+__all__ = ["any_stores", "postgres_server", "postgres_url", "stores"]
 
 
 async def test_everybody_gets_it_once(any_stores: Stores) -> None:
@@ -183,76 +77,6 @@ async def test_each_reader_ends_in_one_state(any_stores: Stores) -> None:
     assert len(sink.accepted) == 30
 
 
-async def test_a_server_that_refuses_everybody_stops_the_run_and_costs_nobody(any_stores: Stores) -> None:
-    fill(any_stores, 400)
-
-    def no(command: str, to: str, _n: int) -> bytes | None:
-        return f"550 5.1.1 <{to}>: User unknown\r\n".encode() if command == "RCPT" else None
-
-    async with smtp_sink(no) as sink:
-        made = sender(any_stores, smtp(sink))
-        assert await made.run(MONTH, asyncio.Event()) == "stopped"
-        await made.close()
-    assert any_stores.runs.counts(MONTH) == {"pending": 400}
-    assert any_stores.subscribers.counts() == {"confirmed": 400}
-    (alarm,) = any_stores.runs.open_alarms()
-    assert (alarm.kind, alarm.subject, alarm.count) == ("refused", MONTH, 1)
-    any_stores.runs.resume(MONTH, now=now())
-    async with smtp_sink() as sink:
-        made = sender(any_stores, smtp(sink))
-        assert await made.run(MONTH, asyncio.Event()) == "done"
-        await made.close()
-    assert len(sink.accepted) == 400
-    assert any_stores.runs.open_alarms() == []
-
-
-async def test_a_refused_login_stops_the_run_at_once(stores: Stores) -> None:
-    fill(stores, 50)
-
-    def no(command: str, _to: str, _n: int) -> bytes | None:
-        return b"535 5.7.8 authentication failed\r\n" if command == "AUTH" else None
-
-    async with smtp_sink(no, extensions=("AUTH PLAIN",)) as sink:
-        login = SmtpServer(host="127.0.0.1", port=sink.port, security="none", user="me", password="secret")
-        made = sender(stores, SmtpMailer(login))
-        assert await made.run(MONTH, asyncio.Event()) == "stopped"
-        await made.close()
-    assert stores.runs.counts(MONTH) == {"pending": 50}
-    assert [alarm.kind for alarm in stores.runs.open_alarms()] == ["mailer"]
-
-
-async def test_a_server_that_is_away_is_waited_for(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(stores, 30)
-    monkeypatch.setattr("digest.send.DOWN_WAIT_S", (0.05,))
-    async with smtp_sink() as sink:
-        port = sink.port
-    gone = SmtpMailer(SmtpServer(host="127.0.0.1", port=port, security="none", connections=2))
-    made = sender(stores, gone)
-    running = asyncio.create_task(made.run(MONTH, asyncio.Event()))
-    while not stores.runs.open_alarms():  # noqa: ASYNC110 - the row is all there is to see
-        await asyncio.sleep(0.05)
-    assert stores.runs.counts(MONTH) in ({"pending": 30}, {"sending": 30})
-    async with smtp_sink(port=port) as sink:
-        assert await running == "done"
-        await made.close()
-    assert len(sink.accepted) == 30
-    assert stores.runs.open_alarms() == []
-
-
-async def test_a_server_that_cuts_every_line_after_some_mails(stores: Stores) -> None:
-    fill(stores, 40)
-
-    def cut(command: str, _to: str, n_accepted: int) -> bytes | None:
-        return b"250 2.0.0 Ok\r\n|drop" if command == "BODY" and n_accepted % 3 == 2 else None
-
-    async with smtp_sink(cut) as sink:
-        made = sender(stores, smtp(sink))
-        assert await made.run(MONTH, asyncio.Event()) == "done"
-        await made.close()
-    assert Counter(Counter(to for _, to in sink.accepted).values()) == {1: 40}
-    assert stores.runs.counts(MONTH) == {"accepted": 40}
-
-
 async def test_pausing_halts_a_batch_under_way(stores: Stores) -> None:
     fill(stores, 300)
 
@@ -275,26 +99,6 @@ async def test_pausing_halts_a_batch_under_way(stores: Stores) -> None:
         assert await again.run(MONTH, asyncio.Event()) == "done"
         await again.close()
     assert Counter(Counter(to for _, to in sink.accepted).values()) == {1: 300}
-
-
-class Slow:
-    """A way out that takes its time, so that a batch lasts."""
-
-    def __init__(self, mailer: Mailer) -> None:
-        self._mailer = mailer
-        self.lines = mailer.lines
-
-    async def open(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
-        await asyncio.sleep(0.02)
-        line = await self._mailer.open()
-        send = line.send
-
-        async def slowly(envelope, mail):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            await asyncio.sleep(0.02)
-            return await send(envelope, mail)
-
-        line.send = slowly  # type: ignore[method-assign]
-        return line
 
 
 async def test_asked_to_stop_it_gives_back_what_it_did_not_try(stores: Stores) -> None:
@@ -341,118 +145,3 @@ async def test_a_provider_that_asks_for_less_rests(stores: Stores) -> None:
     assert (first.counts["accepted"], first.counts["pending"]) == (10, 1)
     assert second.n_claimed == 0
     assert stores.runs.counts(MONTH) == {"accepted": 10, "pending": 40}
-
-
-class Failing(DeliveryStore):
-    """An outbox whose database goes away for a while: `settle` fails as a full disk makes it fail."""
-
-    broken = 0
-
-    def settle(self, month, results, *, now):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-        if self.broken > 0:
-            self.broken -= 1
-            raise StoreError("The store cannot be used: database or disk is full.", subject="store")
-        return super().settle(month, results, now=now)
-
-
-async def test_a_store_that_goes_away_and_comes_back_loses_nothing(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(stores, 30)
-    monkeypatch.setattr("digest.recorder.RETRY_S", 0.01)
-    outbox = Failing(stores.engine, "w")
-    outbox.broken = 6
-    async with smtp_sink() as sink:
-        made = sender(stores, smtp(sink), outbox=outbox)
-        assert await made.run(MONTH, asyncio.Event()) == "done"
-        await made.close()
-    assert Counter(Counter(to for _, to in sink.accepted).values()) == {1: 30}
-    assert stores.runs.counts(MONTH) == {"accepted": 30}
-
-
-async def test_a_store_that_stays_away_leaves_a_clear_state(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(stores, 30)
-    monkeypatch.setattr("digest.recorder.RETRY_S", 0.05)
-    outbox = Failing(stores.engine, "w")
-    outbox.broken = 10**6
-    stop = asyncio.Event()
-    async with smtp_sink() as sink:
-        made = sender(stores, smtp(sink, connections=2), outbox=outbox, lease_s=1.0)
-        running = asyncio.create_task(made.run(MONTH, stop))
-        while not sink.accepted:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
-        stop.set()
-        await running
-        await made.close()
-        unrecorded = len(sink.accepted)
-        assert 1 <= unrecorded <= 2  # one a line, and no line sends on before its answer is kept
-        await asyncio.sleep(1.1)
-        after = sender(stores, smtp(sink), name="after")
-        assert await after.run(MONTH, asyncio.Event()) == "done"
-        await after.close()
-    twice = Counter(sink.accepted)
-    assert len({to for _, to in sink.accepted}) == 30
-    assert sum(count - 1 for count in twice.values()) == unrecorded  # twice, and with the same Message-ID
-    assert stores.runs.counts(MONTH) == {"accepted": 30}
-
-
-async def test_an_unusable_address_harms_nobody_else(stores: Stores) -> None:
-    bad = [
-        {"address": f"x{at} y@e.org\r\nBcc: z@e.org", "address_key": f"x{at}", "domain": "e.org"} for at in range(30)
-    ]
-    stores.subscribers.add_many(bad, now=now())
-    fill(stores, 5)
-    async with smtp_sink() as sink:
-        await batches(sender(stores, smtp(sink)))
-    assert len(sink.accepted) == 5
-    assert stores.runs.counts(MONTH) == {"accepted": 5, "hard": 30}
-
-
-async def test_a_mistake_in_the_program_ends_a_batch_and_loses_nothing(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(stores, 30)
-
-    def wrong(*_: object, **__: object) -> int:
-        raise RuntimeError("a mistake")
-
-    monkeypatch.setattr(DeliveryStore, "settle", wrong)
-    async with smtp_sink() as sink:
-        made = sender(stores, smtp(sink), name="w")
-        with pytest.raises(RuntimeError, match="a mistake"):
-            await asyncio.wait_for(made.batch(MONTH), 5)
-        await made.close()
-    counts = stores.runs.counts(MONTH)
-    assert counts["sending"] <= 3
-    assert counts["pending"] + counts["sending"] == 30
-
-
-async def test_machines_parts_are_made_once_and_left_out_where_unknown(stores: Stores) -> None:
-    from knowledge.errors import BadInput
-
-    rows = [
-        {"address": f"m{at}@e.org", "address_key": f"m{at}@e.org", "domain": "e.org", "rig": SavedRig(name=name)}
-        for at, name in enumerate(["A", "B", "A", "nonsense"])
-    ]
-    stores.subscribers.add_many(rows, now=now())
-    body = f"<p>{RIG_HTML}</p>"
-    stores.digest.save_issue(IssueRow(month=MONTH, status="draft", subject="s", html=body, text="t\n"), now=now())
-    stores.runs.approve(MONTH, send_at=now(), now=now())
-    asked: list[str] = []
-
-    def part(rig: SavedRig) -> tuple[str, str]:
-        asked.append(rig.name)
-        if rig.name == "nonsense":
-            raise BadInput("No such machine.", subject=rig.name)
-        return f"<b>{rig.name}</b>", rig.name
-
-    async with smtp_sink(keep=True) as sink:
-        for name in ("one", "two"):
-            made = sender(stores, smtp(sink), name=name)
-            made._composer_of = composer(stores, part)
-            await batches(made)
-    assert sorted(asked) == ["A", "B", "nonsense"]
-    bodies = {to: mail for (_, to), mail in zip(sink.accepted, sink.mails, strict=True)}
-    assert b"<b>A</b>" in bodies["m0@e.org"]
-    assert b"<b>A</b>" in bodies["m2@e.org"]
-    assert b"<b>" not in bodies["m3@e.org"]
