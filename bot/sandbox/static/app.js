@@ -1,5 +1,5 @@
 // The page: one WebSocket to the sandbox, the messages of a channel, who one is, and where.
-import { composer } from "./composer.js";
+import { Composer } from "./composer.js";
 import { el } from "./dom.js";
 import { message, nameOf } from "./message.js";
 import { openModal } from "./modal.js";
@@ -81,7 +81,7 @@ async function enter(wanted) {
   const done = await ask("enter", wanted);
   if (done.ok) {
     show(done);
-    writing.reset();
+    writing.plain("", { focus: false });
   }
 }
 
@@ -175,5 +175,5 @@ $("theme").value = saved("theme") || "";
 $("theme").onchange = () => theme($("theme").value);
 theme(saved("theme"));
 
-const writing = composer($("compose"), { scene: () => scene, ask, act, upload, problem });
+const writing = new Composer($("compose"), { scene: () => scene, ask, act, upload, problem });
 connect();

@@ -6,58 +6,68 @@ const WAIT_MS = 150;
 const TYPES = { WHOLE: 4, YES: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTION: 9, NUMBER: 10, FILE: 11 };
 
 /** The composer in `root`. `ask(op, data)`, `act(op, data, element)`, `upload(file)`; `scene()` is what there is now. */
-export function composer(root, { scene, ask, act, upload, problem }) {
-  const slash = () => scene().commands.filter((one) => one.kind === "slash");
+export class Composer {
+  constructor(root, { scene, ask, act, upload, problem }) {
+    Object.assign(this, { root, scene, ask, act, upload, problem });
+    this.plain("", { focus: false });
+  }
 
-  function plain(text = "", { focus = true } = {}) {
+  slash() {
+    return this.scene().commands.filter((one) => one.kind === "slash");
+  }
+
+  /** The line for messages and calls. */
+  plain(text = "", { focus = true } = {}) {
     const input = el("input", { type: "text", id: "say", placeholder: "Type / for commands, or write a message", value: text, maxLength: 2000 });
-    const list = combo(input, { find: async (typed) => matching(typed), take: (entry) => command(entry.value), label: "Commands" });
+    const list = combo(input, { find: async (typed) => this.matching(typed), take: (entry) => this.command(entry.value), label: "Commands" });
     const attach = el("input", { type: "file", className: "hidden", tabIndex: -1, "aria-label": "Attach a file", multiple: true });
     const clip = el("button", { type: "button", className: "icon", "aria-label": "Attach a file" }, "+");
     clip.onclick = () => attach.click();
-    attach.onchange = async () => say(input, [...attach.files]);
+    attach.onchange = async () => this.say(input, [...attach.files]);
     const form = el("form", { className: "say", autocomplete: "off" }, clip, el("label", { className: "hidden", htmlFor: "say" }, "Message"), input, attach, list);
     form.onsubmit = (event) => {
       event.preventDefault();
-      if (input.value.startsWith("/")) typed(input.value);
-      else say(input, []);
+      if (input.value.startsWith("/")) this.typed(input.value);
+      else this.say(input, []);
     };
-    root.replaceChildren(form);
+    this.root.replaceChildren(form);
     if (focus) input.focus();
   }
 
-  async function say(input, files) {
+  async say(input, files) {
     try {
-      const sent = await Promise.all(files.map(upload));
-      const done = await ask("say", { text: input.value, files: sent.map((one) => one.file) });
-      if (done.ok) plain();
-      else problem(done.error);
+      const sent = await Promise.all(files.map((one) => this.upload(one)));
+      const done = await this.ask("say", { text: input.value, files: sent.map((one) => one.file) });
+      if (done.ok) this.plain();
+      else this.problem(done.error);
     } catch (error) {
-      problem(error.message);
+      this.problem(error.message);
     }
   }
 
-  function matching(text) {
+  /** The commands a text may mean, best first. */
+  matching(text) {
     if (!text.startsWith("/")) return [];
     const wanted = text.slice(1).toLowerCase();
     const named = (one) => [one.name, one.label].some((name) => wanted.startsWith(`${name} `));
-    if (slash().some(named) && !slash().some((one) => one.name.startsWith(wanted) || one.label.startsWith(wanted))) return [];
+    if (this.slash().some(named) && !this.slash().some((one) => one.name.startsWith(wanted) || one.label.startsWith(wanted))) return [];
     const score = (one) => (one.label.startsWith(wanted) || one.name.startsWith(wanted) ? 0 : one.label.includes(wanted) ? 1 : one.description.toLowerCase().includes(wanted) ? 2 : 3);
-    return slash().map((one) => [score(one), one]).filter(([n]) => n < 3).sort((a, b) => a[0] - b[0] || a[1].label.localeCompare(b[1].label))
+    return this.slash().map((one) => [score(one), one]).filter(([n]) => n < 3).sort((a, b) => a[0] - b[0] || a[1].label.localeCompare(b[1].label))
       .map(([, one]) => ({ label: `/${one.label}`, detail: one.description, value: one }));
   }
 
   /** A whole call written out, `/fit model:qwen3-8b …`: the form with it filled in, sent if nothing is missing. */
-  function typed(text) {
+  typed(text) {
     const said = text.slice(1).trim();
-    const found = slash().filter((one) => said === one.name || said.startsWith(`${one.name} `) || said === one.label || said.startsWith(`${one.label} `))
+    const found = this.slash().filter((one) => said === one.name || said.startsWith(`${one.name} `) || said === one.label || said.startsWith(`${one.label} `))
       .sort((a, b) => b.name.length - a.name.length)[0];
-    if (!found) return problem(`There is no command ${text.split(" ")[0]}.`);
+    if (!found) return this.problem(`There is no command ${text.split(" ")[0]}.`);
     const rest = said.slice((said.startsWith(found.name) ? found.name : found.label).length);
-    return command(found, read(rest, found.options)).submit();
+    return this.command(found, read(rest, found.options)).submit();
   }
 
-  function command(one, given = {}) {
+  /** The form of one command, filled in as far as `given` goes. */
+  command(one, given = {}) {
     const fields = new Map();
     const more = el("div", { className: "more", role: "group", "aria-label": "More options" });
     const holder = el("div", { className: "fields" });
@@ -65,65 +75,77 @@ export function composer(root, { scene, ask, act, upload, problem }) {
     const send = el("button", { type: "submit", className: "button primary" }, "Send");
     const title = el("p", { className: "command" }, el("b", {}, `/${one.label}`), " ", el("span", {}, one.description));
     const form = el("form", { className: "slash", "aria-label": `/${one.label}`, autocomplete: "off" }, title, cancel, holder, more, send);
-    const values = async () => {
-      const out = {};
-      for (const [name, field] of fields) {
-        const value = await field.read();
-        if (value !== undefined) out[name] = value;
-      }
-      return out;
-    };
-    const add = (option, { focus = true } = {}) => {
-      const made = field(option, { scene, given: given[option.name], complete: async (text) => complete(one, option, text, values) });
-      fields.set(option.name, made);
-      holder.append(made.node);
-      more.querySelector(`[data-option="${CSS.escape(option.name)}"]`)?.remove();
-      if (focus) made.input.focus();
-      if (!option.required) made.remove.onclick = () => { fields.delete(option.name); made.node.remove(); offer(option).focus(); };
-    };
-    const offer = (option) => {
-      const chip = el("button", { type: "button", className: "chip", "data-option": option.name, title: option.description }, `+ ${option.label}`);
-      chip.onclick = () => add(option);
-      more.append(chip);
-      return chip;
-    };
-    cancel.onclick = () => plain();
-    form.onkeydown = (event) => { if (event.key === "Escape") plain(); };
-    form.onsubmit = async (event) => {
+    const state = { one, given, fields, more, holder };
+    cancel.onclick = () => this.plain();
+    form.onkeydown = (event) => { if (event.key === "Escape") this.plain(); };
+    form.onsubmit = (event) => {
       event.preventDefault();
-      if (!form.reportValidity()) return;
-      send.disabled = true;
-      try {
-        const done = await act("slash", { name: one.name, options: await upped(await values(), upload) }, send);
-        if (done.ok) plain("", { focus: !done.modal });
-      } catch (error) {
-        problem(error.message);
-      }
-      send.disabled = false;
+      if (form.reportValidity()) this.send(state, send);
     };
-    root.replaceChildren(form);
-    for (const option of one.options) if (option.required || given[option.name] !== undefined) add(option, { focus: false });
-      else offer(option);
+    this.root.replaceChildren(form);
+    for (const option of one.options) if (option.required || given[option.name] !== undefined) this.add(state, option, { focus: false });
+      else this.offer(state, option);
     (form.querySelector("input:placeholder-shown, select, input") || send).focus();
     return { submit: () => form.requestSubmit() };
   }
 
-  async function complete(one, option, text, values) {
-    const others = await values();
-    const files = Object.entries(others).filter(([, value]) => value instanceof File).map(([name]) => name);
-    files.forEach((name) => delete others[name]);
-    const done = await ask("autocomplete", { name: one.name, typing: option.name, options: { ...others, [option.name]: text } });
-    if (!done.ok) problem(done.error);
-    return (done.choices || []).map((each) => ({ label: each.name, value: each.value }));
+  /** Put an option's field into the form. */
+  add(state, option, { focus = true } = {}) {
+    const complete = (text) => this.complete(state, option, text);
+    const made = field(option, { scene: this.scene, given: state.given[option.name], complete });
+    state.fields.set(option.name, made);
+    state.holder.append(made.node);
+    state.more.querySelector(`[data-option="${CSS.escape(option.name)}"]`)?.remove();
+    if (focus) made.input.focus();
+    made.remove.onclick = () => {
+      state.fields.delete(option.name);
+      made.node.remove();
+      this.offer(state, option).focus();
+    };
   }
 
-  plain("", { focus: false });
-  return { fill: (text) => typed(text), reset: () => plain("", { focus: false }) };
+  /** Offer an option that may be given. */
+  offer(state, option) {
+    const chip = el("button", { type: "button", className: "chip", "data-option": option.name, title: option.description }, `+ ${option.label}`);
+    chip.onclick = () => this.add(state, option);
+    state.more.append(chip);
+    return chip;
+  }
+
+  async send({ one, fields }, button) {
+    button.disabled = true;
+    try {
+      const options = await upped(await values(fields), this.upload);
+      const done = await this.act("slash", { name: one.name, options }, button);
+      if (done.ok) this.plain("", { focus: !done.modal });
+    } catch (error) {
+      this.problem(error.message);
+    }
+    button.disabled = false;
+  }
+
+  async complete({ one, fields }, option, text) {
+    const others = await values(fields);
+    for (const [name, value] of Object.entries(others)) if (value instanceof File) delete others[name];
+    const done = await this.ask("autocomplete", { name: one.name, typing: option.name, options: { ...others, [option.name]: text } });
+    if (!done.ok) this.problem(done.error);
+    return (done.choices || []).map((each) => ({ label: each.name, value: each.value }));
+  }
 }
 
-async function upped(values, upload) {
+/** What the fields hold; one that is empty is left out. */
+async function values(fields) {
   const out = {};
-  for (const [name, value] of Object.entries(values)) out[name] = value instanceof File ? await upload(value) : value;
+  for (const [name, one] of fields) {
+    const value = await one.read();
+    if (value !== undefined) out[name] = value;
+  }
+  return out;
+}
+
+async function upped(given, upload) {
+  const out = {};
+  for (const [name, value] of Object.entries(given)) out[name] = value instanceof File ? await upload(value) : value;
   return out;
 }
 

@@ -150,7 +150,7 @@ async def test_files_go_up_by_option_by_modal_and_by_message(page: Page) -> None
     await page.get_by_role("dialog").get_by_label("I am sure").check()
     await page.get_by_role("button", name="Submit").click()
     await expect(page.locator(".message").last).to_contain_text("my log.txt: 3 bytes, sure: True")
-    await page.locator("input[type=file]").set_input_files(files=[file])
+    await page.locator("#compose input[type=file]").set_input_files(files=[file])
     await expect(page.locator(".message").last.locator("a.file")).to_contain_text("my log.txt")
 
 
