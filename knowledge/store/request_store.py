@@ -22,7 +22,9 @@ from knowledge.store.tables.shared import diagnosis_count, maintainer_request, r
 FILE_MAX_BYTES: Final = 8_000_000
 """What Discord takes without more ado."""
 
-KINDS: Final = ("preview", "edit", "approve", "hold", "release", "status")
+KINDS: Final = (
+    "status", "collect", "preview", "edit", "approve", "hold", "release", "send-test", "send", "schedule",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

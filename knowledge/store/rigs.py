@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.store.db import explained
-from knowledge.store.tables.bot import feedback, rig
+from knowledge.store.tables.bot import feedback, rig, suggestion
 
 _WRITE: Final = {"sqlite_begin": "IMMEDIATE"}
 
@@ -53,6 +53,14 @@ class Feedback:
     content_version: str = ""
 
 
+class Forgotten(NamedTuple):
+    """How many rows about a person were removed."""
+
+    rigs: int
+    feedback: int
+    suggestions: int
+
+
 async def rig_of(store: AsyncEngine, user_id: int) -> Rig | None:
     """Read a person's rig; None where they saved none."""
     columns = (rig.c.user_id, rig.c.devices, rig.c.ram_bytes, rig.c.engine)
@@ -81,23 +89,25 @@ async def save_rig(store: AsyncEngine, mine: Rig, *, now: datetime) -> None:
 
 
 async def add_feedback(store: AsyncEngine, said: Feedback, *, now: datetime) -> None:
-    """Keep one piece of feedback."""
-    await _write(store, sa.insert(feedback).values(**msgspec.to_builtins(said), created_at=now))
+    """Keep one piece of feedback; a person's newer word on whether an answer helped takes the older one's place."""
+    add = sa.insert(feedback).values(**msgspec.to_builtins(said), created_at=now)
+    if said.helpful is None or said.user_id is None:
+        await _write(store, add)
+        return
+    same = (feedback.c.user_id == said.user_id, feedback.c.kind == said.kind, feedback.c.subject == said.subject)
+    await _write(store, sa.delete(feedback).where(*same, feedback.c.helpful.is_not(None)), add)
 
 
-async def forget(store: AsyncEngine, user_id: int) -> None:
-    """Remove a person's rig and take their id off their feedback, which stays as nobody's."""
-    await _write(
-        store,
-        sa.delete(rig).where(rig.c.user_id == user_id),
-        sa.update(feedback).where(feedback.c.user_id == user_id).values(user_id=None),
-    )
+async def forget(store: AsyncEngine, user_id: int) -> Forgotten:
+    """Remove all that is kept of a person and say how much it was."""
+    gone = [sa.delete(table).where(table.c.user_id == user_id) for table in (rig, feedback, suggestion)]
+    return Forgotten(*await _write(store, *gone))
 
 
-async def _write(store: AsyncEngine, *statements: sa.Executable) -> None:
+async def _write(store: AsyncEngine, *statements: sa.Executable) -> list[int]:
+    """Run the statements in one transaction; how many rows each one changed."""
     with explained(store.url):
         async with store.connect() as plain:
             conn = await plain.execution_options(**_WRITE)
             async with conn.begin():
-                for statement in statements:
-                    await conn.execute(statement)
+                return [(await conn.execute(statement)).rowcount for statement in statements]

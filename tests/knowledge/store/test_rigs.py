@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.errors import StoreError
 from knowledge.store import db
+from knowledge.store.bot_store import BotStore
 from knowledge.store.rigs import Feedback, Rig, RigDevice, add_feedback, forget, rig_of, save_rig
 from knowledge.store.tables.bot import feedback, rig
 
@@ -44,19 +45,31 @@ async def test_a_rig_is_saved_replaced_and_forgotten(people: AsyncEngine) -> Non
     assert await rig_of(people, ME) is None
 
 
-async def test_forgetting_keeps_feedback_as_nobodys_and_others_rows(people: AsyncEngine) -> None:
+async def test_forgetting_removes_all_of_one_person_and_says_how_much(store: sa.Engine, people: AsyncEngine) -> None:
     other = Rig(user_id=5, devices=())
     await save_rig(people, MINE, now=NOW)
     await save_rig(people, other, now=NOW)
     said = Feedback(user_id=ME, kind="fit", subject="qwen3-8b", helpful=True, measured_tok_s=41.5, comment="right")
     await add_feedback(people, said, now=NOW)
-    await forget(people, ME)
+    await add_feedback(people, Feedback(user_id=5, kind="fit", subject="qwen3-8b", helpful=False), now=NOW)
+    BotStore(store).suggest(ME, "qwen3-8b", "Wrong.", now=NOW)
+    assert await forget(people, ME) == (1, 1, 1)
+    assert await forget(people, ME) == (0, 0, 0)
     async with people.connect() as conn:
         row = (await conn.execute(sa.select(feedback))).mappings().one()
         owners = (await conn.execute(sa.select(rig.c.user_id))).scalars().all()
-    assert row["user_id"] is None
-    assert (row["kind"], row["subject"], row["helpful"], row["created_at"]) == ("fit", "qwen3-8b", True, NOW)
+    assert row["user_id"] == 5
     assert owners == [5]
+
+
+async def test_a_newer_word_on_an_answer_takes_the_older_ones_place(people: AsyncEngine) -> None:
+    for helpful in (True, False):
+        await add_feedback(people, Feedback(user_id=ME, kind="fit", subject="a", helpful=helpful), now=NOW)
+    for measured in (40.0, 41.0):
+        await add_feedback(people, Feedback(user_id=ME, kind="fit", subject="a", measured_tok_s=measured), now=NOW)
+    async with people.connect() as conn:
+        rows = (await conn.execute(sa.select(feedback.c.helpful, feedback.c.measured_tok_s))).all()
+    assert sorted(rows, key=str) == sorted([(False, None), (None, 40.0), (None, 41.0)], key=str)
 
 
 async def test_many_people_save_at_the_same_moment(people: AsyncEngine) -> None:
