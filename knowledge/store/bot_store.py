@@ -97,7 +97,7 @@ class BotStore:
         """Keep a suggested correction and return its number."""
         values = {"about": about[:200], "text": text, "source": source, "content_version": content_version}
         with writing(self._engine) as conn:
-            made = sa.insert(suggestion).values(values, user_id=user_id, state="open", created_at=now)
+            made = sa.insert(suggestion).values(**values, user_id=user_id, state="open", created_at=now)
             return int(conn.execute(made.returning(suggestion.c.id)).scalar_one())
 
     def suggestions(self, state: SuggestionState = "open", *, limit: int = 20) -> list[Suggestion]:
@@ -127,7 +127,7 @@ class BotStore:
         mark = hashlib.sha256(msgspec.json.encode(dict(args), order="deterministic")).hexdigest()
         values = {"at": now, "actor_id": actor_id, "guild_id": guild_id, "action": action[:64], "args_hash": mark}
         with writing(self._engine) as conn:
-            conn.execute(sa.insert(audit).values(values, result=result[:200]))
+            conn.execute(sa.insert(audit).values(**values, result=result[:200]))
 
     def audited(self, *, limit: int = 50) -> list[AuditRow]:
         """Return the newest actions, newest first."""

@@ -59,7 +59,7 @@ class RequestStore:
         values = {"kind": kind, "month": month, "args": dict(args or {}), "asked_by": by, "asked_at": now}
         with writing(self._engine) as conn:
             made = conn.execute(
-                sa.insert(maintainer_request).values(values, state="queued").returning(maintainer_request.c.id)
+                sa.insert(maintainer_request).values(**values, state="queued").returning(maintainer_request.c.id)
             )
             return int(made.scalar_one())
 
@@ -111,7 +111,7 @@ class RequestStore:
             for file in files:
                 if len(file.body) <= FILE_MAX_BYTES:
                     row = {"name": file.name, "media_type": file.media_type, "body": file.body}
-                    conn.execute(sa.insert(request_file).values(row, request_id=request_id))
+                    conn.execute(sa.insert(request_file).values(**row, request_id=request_id))
         return True
 
     def forget_before(self, moment: datetime) -> int:

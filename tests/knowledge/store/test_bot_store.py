@@ -1,4 +1,4 @@
-"""The bot's own rows on both backends: settings, suggestions, an audit log nobody can change, one registering process."""
+"""The bot's own rows on both backends: settings, suggestions, an audit log nobody can change, one that registers."""
 
 from __future__ import annotations
 
