@@ -48,7 +48,7 @@ class IssueStore:
             if status not in {None, *OPEN}:
                 return False
             if status is None:
-                conn.execute(sa.insert(issue).values(values, month=made.month, status="draft", created_at=now))
+                conn.execute(sa.insert(issue).values(**values, month=made.month, status="draft", created_at=now))
             else:
                 conn.execute(sa.update(issue).where(issue.c.month == made.month).values(values))
             conn.execute(sa.delete(issue_file).where(issue_file.c.month == made.month))
