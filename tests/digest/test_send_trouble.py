@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from bench.send import find_sink, running_sink
 from digest.mail_settings import SmtpServer
@@ -13,12 +16,13 @@ from digest.placeholders import RIG_HTML
 from digest.smtp import SmtpMailer
 from knowledge.store.delivery_store import DeliveryStore
 from knowledge.store.digest_rows import IssueRow
-from knowledge.store.stores import Stores
+from knowledge.store.stores import Stores, open_stores
 from knowledge.store.subscriber_rows import SavedRig
 from tests.conftest import skip_or_fail
 from tests.digest.sending import (
     MONTH,
     Failing,
+    Slow,
     any_stores,
     batches,
     composer,
@@ -239,3 +243,69 @@ async def test_faults_that_postfix_injects(
         await made.close()
     assert stores.runs.counts(MONTH) == counts
     assert stores.subscribers.counts() == {"confirmed": 30}
+
+
+async def test_a_full_disk_in_mid_send_loses_and_doubles_nothing(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQLite itself says that the disk is full: no page may be added until room is made."""
+    monkeypatch.setattr("digest.recorder.RETRY_S", 0.05)
+    fill(stores, 200)
+    full = asyncio.Event()
+
+    @sa.event.listens_for(stores.engine, "checkout")
+    def _limit(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {1 if full.is_set() else 2**30}")  # 1: no more than it has
+
+    def talkative(command: str, _to: str, n_accepted: int) -> bytes | None:
+        if n_accepted == 20 and not caplog.records:
+            full.set()
+        return b"250 2.0.0 " + b"queued as something long " * 18 + b"\r\n" if command == "BODY" else None
+
+    async with smtp_sink(talkative) as sink:
+        made = sender(stores, smtp(sink))
+        running = asyncio.create_task(made.run(MONTH, asyncio.Event()))
+        while not caplog.records:  # noqa: ASYNC110 - the alarm in the log is what is waited for
+            await asyncio.sleep(0.01)
+        assert "full" in caplog.text
+        n_held = len(sink.accepted)
+        await asyncio.sleep(0.3)
+        assert len(sink.accepted) <= n_held + 3  # no line goes on before its answer is kept
+        full.clear()
+        assert await running == "done"
+        await made.close()
+    assert Counter(Counter(to for _, to in sink.accepted).values()) == {1: 200}
+    assert stores.runs.counts(MONTH) == {"accepted": 200}
+
+
+@pytest.mark.postgres
+async def test_a_database_that_goes_away_in_mid_send_loses_and_doubles_nothing(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server cuts every connection and takes none for a while."""
+    monkeypatch.setattr("digest.recorder.RETRY_S", 0.05)
+    server, _, name = postgres_url.rpartition("/")
+    stores = open_stores(postgres_url)
+    fill(stores, 150)
+
+    def door(*, is_open: bool) -> None:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {str(is_open).lower()}".encode())
+            if not is_open:
+                admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+    async with smtp_sink() as sink:
+        made = sender(stores, Slow(smtp(sink)))
+        running = asyncio.create_task(made.run(MONTH, asyncio.Event()))
+        while len(sink.accepted) < 20:  # noqa: ASYNC110 - a moment in the middle
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(door, is_open=False)
+        while "ALARM store" not in caplog.text:  # noqa: ASYNC110 - the alarm is what is waited for
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(door, is_open=True)
+        assert await running == "done"
+        await made.close()
+    counts = stores.runs.counts(MONTH)
+    stores.close()
+    assert Counter(Counter(to for _, to in sink.accepted).values()) == {1: 150}
+    assert counts == {"accepted": 150}
