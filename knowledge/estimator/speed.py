@@ -234,9 +234,12 @@ def _terms_s(part: Part, constants: Calibration) -> list[tuple[str, Numbers]]:
 
 
 def _decode_part_s(part: Part, constants: Calibration, inputs: SpeedInputs) -> Numbers:
-    learnt, seconds = inputs.learnt, 0.0
-    for name, term_s in _terms_s(part, constants):
-        seconds = seconds + (term_s if learnt is None else term_s * learnt.of_term(name))
+    learnt = inputs.learnt
+    seconds: Numbers = 0.0
+    for name, amount, effects in decode_terms(part.rig, part.load):
+        term = amount * constants.factor(effects)
+        seconds = seconds + (term if learnt is None else term * learnt.of_term(name))
+    seconds = seconds * constants.factor(outer_effects("decode", part.rig))
     read = part.load.stream_bytes + part.load.expert_bytes + part.load.kv_bytes
     share = BEST_BANDWIDTH_SHARE
     if learnt is not None:

@@ -9,6 +9,7 @@ constant lives here, nothing is read or fitted.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -188,6 +189,11 @@ def _group(prefix: str, rig: Rig) -> Effects:
     return tuple((name, 1.0) for name in names)
 
 
+def _log(value: Numbers) -> Numbers:
+    """Natural logarithm; of a plain number without NumPy's detour."""
+    return math.log(value) if isinstance(value, float) else np.log(value)
+
+
 def _attended(load: Load, n_tokens: Numbers) -> Numbers:
     """Return query widths times tokens seen, summed over attention layers."""
     return n_tokens * load.attention_width + np.minimum(n_tokens, load.n_swa) * load.sliding_width
@@ -232,17 +238,17 @@ def prefill_terms(
     n_batch = np.maximum(1.0, n_prompt / n_ubatch)
     in_batch = np.minimum(n_prompt, float(n_ubatch))
     matmul, launch = _group("matmul", rig), _group("batch", rig)
-    width = ("matmul/log-width", np.log(np.maximum(load.n_embd, 256.0) / 4096.0))
-    per_expert = np.log(np.clip(in_batch * load.expert_share, 0.25, 128.0) / 128.0)
+    width = ("matmul/log-width", _log(np.maximum(load.n_embd, 256.0) / 4096.0))
+    per_expert = _log(np.clip(in_batch * load.expert_share, 0.25, 128.0) / 128.0)
     matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
     matmul = (*matmul, ("matmul/k-quant", load.k_share), (f"matmul/k-quant-backend:{rig.backend}", load.k_share))
     if rig.unified_memory and rig.backend in {"rocm", "vulkan"}:
         matmul = (*matmul, ("matmul/shared-power", 1.0))
     if rig.on_cpu:
         names = ("matmul/cpu-work", f"matmul/cpu-work-engine:{rig.engine}")
-        matmul = (*matmul, *((name, np.log(load.cpu_work)) for name in names))
+        matmul = (*matmul, *((name, _log(load.cpu_work)) for name in names))
     else:
-        matmul = (*matmul, ("matmul/log-flops", np.log(flops / 60e12)))
+        matmul = (*matmul, ("matmul/log-flops", _log(flops / 60e12)))
     expert = (*matmul, width, ("expert-matmul", 1.0), (f"expert-matmul/backend:{rig.backend}", 1.0))
     unit = 1e-5
     return (
