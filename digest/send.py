@@ -44,6 +44,7 @@ LEASE_MARGIN: Final = 0.25
 REST_S: Final = 60
 IDLE_S: Final = 2.0
 """How often a worker with nothing to claim looks again: what another one gave back shows only in the store."""
+LOOK_S: Final = 15.0
 DOWN_WAIT_S: Final = (1, 2, 5, 10, 30, 60, 120, 300)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -115,6 +116,16 @@ class Sender:
                 await _sleep(5 * (1 + self._jitter.random()), stop)
         found = await self._do(self._runs.run, month)
         return found.state if found else None
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Send every run that is to be sent, as it comes, until `stop` is set."""
+        while not stop.is_set():
+            try:
+                for found in await self._do(self._runs.running):
+                    await self.run(found.month, stop)
+            except StoreError as error:
+                log.warning("The runs to send cannot be read: %s", error)
+            await _sleep(LOOK_S, stop)
 
     async def _after_nothing(self, month: str, stop: asyncio.Event) -> RunState | None:
         """Nothing could be claimed: close the run where no row is open, else wait until one may be."""

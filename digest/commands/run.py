@@ -1,4 +1,4 @@
-"""`digest run`: the digest's own process. It collects each source at its own pace: the busiest forget within a day."""
+"""`digest run`: the digest's own process: collects each source at its own pace and sends what is approved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import signal
 
 from digest.commands.collect import collect_once
 from digest.commands.output import DONE, say
+from digest.commands.send import parts_of
 from digest.commands.stores import open_store
+from digest.outgoing import sender_of
 from digest.schedule import Job, run_jobs
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources
+from knowledge.settings import Settings as KnowledgeSettings
+from knowledge.store.stores import open_stores
 
 _LOOK_EVERY_H = 1 / 6
 """How often it looks which sources are due."""
@@ -20,7 +24,7 @@ _LOOK_EVERY_H = 1 / 6
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    command = commands.add_parser("run", help="collect on schedule until stopped")
+    command = commands.add_parser("run", help="collect on schedule and send what is approved, until stopped")
     command.set_defaults(run=run)
 
 
@@ -52,4 +56,21 @@ async def _serve() -> None:
     every = f"{settings.collect_every_h:g} h"
     say(f"The digest collects {len(sources)} sources, each at least every {every}. Ctrl-C stops it.")
     jobs = (Job(name="collect", every_hours=_LOOK_EVERY_H, work=collect_all, at_start=settings.collect_at_start),)
+    sending = asyncio.create_task(_send(settings, stop))
     await run_jobs(jobs, stop)
+    await sending
+
+
+async def _send(settings: Settings, stop: asyncio.Event) -> None:
+    """Send approved issues as they come. It is no scheduled job: asked to stop, it first brings its mails to an end."""
+    if settings.mail.missing:
+        say(f"Nothing is sent: {' and '.join(settings.mail.missing)} not set.")
+        return
+    where = KnowledgeSettings.from_env()
+    stores = open_stores(where.database_url)
+    sender = sender_of(stores, settings, where.data_dir, parts_of=parts_of(stores, settings))
+    try:
+        await sender.serve(stop)
+    finally:
+        await sender.close()
+        stores.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
+
 from knowledge.store.delivery_rows import Lane
 from knowledge.store.stores import Stores
 from tests.digest.sending import (
@@ -145,3 +147,21 @@ async def test_a_provider_that_asks_for_less_rests(stores: Stores) -> None:
     assert (first.counts["accepted"], first.counts["pending"]) == (10, 1)
     assert second.n_claimed == 0
     assert stores.runs.counts(MONTH) == {"accepted": 10, "pending": 40}
+
+
+async def test_serving_sends_what_is_approved_and_stops_when_asked(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.send.LOOK_S", 0.05)
+    stop = asyncio.Event()
+    async with smtp_sink() as sink:
+        made = sender(stores, smtp(sink))
+        serving = asyncio.create_task(made.serve(stop))
+        await asyncio.sleep(0.1)
+        fill(stores, 20)
+        while len(sink.accepted) < 20:  # noqa: ASYNC110 - what arrives is what is waited for
+            await asyncio.sleep(0.02)
+        stop.set()
+        await serving
+        await made.close()
+    assert stores.runs.counts(MONTH) == {"accepted": 20}
