@@ -42,7 +42,7 @@ def term_card(term: Term, *, short: bool = False, name_of: Namer = str) -> Card:
         description=markdown(term.definition, 1600),
         color=VIOLET,
         fields=tuple(fields),
-        footer=f"{cut(term.category, 60)} · reviewed {cut(term.reviewed, 20)} · {BRAND}",
+        footer=f"{cut(term.category, 60)} · reviewed {cut(term.reviewed, 60)} · {BRAND}",
     )
 
 
@@ -72,7 +72,7 @@ def error_card(error: ErrorClass, confidence: float, name_of: Namer = str) -> Ca
         description=(said if asked_for else f"**{sure}** · {said}") + f"\n{markdown(error.cause, 1500)}",
         color=ORANGE,
         fields=tuple(fields),
-        footer=f"Cause confirmed by: {confirmed} · last verified {cut(error.verified, 20)} · {BRAND}",
+        footer=f"Cause confirmed by: {confirmed} · last verified {cut(error.verified, 60)} · {BRAND}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,11 @@ def test_a_term_is_read_with_all_its_parts() -> None:
     assert "{{ kv_gib(" in term.practical
     assert term.reviewed.startswith("2026-")
     assert not term.workflow.startswith("#")
+
+
+def test_the_mark_of_a_second_reading_is_kept() -> None:
+    twice = re.sub(r"^reviewed: .*$", "reviewed: {date: 2026-11-23, by: author and second reader}", TERM, flags=re.M)
+    assert term_from_markdown(twice, "kv-cache").reviewed == "2026-11-23 by author and second reader"
 
 
 def test_an_error_is_read_with_all_its_parts() -> None:
