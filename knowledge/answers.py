@@ -6,7 +6,7 @@ call these; none computes anything itself. It performs no I/O and never sees the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -87,8 +87,6 @@ class Answers:
         """Compile every model for fits and rankings, so that none is asked about for the first time (seconds)."""
         self._ranking = compile_catalogue(self.knowledge.models.values())
 
-    # ---- names
-
     def resolve(self, kind: NameKind, text: str) -> Resolution:
         """Candidates for a name; raises UnknownName with the nearest three where there is none."""
         found = self.names.resolve(kind, text)
@@ -155,8 +153,6 @@ class Answers:
             asks.append(DeviceAsk(device=device, count=item.count * mention.count, memory_bytes=memory_bytes))
         return tuple(asks)
 
-    # ---- fit
-
     def request(
         self,
         *,
@@ -205,10 +201,14 @@ class Answers:
 
     def estimate(self, request: FitRequest, *, detailed: bool = True) -> FitAnswer:
         """The answer to a resolved request, remembered; `detailed` adds limits, best quant, command and changes."""
-        key = (detailed, request.model.id, request.model.shape, without_model(request))
+        return self.remembered(estimate_detailed if detailed else estimate, request)
+
+    def remembered(self, how: Callable[[FitRequest], FitAnswer], request: FitRequest) -> FitAnswer:
+        """`how`'s answer to a request, from memory where it was asked before."""
+        key = (how, request.model.id, request.model.shape, without_model(request))
         found = self._remembered.get(key)
         if found is None:
-            found = estimate_detailed(request) if detailed else estimate(request)
+            found = how(request)
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.pop(next(iter(self._remembered)))
             self._remembered[key] = found
@@ -303,8 +303,6 @@ class Answers:
         )
         answer = self.estimate(replace(base, context=context))
         return replace(answer, assumptions=(*said, *answer.assumptions)) if said else answer
-
-    # ---- words and errors
 
     def define(self, text: str, limit: int = 5) -> tuple[Term, ...]:
         """The glossary terms a text asks about, best first; empty where none is meant."""

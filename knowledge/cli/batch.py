@@ -18,6 +18,7 @@ from knowledge.cli.views import answer_json, asked_json, cost_json, question_jso
 from knowledge.cloud_prices import CloudPrice, load_prices
 from knowledge.costs import CostAsk, cost_answer
 from knowledge.errors import BadInput, KnowledgeError
+from knowledge.estimator.advice import estimate_brief
 from knowledge.estimator.contrast import why_differs
 from knowledge.estimator.cost import INPUTS_PER_OUTPUT
 from knowledge.estimator.engines import ENGINES
@@ -117,8 +118,16 @@ def _request(answers: Answers, data: Json, engine: str, quant: str) -> FitReques
 
 
 def _estimate(answers: Answers, data: Json) -> Json:
+    """The contract's answer; `"detailed": true` adds what takes many more looks: best quant, command, changes."""
     request = _request(answers, data, fields.word(data, "engine"), fields.word(data, "quant"))
-    return answer_json(answers.estimate(request))
+    if data.get("detailed") is True:
+        return answer_json(answers.estimate(request))
+    found = answer_json(answers.remembered(estimate_brief, request))
+    return {name: value for name, value in found.items() if name not in ADVICE}
+
+
+ADVICE = frozenset({"max_n_ctx_at_20_tok_s", "best_quant", "best_quant_quality", "command", "changes"})
+"""Fields of an estimate that only a detailed one has: each asks the estimator again, up to 30 times together."""
 
 
 def _engines(answers: Answers, data: Json) -> Json:

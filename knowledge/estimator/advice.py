@@ -60,10 +60,23 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
         best_quant=best_quant(case),
         command="" if answer.fit_tier == "no" else command_of(case),
         changes=changes,
-        feel=feel_text(answer.decode_tok_s.mid, answer.ttft_s)
-        if answer.decode_tok_s and answer.ttft_s is not None
-        else "",
+        feel=_feel(answer),
     )
+
+
+def estimate_brief(request: FitRequest) -> FitAnswer:
+    """The answer with its longest context and how it feels, without what takes many further looks."""
+    case = case_of(request)
+    answer = answer_case(case)
+    if case.budget is None:
+        return answer
+    return replace(answer, max_n_ctx=longest_context(case, answer), feel=_feel(answer))
+
+
+def _feel(answer: FitAnswer) -> str:
+    if answer.decode_tok_s is None or answer.ttft_s is None:
+        return ""
+    return feel_text(answer.decode_tok_s.mid, answer.ttft_s)
 
 
 def command_of(case: Case) -> str:

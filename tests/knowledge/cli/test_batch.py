@@ -281,13 +281,13 @@ def test_a_format_leads_to_the_engine_it_is_made_for(answers: Answers, quant: st
 )
 def test_vllm_is_told_to_load_what_was_computed(answers: Answers, quant: str, words: str) -> None:
     rig = {"model": "qwen3-8b", "n_ctx": 8192, "hardware": [{"name": "RTX 4090"}]}
-    assert words in ask(answers, op="estimate", **rig, quant=quant, engine="vllm")["command"]
+    assert words in ask(answers, op="estimate", **rig, quant=quant, engine="vllm", detailed=True)["command"]
 
 
 def test_tensor_parallel_only_where_heads_divide(answers: Answers) -> None:
     rig = {"model": "qwen3-8b", "n_ctx": 8192, "engine": "vllm", "quant": "bf16"}
-    two = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 2}])["command"]
-    three = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 3}])["command"]
+    two = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 2}], detailed=True)["command"]
+    three = ask(answers, op="estimate", **rig, hardware=[{"name": "RTX 4090", "count": 3}], detailed=True)["command"]
     assert "--tensor-parallel-size 2" in two
     assert "tensor-parallel" not in three
 
