@@ -1,6 +1,6 @@
 """`batch`: one JSON question a line in, one JSON answer a line out, same id, same order, errors as data.
 
-The protocol is the stable contract of docs/commands.md. This module maps it to `Answers`; it holds no rules of its own.
+The protocol is the stable contract of docs/batch.md. This module maps it to `Answers`; it holds no rules of its own.
 """
 
 from __future__ import annotations
