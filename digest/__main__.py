@@ -9,7 +9,21 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from digest.commands import approve, bounces, collect, dns_check, parse, preview, rank, run, send, send_test, status
+from digest.commands import (
+    approve,
+    bounces,
+    collect,
+    dns_check,
+    parse,
+    preview,
+    rank,
+    run,
+    send,
+    send_test,
+    status,
+    subscribers,
+    web,
+)
 from digest.commands.output import say_error
 from knowledge.errors import KnowledgeError
 
@@ -18,7 +32,10 @@ def parser() -> argparse.ArgumentParser:
     """Return the whole command line."""
     root = argparse.ArgumentParser(prog="python -m digest", description="The monthly digest of local AI.")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (collect, status, rank, preview, approve, send_test, send, dns_check, parse, bounces, run):
+    for module in (
+        *(collect, status, rank, preview, approve, send_test, send, dns_check, parse),
+        *(bounces, subscribers, web, run),
+    ):
         module.register(commands)
     return root
 

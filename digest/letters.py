@@ -102,7 +102,7 @@ class Post:
             self._waiting.put_nowait(letter)
         except asyncio.QueueFull:
             self.counts[letter.kind, "dropped"] += 1
-            log.error("A letter was dropped: %d wait already.", WAITING_MAX)
+            log.exception("A letter was dropped: %d wait already.", WAITING_MAX)
 
     def start(self) -> None:
         """Start carrying."""
