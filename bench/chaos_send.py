@@ -29,7 +29,7 @@ from knowledge.store.stores import Stores, open_stores
 from tests.fakes.postgres import database_of, find_binaries, running_server
 
 CONNECTIONS = 4
-LEASE_S = 4
+LEASE_S = 3
 LIMIT_S = 900.0
 
 
@@ -57,7 +57,7 @@ def recording_sink(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str], P
     finally:
         if sink.poll() is None:
             sink.terminate()
-            sink.wait(30)
+        sink.communicate(timeout=30)
 
 
 def prepare(plan: Plan) -> Stores:

@@ -152,7 +152,7 @@ def send_all(env: Mapping[str, str], workers: int) -> tuple[float, int]:
     """Run the senders until the issue is sent; return the seconds and the highest memory together."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "digest", "send", "--month", MONTH, "--json"]
-    running = [subprocess.Popen(command, env={**os.environ, **env}, stdout=sys.stderr) for _ in range(workers)]
+    running = [subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL) for _ in range(workers)]
     peak = 0
     while any(process.poll() is None for process in running):
         peak = max(peak, peak_bytes([process.pid for process in running]))

@@ -19,9 +19,10 @@ def test_nothing_is_lost_and_little_comes_twice(
     backend: str, n_workers: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     url = f"sqlite:///{tmp_path / 'chaos.db'}" if backend == "sqlite" else request.getfixturevalue("postgres_url")
-    result = chaos(Plan(url=url, n_mails=2_000, n_workers=n_workers, n_kills=8, seed=7 + n_workers))
+    result = chaos(Plan(url=url, n_mails=2_000, n_workers=n_workers, n_kills=6, seed=7 + n_workers))
     assert sound(result), result
-    assert result["kills"] == 8 or result["counts"] == {"accepted": 2_000}
+    assert isinstance(result["kills"], int)
+    assert result["kills"] >= 3  # the run may be over before the last one
     assert result["counts"] == {"accepted": 2_000}
 
 
