@@ -16,7 +16,7 @@ from operator import mul
 from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Replay, Size
-from knowledge.estimator.graph_blocks import NO_MIXED_BATCH
+from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width
 from knowledge.estimator.kv_cache import Cells, Number, cells_of, greater
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
@@ -100,8 +100,8 @@ def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: i
     """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
     graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized)
     total = [sum(column) for column in zip(*(graph.steps[index].size or ZERO for index in graph.inputs), strict=True)]
-    embeddings = 4 * shape.n_embd
-    computed = embeddings * (1 if shape.arch in NO_MIXED_BATCH else 2)
+    embeddings = 4 * input_width(shape)
+    computed = embeddings + (0 if shape.arch in NO_MIXED_BATCH else 4 * shape.n_embd)
     tokens = TERMS.index("tokens")
     total[tokens] += embeddings + 8 - computed
     total = [copies * coefficient for coefficient in total]

@@ -1,8 +1,8 @@
 """Puts a model's graph together from blocks: a first layer, one of every kind, the last layer, the head.
 
 Layers of one kind need the same room, so a few stand for all. Decides which block comes after which; the blocks are in
-`graph_blocks`, the placing in `graph_alloc`. Architectures that are no plain sequence of mixer and feed-forward
-(DeepSeek V4, Gemma 3n) are laid out by their widest parts.
+`graph_blocks`, those of unusual architectures in `graph_special`, the placing in `graph_alloc`. DeepSeek V4 and
+Kimi K3 are laid out by their widest parts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal
 from knowledge.catalog import ModelShape
 from knowledge.estimator import graph_blocks as blocks
 from knowledge.estimator import graph_recurrent as recurrent
+from knowledge.estimator import graph_special as special
 from knowledge.estimator import layers
 from knowledge.estimator.graph_alloc import Graph, term
 from knowledge.estimator.graph_blocks import Builder
@@ -24,17 +25,26 @@ _NO_PRE_NORM = {"olmo2", "exaone4", "olmo-hybrid"}
 """Normalised after attention and feed-forward only."""
 
 _ALL_ROWS_TO_THE_END = {
-    "qwen3next",
-    "qwen35",
-    "qwen35moe",
+    "bailingmoe3",
+    "cohere2moe",
     "gemma4",
-    "glm4moe",
-    "step35",
-    "mimo2",
+    "gpt-oss",
+    "hy_v3",
+    "kimi-k3",
     "nemotron_h",
     "nemotron_h_moe",
+    "qwen35",
+    "qwen35moe",
+    "qwen3next",
+    "step35",
 }
 """Rows without output are dropped after the last layer, not inside it (the hidden state may feed a draft head)."""
+
+_RESIDUAL_FIRST = {"jamba", "lfm2", "lfm2moe"}
+"""Sums take the place of the residual, not of what is added to it."""
+
+_NO_LOGITS = {"gemma-embedding", "llama-embed"}
+"""Models that give embeddings though others of their kind have a head."""
 
 _MAX_KINDS = 6
 
@@ -49,13 +59,13 @@ def build_graph(
     b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, on_host)
     half = (shape.n_layer + 1) // 2 if shape.n_layer > 1 else 0
     if part == "front":
-        current = blocks.embeddings(b)
+        current = special.enter(b)
         for layer in representative_layers(shape, 0, half):
             current = _layer(b, current, layer, last=False)
         b.graph.sink(b.op(shape.n_embd, current), current)
         return b.graph
     chosen = representative_layers(shape, half if part == "back" else 0, shape.n_layer)
-    current = b.input("hidden", b.tokens(shape.n_embd)) if part == "back" else blocks.embeddings(b)
+    current = special.enter_further(b) if part == "back" else special.enter(b)
     for layer in chosen:
         # the first normalisation runs on the device before, its scale on this one
         normed = b.input("normed", b.tokens(shape.n_embd)) if part == "back" and layer == chosen[0] else -1
@@ -65,12 +75,15 @@ def build_graph(
 
 def _head(b: Builder, current: int) -> Graph:
     n_embd = b.shape.n_embd
-    current = b.norm(n_embd, current)
+    if b.shape.arch == "gemma3n":
+        current = special.gemma3n_fold(b, current)
+    current = b.norm(n_embd, current) if b.traits.output_norm else current
     if b.rows_term == "tokens":
         rows = b.input("output_rows", term("outputs", 4))
         b.rows_term = "outputs"
         current = b.op(n_embd, current, rows)
-    b.graph.op(b.rows(b.shape.n_vocab), current, kept=True)
+    if b.traits.head and b.shape.arch not in _NO_LOGITS:
+        b.graph.op(b.rows(b.shape.n_vocab), current, kept=True)
     return b.graph
 
 
@@ -88,22 +101,45 @@ def representative_layers(shape: ModelShape, start: int, stop: int) -> tuple[int
 
 
 def _layer(b: Builder, current: int, layer: int, *, last: bool, normed: int = -1) -> int:
+    """Add a layer, and what some architectures add to a layer's result."""
+    shape, n_embd = b.shape, b.shape.n_embd
+    if shape.arch == "gemma3n":
+        return special.gemma3n_layer(b, current, layer, sliding=layers.layer_mixers(shape)[layer] == "s")
+    if special.is_post_norm(shape):
+        return special.post_norm_layer(b, current, layer, last=last)
+    out = _usual_layer(b, current, layer, last=last, normed=normed)
+    if layer < blocks.n_deepstack(shape):
+        return b.op(n_embd, out, b.embd, inplace=True)
+    if shape.n_embd_per_layer:
+        return b.op(n_embd, out, special.per_layer_input(b, out), inplace=True)
+    return out
+
+
+def _usual_layer(b: Builder, current: int, layer: int, *, last: bool, normed: int) -> int:
+    """Add a mixer and a feed-forward, each with its normalisation and added to what it read."""
     shape, n_embd = b.shape, b.shape.n_embd
     mixer, ffn = layers.layer_mixers(shape)[layer], layers.layer_ffns(shape)[layer]
     normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current if normed < 0 else normed)
-    out = _mixer(b, normed, layer, mixer)
+    out = _side_by_side(b, current, normed, layer) if mixer == "h" else _mixer(b, normed, layer, mixer)
     if shape.arch in _PARALLEL:
         return _parallel(b, current, normed, out, layer, ffn, last=last)
     if out >= 0:
-        current, out = _drop_rows(b, current, out, last=last and ffn != ".")
-        current = b.op(n_embd, out, current, inplace=True)
+        current, out = _drop_rows(b, current, out, last=last)
+        current = _sum(b, out, current)
         if ffn == ".":
             return current
+        if ffn == "e" and shape.arch == "gemma4":
+            return _sum(b, special.gemma4_experts(b, current, layer), current)
         normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current)
     else:
         current, normed = _drop_rows(b, current, normed, last=last)
-    out = _ffn(b, normed, layer, ffn)
-    return b.op(n_embd, out, current, inplace=True)
+    return _sum(b, _ffn(b, normed, layer, ffn), current)
+
+
+def _sum(b: Builder, out: int, residual: int) -> int:
+    """Add a block's result to what it read, in the place of the first that nothing else reads."""
+    first, second = (residual, out) if b.shape.arch in _RESIDUAL_FIRST else (out, residual)
+    return b.op(b.shape.n_embd, first, second, inplace=True)
 
 
 def _drop_rows(b: Builder, current: int, out: int, *, last: bool) -> tuple[int, int]:
@@ -118,7 +154,7 @@ def _drop_rows(b: Builder, current: int, out: int, *, last: bool) -> tuple[int, 
 
 def _parallel(b: Builder, current: int, normed: int, out: int, layer: int, ffn: str, *, last: bool) -> int:
     n_embd = b.shape.n_embd
-    if last:
+    if last and b.shape.arch not in _ALL_ROWS_TO_THE_END:
         rows = b.input("output_rows", term("outputs", 4))
         b.rows_term = "outputs"
         out, current, normed = b.op(n_embd, out, rows), b.op(n_embd, current, rows), b.op(n_embd, normed, rows)
@@ -137,11 +173,16 @@ def _mixer(b: Builder, source: int, layer: int, mixer: str) -> int:
             if layers.is_mla(shape)
             else blocks.attention(b, source, layer, sliding=mixer == "s")
         )
-    if mixer == "h":
-        state = _recurrent(b, source, layer)
-        out = blocks.attention(b, source, layer, sliding=False)
-        return b.op(shape.n_embd, out, state, inplace=True)
     return _recurrent(b, source, layer) if mixer in "rc" else -1
+
+
+def _side_by_side(b: Builder, current: int, normed: int, layer: int) -> int:
+    """Add attention and a Mamba-2 mixer, each on a normalisation of its own; attention is projected after the scan."""
+    n_embd = b.shape.n_embd
+    out = blocks.heads(b, normed, layer, sliding=False)
+    scanned = recurrent.mamba2_scan(b, b.norm(n_embd, current))
+    out = b.op(n_embd, out)
+    return b.op(n_embd, out, recurrent.mamba2_output(b, *scanned), inplace=True)
 
 
 def _recurrent(b: Builder, source: int, layer: int) -> int:
@@ -156,9 +197,4 @@ def _recurrent(b: Builder, source: int, layer: int) -> int:
 
 
 def _ffn(b: Builder, source: int, layer: int, ffn: str) -> int:
-    if ffn == "e":
-        if b.shape.arch == "gemma4":
-            dense = blocks.dense_ffn(b, source, layers.n_ff(b.shape, layer))
-            return b.op(b.shape.n_embd, blocks.experts(b, source), dense, inplace=True)
-        return blocks.experts(b, source)
-    return blocks.dense_ffn(b, source, layers.n_ff(b.shape, layer))
+    return blocks.experts(b, source) if ffn == "e" else blocks.dense_ffn(b, source, layers.n_ff(b.shape, layer))

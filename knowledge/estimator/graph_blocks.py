@@ -16,8 +16,18 @@ from knowledge.estimator.tensors_traits import ArchTraits
 
 _F32 = 4
 _I64 = 8
-_NO_ROPE = {"nemotron_h", "nemotron_h_moe", "jamba", "granitehybrid"}
+_NO_ROPE = {"nemotron_h", "nemotron_h_moe", "jamba", "granitehybrid", "bloom", "gpt2", "starcoder", "mpt"}
 """Architectures that neither rotate nor normalise Q and K: no second copy of them."""
+_ROPE_IN_WINDOWS = {"cohere2", "cohere2moe"}
+"""Architectures that rotate Q and K in their sliding layers only."""
+_V_NORM = {"gemma3n", "gemma4"}
+"""Architectures that normalise V, which is a view then: one more copy of it."""
+_UNCACHED = {*layers.NO_CACHE, "llama-embed"}
+"""Attention looks at the batch alone, whether or not a cache lies beside it."""
+_N_DEEPSTACK = {"qwen3vl": 3, "qwen3vlmoe": 3}
+"""Vision features added after so many of the first layers; they come in as wider embeddings."""
+_MASK_TOKENS = 512
+"""Width of the mask of attention without a cache; it is as wide as the batch, which sizes are linear in."""
 _FINE_RATIO = 4
 _SPARSE = {"deepseek32", "glm-dsa", "hy_v4", "glm5-next"}
 """Latent attention that looks only at the cells an indexer chose."""
@@ -37,6 +47,10 @@ class Builder:
     on_host: bool = False
     rows_term: str = "tokens"
     named: dict[str, int] | None = None
+    embd: int = -1
+    """The embeddings as they came in, where they are read again."""
+    per_layer: int = -1
+    """Gemma's inputs by layer."""
 
     def rows(self, width: int) -> Size:
         """Size of `width` F32 values a row."""
@@ -79,71 +93,115 @@ class Builder:
         return self.input(name, term("one", size * size * _F32))
 
 
+def n_deepstack(shape: ModelShape) -> int:
+    """How many of the first layers have vision features added."""
+    return _N_DEEPSTACK.get(shape.arch, 0)
+
+
+def input_width(shape: ModelShape) -> int:
+    """Width of an embedding as it comes in: the token's and those of the vision features for the first layers."""
+    return shape.n_embd * (1 + n_deepstack(shape))
+
+
 def embeddings(b: Builder) -> int:
     """Take in the token embeddings, with the branch for mixed batches that the engine always reserves."""
-    n_embd = b.shape.n_embd
+    width = b.tokens(input_width(b.shape))
     if b.on_host:
         return _host_embeddings(b)
     if b.shape.arch not in NO_MIXED_BATCH:
-        mixed = b.input("mixed_embd", b.tokens(n_embd))
-        rows = b.input("mixed_rows", b.tokens(n_embd))
+        mixed = b.input("mixed_embd", width)
+        rows = b.input("mixed_rows", b.tokens(b.shape.n_embd))
         slots = b.input("mixed_slots", term("tokens", _I64))
-        b.graph.op(b.tokens(n_embd), mixed, kept=True)
+        if n_deepstack(b.shape):
+            rows = b.graph.op(width, rows)
+        b.graph.op(width, mixed, kept=True)
         b.graph.sink(rows, slots)
-    return b.input("embd", b.tokens(n_embd))
+    b.embd = b.input("embd", width)
+    return b.embd
 
 
 def _host_embeddings(b: Builder) -> int:
     """Look the embeddings up where the graph runs: the tables are here, the other batches' inputs as well."""
-    n_embd = b.shape.n_embd
-    b.graph.input(b.tokens(n_embd), kept=True)
+    n_embd, width = b.shape.n_embd, b.tokens(input_width(b.shape))
+    b.graph.input(width, kept=True)
     mixed = -1
     if b.shape.arch not in NO_MIXED_BATCH:
-        mixed = b.input("mixed_embd", b.tokens(n_embd))
+        mixed = b.input("mixed_embd", width)
     for name in ("full", "window") if b.shape.n_swa else ("full",):
         b.mask(sliding=name == "window")
-    embd = b.graph.op(b.tokens(n_embd))
+    b.embd = _padded(b, b.graph.op(b.tokens(n_embd)))
     if mixed >= 0:
-        rows = b.graph.op(b.tokens(n_embd))
-        b.graph.op(b.tokens(n_embd), mixed, kept=True)
+        rows = _padded(b, b.graph.op(b.tokens(n_embd)))
+        b.graph.op(width, mixed, kept=True)
         b.graph.sink(rows)
-    return embd
+    return b.embd
+
+
+def _padded(b: Builder, rows: int) -> int:
+    """Widen looked-up embeddings to what vision features beside them take."""
+    return b.graph.op(b.tokens(input_width(b.shape)), rows) if n_deepstack(b.shape) else rows
+
+
+def looked_up(b: Builder, name: str, width: int) -> int:
+    """Take in `width` values a token from a table on the host."""
+    return b.graph.op(b.tokens(width)) if b.on_host else b.input(name, b.tokens(width))
 
 
 def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
     """Add ordinary attention from the normalised input to the output projection."""
+    return b.op(b.shape.n_embd, heads(b, source, layer, sliding=sliding))
+
+
+def heads(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
+    """Add ordinary attention from the normalised input to the heads' results."""
     shape, traits = b.shape, b.traits
     head_k, head_v = layers.head_dims(shape, sliding=sliding)
     n_head, n_kv = layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)
     n_q, n_k, n_v = head_k * n_head, head_k * n_kv, head_v * n_kv
-    position = b.input("positions", term("tokens", 4))
-    gate = -1
+    gate = v = k = -1
     if traits.qkv == "fused":
-        fused = b.op(n_q + n_k + n_v, source)
-        q = b.op(n_q, fused, position)
-        v, k = fused, b.op(n_k, fused, position)
+        v = fused = b.op(n_q + n_k + n_v, source)
+        q, k = _turned(b, fused, n_q, sliding=sliding), _turned(b, fused, n_k, sliding=sliding)
     else:
         gate = b.op(2 * n_q, source) if traits.q_gated else -1
-        q = gate if traits.q_gated else b.op(n_q, source)
-        if shape.arch not in _NO_ROPE:
-            q = b.op(n_q, q, position)
+        q = _turned(b, gate if traits.q_gated else b.op(n_q, source), n_q, sliding=sliding)
         q = _rotated(b, q, n_q, head_k, "k", sliding=sliding)
-        v = k = -1
         if layers.holds_kv(shape, layer):
             v = b.op(n_v, source)
+            v = b.op(n_v, v) if shape.arch in _V_NORM else v
             v = _rotated(b, v, n_v, head_v, "v", sliding=sliding)
-            k = b.op(n_k, source)
-            if shape.arch not in _NO_ROPE:
-                k = b.op(n_k, k, position)
+            k = _turned(b, b.op(n_k, source), n_k, sliding=sliding)
             k = _rotated(b, k, n_k, head_k, "k", sliding=sliding)
+    if shape.arch in _UNCACHED:
+        return _attend_batch(b, q, k, v, head_v * n_head, (n_k, n_v))
     if k >= 0:
         k_rows, v_rows = b.cache_rows(sliding=sliding, width=n_v)
         b.graph.sink(k, k_rows)
         b.graph.sink(v, v_rows)
     out = _attend(b, q, n_head, head_v * n_head, k_row=n_k, v_row=n_v, sliding=sliding)
     out = _rotated(b, out, head_v * n_head, head_v, "v", sliding=sliding)
-    out = _gated(b, out, source, gate, head_v * n_head, n_head)
-    return b.op(shape.n_embd, out)
+    return _gated(b, out, source, gate, head_v * n_head, n_head)
+
+
+def _turned(b: Builder, source: int, width: int, *, sliding: bool) -> int:
+    """Normalise or rotate Q or K: the projection is seen through a view, so that makes one copy, not more."""
+    arch = b.shape.arch
+    recurrent = any(mixer in "rch" for mixer in layers.layer_mixers(b.shape))
+    if (arch in _NO_ROPE and (recurrent or arch != "granitehybrid")) or (arch in _ROPE_IN_WINDOWS and not sliding):
+        return source
+    return b.op(width, source, b.input("positions", term("tokens", 4)))
+
+
+def _attend_batch(b: Builder, q: int, k: int, v: int, width: int, kv: tuple[int, int]) -> int:
+    """Attend within the batch: K and V are turned to F16 for flash attention, V about for multiplying else."""
+    n_k, n_v = kv
+    mask = b.input("mask_batch", term("tokens", _MASK_TOKENS * (2 if b.flash_attn else 4)))
+    if b.flash_attn:
+        keys, values = b.graph.op(term("tokens", 2 * n_k), k), b.graph.op(term("tokens", 2 * n_v), v)
+        return b.op(width, q, keys, values, mask)
+    scores = term("tokens", b.shape.n_head * _MASK_TOKENS * _F32)
+    kq = b.graph.op(scores, b.graph.op(scores, q, k), mask, inplace=True)
+    return b.op(width, b.op(width, b.op(n_v, v), kq))
 
 
 def _gated(b: Builder, out: int, source: int, gate: int, width: int, n_head: int) -> int:
@@ -275,11 +333,14 @@ def dense_ffn(b: Builder, source: int, width: int) -> int:
     return b.op(b.shape.n_embd, hidden)
 
 
-def experts(b: Builder, source: int) -> int:
-    """Add a mixture of experts: routing, the chosen experts, their sum, the shared experts."""
+def experts(b: Builder, source: int, router: int | None = None) -> int:
+    """Add a mixture of experts: routing (by `router` where that is another tensor), the chosen, their sum, the shared.
+
+    Groups of experts and the normalising of weights work on a few values a token and are left out.
+    """
     shape, traits = b.shape, b.traits
     n_used, width = shape.n_expert_used, layers.n_ff_expert(shape)
-    logits = b.op(shape.n_expert, source)
+    logits = b.op(shape.n_expert, source if router is None else router)
     probs = b.op(shape.n_expert, logits, inplace=True)
     choice = b.op(shape.n_expert, probs) if traits.expert_probs_bias else probs
     order = b.op(shape.n_expert, choice)

@@ -25,6 +25,11 @@ def _convolution(b: Builder, source: int, width: int, *, project: bool = False) 
 
 def mamba2(b: Builder, source: int) -> int:
     """Add a Mamba-2 mixer."""
+    return mamba2_output(b, *mamba2_scan(b, source))
+
+
+def mamba2_scan(b: Builder, source: int) -> tuple[int, int, int]:
+    """Add a Mamba-2 mixer up to the scan; returns the projected input, the convolved one and the scan."""
     shape = b.shape
     inner, heads = shape.ssm_d_inner, shape.ssm_dt_rank
     conv_width = inner + 2 * shape.ssm_n_group * shape.ssm_d_state
@@ -32,14 +37,22 @@ def mamba2(b: Builder, source: int) -> int:
     mixed = _convolution(b, joined, conv_width)
     state = shape.ssm_d_state * inner
     step = b.op(heads, joined)
-    spare = b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4)))
     scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step)
-    b.graph.sink(spare)
+    b.graph.sink(b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4))))
     b.graph.sink(scan)
+    return joined, mixed, scan
+
+
+def mamba2_output(b: Builder, joined: int, mixed: int, scan: int) -> int:
+    """Add what follows a Mamba-2 scan: the skip, the gate, the normalisation, the projection."""
+    inner = b.shape.ssm_d_inner
+    gate = b.op(inner, joined)
     skip = b.op(inner, mixed)
     out = b.op(inner, skip, scan, inplace=True)
-    out = b.op(inner, b.op(inner, joined), out)
-    return b.op(shape.n_embd, b.op(inner, out))
+    out = b.op(inner, gate, out)
+    if b.shape.arch != "falcon-h1" or b.shape.ssm_norm:
+        out = b.op(inner, out)
+    return b.op(b.shape.n_embd, out)
 
 
 def mamba(b: Builder, source: int) -> int:
@@ -51,13 +64,13 @@ def mamba(b: Builder, source: int) -> int:
     parts = b.op(shape.ssm_dt_rank + 2 * shape.ssm_d_state, mixed)
     rank = b.op(shape.ssm_dt_rank, parts)
     step = b.op(inner, b.op(inner, rank), inplace=True)
-    spare = b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4)))
     scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step, parts)
-    b.graph.sink(spare)
+    b.graph.sink(b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4))))
     b.graph.sink(scan)
-    skip = b.op(inner, mixed)
+    gate = b.op(inner, joined)
+    skip = b.op(inner, mixed, inplace=True)
     out = b.op(inner, skip, scan, inplace=True)
-    out = b.op(inner, b.op(inner, joined), out)
+    out = b.op(inner, gate, out)
     return b.op(shape.n_embd, out)
 
 
@@ -113,4 +126,4 @@ def short_convolution(b: Builder, source: int) -> int:
     joined = b.graph.op(plus(b.tokens(n_embd), _state(kept * n_embd)), held, gated)
     b.graph.sink(joined)
     out = b.op(n_embd, joined)
-    return b.op(n_embd, b.op(n_embd, parts, out))
+    return b.op(n_embd, b.op(n_embd, parts, out, inplace=True))

@@ -136,7 +136,7 @@ def state_elements(shape: ModelShape) -> int:
 
 
 def _attention_cache(shape: ModelShape, layer: int, *, sliding: bool, state: int) -> LayerCache:
-    if not layers.holds_kv(shape, layer):
+    if not layers.holds_kv(shape, layer) or shape.arch in layers.NO_CACHE:
         return LayerCache(sliding=sliding, state=state)
     if layers.is_mla(shape):
         index = _index_row(shape) if layers.owns_indexer(shape, layer) else 0

@@ -11,6 +11,23 @@ from itertools import repeat
 
 from knowledge.catalog import ModelShape
 
+NO_CACHE = {
+    "bert",
+    "dream",
+    "eurobert",
+    "gemma-embedding",
+    "jina-bert-v2",
+    "jina-bert-v3",
+    "llada",
+    "llada-moe",
+    "modern-bert",
+    "neo-bert",
+    "nomic-bert",
+    "nomic-bert-moe",
+    "rnd1",
+}
+"""Encoders and diffusion models: every token sees every other, so nothing is cached (llama_model::create_memory)."""
+
 
 def _expand(pattern: str, n_layer: int) -> str:
     return (pattern * -(-n_layer // len(pattern)))[:n_layer]

@@ -12,16 +12,16 @@ from knowledge.estimator import tensors_blocks as blocks
 from knowledge.estimator.tensors import TensorList
 from knowledge.estimator.tensors_traits import ArchTraits
 
-_N_ALTUP = 4
-_LAUREL_RANK = 64
+N_ALTUP = 4
+LAUREL_RANK = 64
 _DSV4_HC_MULT = 4
 
 
 def per_layer_embeddings(out: TensorList, shape: ModelShape, *, altup: bool) -> None:
     """Add the tables outside the layers of Gemma 3n and Gemma 4's E models: embeddings by layer, AltUp projections."""
     if altup:
-        out.weight("altup_proj", shape.n_embd, shape.n_embd, _N_ALTUP - 1)
-        out.weight("altup_unembd_proj", shape.n_embd, shape.n_embd, _N_ALTUP - 1)
+        out.weight("altup_proj", shape.n_embd, shape.n_embd, N_ALTUP - 1)
+        out.weight("altup_unembd_proj", shape.n_embd, shape.n_embd, N_ALTUP - 1)
     width = shape.n_embd_per_layer * shape.n_layer
     if width:
         out.weight("per_layer_token_embd", width, shape.n_vocab)
@@ -43,13 +43,13 @@ def gemma3n_layer(out: TensorList, shape: ModelShape, traits: ArchTraits, layer:
     blocks.attention(out, shape, traits, layer, sliding=sliding)
     blocks.dense_ffn(out, shape, traits, layer)
     _per_layer_inputs(out, shape)
-    out.weight("altup_correct_coef", _N_ALTUP, _N_ALTUP)
+    out.weight("altup_correct_coef", N_ALTUP, N_ALTUP)
     out.weight("altup_correct_scale", shape.n_embd)
-    out.weight("altup_predict_coef", _N_ALTUP, _N_ALTUP * _N_ALTUP)
-    out.weight("altup_router", shape.n_embd, _N_ALTUP)
+    out.weight("altup_predict_coef", N_ALTUP, N_ALTUP * N_ALTUP)
+    out.weight("altup_router", shape.n_embd, N_ALTUP)
     out.norm("altup_router_norm", shape.n_embd)
-    out.weight("laurel_l", shape.n_embd, _LAUREL_RANK)
-    out.weight("laurel_r", _LAUREL_RANK, shape.n_embd)
+    out.weight("laurel_l", shape.n_embd, LAUREL_RANK)
+    out.weight("laurel_r", LAUREL_RANK, shape.n_embd)
     out.norm("laurel_post_norm", shape.n_embd)
 
 

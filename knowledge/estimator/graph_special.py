@@ -1,0 +1,142 @@
+"""The graphs of architectures whose layers are no mixer and feed-forward in sequence: Gemma 3n, Gemma 4, BERT.
+
+As `graph_blocks`, which has the blocks they share with others, this follows src/models/gemma3n.cpp, gemma4.cpp and
+bert.cpp of llama.cpp b11434 operation by operation. DeepSeek V4 and Kimi K3 are not here: they are laid out by their
+widest parts.
+"""
+
+from __future__ import annotations
+
+from knowledge.catalog import ModelShape
+from knowledge.estimator import graph_blocks as blocks
+from knowledge.estimator import layers
+from knowledge.estimator.graph_alloc import term
+from knowledge.estimator.graph_blocks import Builder
+from knowledge.estimator.tensors_special import LAUREL_RANK, N_ALTUP
+
+_SCALED_BY_ROW = {"gemma3", "gemma3n", "gemma4", "gemma-embedding"}
+"""Embeddings are scaled by a factor a row, as vision features are not."""
+_N_SPARSE = 10
+"""Gemma 3n's first layers keep only the largest values of the gate."""
+_POST_NORM = {"bert", "jina-bert-v2", "jina-bert-v3", "nomic-bert", "nomic-bert-moe"}
+
+
+def is_post_norm(shape: ModelShape) -> bool:
+    """Whether a layer normalises the sum of its input and what its parts made of it, as BERT's do."""
+    return shape.arch in _POST_NORM
+
+
+def enter(b: Builder) -> int:
+    """Add all that comes before the first layer: embeddings, positions, their normalisation, inputs by layer."""
+    shape, n_embd = b.shape, b.shape.n_embd
+    current = blocks.embeddings(b)
+    if shape.arch in _SCALED_BY_ROW:
+        current = b.op(n_embd, current, b.input("scale_rows", term("tokens", 4)), inplace=True)
+    if b.traits.position_embd:
+        current = b.op(n_embd, current, blocks.looked_up(b, "position_rows", n_embd), inplace=True)
+    if b.traits.embd_norm:
+        current = b.op(n_embd, current)
+    if shape.n_embd_per_layer:
+        rows = blocks.looked_up(b, "per_layer_rows", _per_layer_width(shape))
+        b.per_layer = b.op(_per_layer_width(shape), rows)
+    return _altup_streams(b, current) if shape.arch == "gemma3n" else current
+
+
+def enter_further(b: Builder) -> int:
+    """Take in what the device before leaves: the hidden state and Gemma's inputs by layer."""
+    shape = b.shape
+    if shape.n_embd_per_layer:
+        b.per_layer = b.input("per_layer", b.tokens(_per_layer_width(shape)))
+    return b.input("hidden", b.tokens(shape.n_embd * (N_ALTUP if shape.arch == "gemma3n" else 1)))
+
+
+def _per_layer_width(shape: ModelShape) -> int:
+    return shape.n_embd_per_layer * shape.n_layer
+
+
+def _project_per_layer(b: Builder) -> None:
+    """Mix the inputs by layer with what the embeddings say of them; it is done when a layer first asks for its own."""
+    width = _per_layer_width(b.shape)
+    projected = b.op(width, b.op(width, b.embd))
+    b.per_layer = b.op(width, b.op(width, projected, b.per_layer, inplace=True))
+    b.embd = -1
+
+
+def per_layer_input(b: Builder, source: int) -> int:
+    """Gate a layer's own input by its result."""
+    gate = b.op(b.shape.n_embd_per_layer, source)
+    if b.embd >= 0:
+        _project_per_layer(b)
+    return b.op(b.shape.n_embd, b.op(b.shape.n_embd_per_layer, gate, b.per_layer, inplace=True))
+
+
+def gemma4_experts(b: Builder, current: int, layer: int) -> int:
+    """Add Gemma 4's experts and the dense part beside them, each with a normalisation of its own; experts run first."""
+    n_embd = b.shape.n_embd
+    router = b.op(n_embd, current)
+    routed = blocks.experts(b, b.op(n_embd, current), router)
+    dense = blocks.dense_ffn(b, b.op(n_embd, current), layers.n_ff(b.shape, layer))
+    return b.op(n_embd, dense, routed, inplace=True)
+
+
+def post_norm_layer(b: Builder, current: int, layer: int, *, last: bool) -> int:
+    """Add one of BERT's layers."""
+    n_embd = b.shape.n_embd
+    out = blocks.attention(b, current, layer, sliding=False)
+    if last:
+        rows = b.input("output_rows", term("outputs", 4))
+        b.rows_term = "outputs"
+        out, current = b.op(n_embd, out, rows), b.op(n_embd, current, rows)
+    normed = b.op(n_embd, b.op(n_embd, out, current, inplace=True))
+    hidden = blocks.dense_ffn(b, normed, layers.n_ff(b.shape, layer))
+    return b.op(n_embd, b.op(n_embd, hidden, normed, inplace=True))
+
+
+def _altup_streams(b: Builder, embd: int) -> int:
+    """Make Gemma 3n's streams of the embeddings: one is them, the others projections as large."""
+    n_embd, others = b.shape.n_embd, b.shape.n_embd * (N_ALTUP - 1)
+    added = b.op(others, b.op(others, embd))
+    b.graph.sink(b.op(n_embd, embd))
+    b.graph.sink(b.op(others, added))
+    return b.op(n_embd * N_ALTUP, embd, added)
+
+
+def gemma3n_layer(b: Builder, streams: int, layer: int, *, sliding: bool) -> int:
+    """Add one of Gemma 3n's layers: all streams predicted, one worked on, all corrected by it."""
+    n_embd, width = b.shape.n_embd, b.shape.n_embd * N_ALTUP
+    b.graph.sink(b.op(n_embd, streams))
+    predicted = b.op(width, b.op(width, b.op(width, streams)))
+    predicted = b.op(width, predicted, streams, inplace=True)
+    active = _gemma3n_active(b, predicted, layer, sliding=sliding)
+    innovation = b.op(n_embd, active, predicted)
+    repeated = b.op(width, innovation)
+    b.graph.sink(b.op(n_embd, active, inplace=True))
+    corrected = b.op(width, repeated, predicted, inplace=True)
+    own = per_layer_input(b, b.op(n_embd, corrected))
+    return b.op(width, corrected, b.op(width - n_embd, corrected, own))
+
+
+def _gemma3n_active(b: Builder, predicted: int, layer: int, *, sliding: bool) -> int:
+    """Add attention, LAuReL and feed-forward of the active stream."""
+    n_embd, n_ff = b.shape.n_embd, layers.n_ff(b.shape, layer)
+    normed = b.op(n_embd, predicted)
+    out = blocks.attention(b, normed, layer, sliding=sliding)
+    out = b.op(n_embd, out, predicted, inplace=True)
+    laurel = b.op(n_embd, b.op(LAUREL_RANK, normed))
+    laurel = b.op(n_embd, laurel, normed, inplace=True)
+    both = b.op(n_embd, out, laurel, inplace=True)
+    source = b.op(n_embd, both)
+    up, gate = b.op(n_ff, source), b.op(n_ff, source)
+    if layer < _N_SPARSE:
+        b.graph.sink(b.op(n_ff, gate))
+    hidden = b.op(n_ff, up, gate, inplace=True)
+    return b.op(n_embd, b.op(n_embd, hidden), both, inplace=True)
+
+
+def gemma3n_fold(b: Builder, streams: int) -> int:
+    """Make one stream of all before the head."""
+    n_embd, others = b.shape.n_embd, b.shape.n_embd * (N_ALTUP - 1)
+    folded = b.op(others, streams)
+    b.graph.sink(b.op(n_embd, streams))
+    b.graph.sink(b.op(others, folded))
+    return b.op(n_embd, streams, folded)
