@@ -79,6 +79,13 @@ def _fit_commands(commands: Commands) -> None:
     fit.add_argument("--depth", type=int, default=0, help="tokens already in the context")
     fit.add_argument("--ngl", type=int, default=None, help="layers on the GPU, instead of the planner's choice")
     fit.add_argument("--n-cpu-moe", type=int, default=None, help="layers whose experts stay in RAM")
+    fit.add_argument("--threads", type=int, default=None, help="threads a CPU computes with (default: its fast cores)")
+    fit.add_argument(
+        "--measured-with",
+        default="",
+        metavar="MODEL QUANT TOK_S",
+        help="a speed measured on this machine with another model: 'qwen3-8b Q4_K_M 62'",
+    )
     fit.add_argument("--measured", type=float, default=None, help="tok/s you measured: recalibrates the answer")
     _beside_arguments(fit)
     best = _add(commands, "best", "the models that run best on a rig")
@@ -155,4 +162,6 @@ def _text_commands(commands: Commands) -> None:
         ("diagnose", "what an error means and what to type; '-' reads the log from standard input"),
     ):
         _add(commands, name, text).add_argument("text", nargs="+")
+    guide = _add(commands, "guide", "buyer guides, quick answers and prompting kits; without a name, their list")
+    guide.add_argument("name", nargs="*", help="its id, or a question")
     _add(commands, "batch", "JSON Lines in, JSON Lines out")

@@ -14,7 +14,7 @@ from typing import Any
 from knowledge.answers import Answers
 from knowledge.beside import with_beside
 from knowledge.cli import fields
-from knowledge.cli.views import answer_json, asked_json, cost_json, question_json
+from knowledge.cli.views import answer_json, asked_json, cost_json, page_json, question_json
 from knowledge.cloud_prices import CloudPrice, load_prices
 from knowledge.costs import CostAsk, cost_answer
 from knowledge.errors import BadInput, KnowledgeError
@@ -23,6 +23,8 @@ from knowledge.estimator.contrast import why_differs
 from knowledge.estimator.cost import INPUTS_PER_OUTPUT
 from knowledge.estimator.engines import ENGINES
 from knowledge.estimator.request import FitAnswer, FitRequest
+from knowledge.guides import Guides
+from knowledge.measured import with_measured, with_threads
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +116,8 @@ def _request(answers: Answers, data: Json, engine: str, quant: str) -> FitReques
         n_cpu_moe=fields.integer(data, "n_cpu_moe"),
         measured_tok_s=fields.number(data, "measured_tok_s"),
     )
+    request = with_threads(request, fields.integer(data, "n_threads"))
+    request = with_measured(answers, request, fields.measured(data))
     return with_beside(answers, request, fields.beside(data))
 
 
@@ -207,6 +211,17 @@ def _ask(answers: Answers, data: Json) -> Json:
     return asked_json(answers.ask(fields.text(data, "text")))
 
 
+@cache
+def _guides(answers: Answers) -> Guides:
+    """The pages of one snapshot, rendered once."""
+    return Guides(answers, _prices())
+
+
+def _guide(answers: Answers, data: Json) -> Json:
+    guides = _guides(answers)
+    return page_json(guides.render(guides.named(fields.text(data, "text"))))
+
+
 OPS: dict[str, Callable[[Answers, Json], Json]] = {
     "estimate": _estimate,
     "parse": _parse,
@@ -216,4 +231,5 @@ OPS: dict[str, Callable[[Answers, Json], Json]] = {
     "ask": _ask,
     "engines": _engines,
     "cost": _cost,
+    "guide": _guide,
 }

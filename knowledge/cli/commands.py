@@ -21,6 +21,7 @@ from knowledge.cli.views import answer_json, asked_json, error_class_json, ranke
 from knowledge.errors import BadInput, KnowledgeError
 from knowledge.estimator.engines import ENGINES
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
+from knowledge.measured import measured_of, with_measured, with_threads
 from knowledge.numbers import Numbers
 
 MAX_STDIN_CHARS = 26 * 1024 * 1024
@@ -72,6 +73,8 @@ def _fit_request(answers: Answers, args: argparse.Namespace, engine: str) -> Fit
         n_cpu_moe=args.n_cpu_moe,
         measured_tok_s=args.measured,
     )
+    request = with_threads(request, args.threads)
+    request = with_measured(answers, request, measured_of(args.measured_with) if args.measured_with else None)
     return with_beside(answers, request, _beside(args))
 
 
@@ -133,6 +136,12 @@ def _cost(args: argparse.Namespace) -> int:
     from knowledge.cli.cost_command import run_cost  # tables and prices no other command needs
 
     return run_cost(store_commands.open_answers(), args)
+
+
+def _guide(args: argparse.Namespace) -> int:
+    from knowledge.cli.guide_command import run_guide  # tables and prices no other command needs
+
+    return run_guide(store_commands.open_answers(), args)
 
 
 def _best(args: argparse.Namespace) -> int:
@@ -205,7 +214,7 @@ def _ask(args: argparse.Namespace) -> int:
         _print_json(asked_json(asked))
     else:
         _print_asked(answers, asked)
-    return 0 if asked.fits or asked.terms or asked.errors else 1
+    return 0 if asked.fits or asked.terms or asked.errors or asked.pages else 1
 
 
 def _print_asked(answers: Answers, asked: Asked) -> None:
@@ -221,7 +230,11 @@ def _print_asked(answers: Answers, asked: Asked) -> None:
         out.print(term_card(numbers.term(term)))
     if asked.route != "diagnose" and asked.open_text:
         out.print(asked.open_text)
-    if asked.route == "other":
+    if asked.pages:
+        from knowledge.cli.guide_command import print_pages
+
+        print_pages(answers, asked.pages)
+    elif asked.route == "other":
         out.print("That is neither about fit, nor a word, nor an error that I know.")
 
 
@@ -277,6 +290,7 @@ COMMANDS: dict[str, Callable[[Any], int]] = {
     "ask": _ask,
     "define": _define,
     "diagnose": _diagnose,
+    "guide": _guide,
     "batch": _batch,
     "inspect": _inspect,
     "evaluate": _evaluate,

@@ -13,6 +13,7 @@ from knowledge.answers import HardwareAsk
 from knowledge.beside import Beside
 from knowledge.errors import BadInput
 from knowledge.estimator.request import ContextParams
+from knowledge.measured import Measured
 
 Fields: TypeAlias = Mapping[str, Any]
 MAX_HARDWARE = 16
@@ -120,6 +121,24 @@ def word(data: Fields, *names: str) -> str:
         if data.get(name) is not None:
             return text(data, name)
     return ""
+
+
+def measured(data: Fields) -> Measured | None:
+    """`measured_with`: {"model", "tok_s", "quant", "n_ctx", "depth"} measured on this machine with another model."""
+    item = data.get("measured_with")
+    if item is None:
+        return None
+    if not isinstance(item, dict):
+        hint = 'Write "measured_with": {"model": "qwen3-8b", "quant": "Q4_K_M", "tok_s": 62}.'
+        raise BadInput("'measured_with' must be an object.", subject="measured_with", hint=hint)
+    tok_s = number(item, "tok_s")
+    return Measured(
+        model=text(item, "model"),
+        quant=word(item, "quant"),
+        tok_s=0.0 if tok_s is None else tok_s,
+        n_ctx=integer(item, "n_ctx"),
+        depth=integer(item, "depth") or 0,
+    )
 
 
 def beside(data: Fields) -> Beside:

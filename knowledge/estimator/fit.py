@@ -20,7 +20,8 @@ from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placeme
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
-from knowledge.estimator.speeds import Speeds, Work, decode_mid, speeds_of
+from knowledge.estimator.speed_learn import Learnt
+from knowledge.estimator.speeds import Speeds, Work, decode_mid, learn_from, speeds_of
 from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
 from knowledge.estimator.weights import weights
 from knowledge.units import gib_text, tokens_text
@@ -336,6 +337,14 @@ def _placed(case: Case, budget: Budget) -> Placed:
     else:
         placement = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes)
     return Placed(placement.memory, placement, cost)
+
+
+def learnt_from(request: FitRequest, measured_tok_s: float) -> Learnt | None:
+    """What a decode speed measured for one request teaches about its machine; None where nothing can be computed."""
+    case = case_of(replace(request, measured_tok_s=measured_tok_s))
+    if case.budget is None:
+        return None
+    return learn_from(_work(case, place(case, case.budget)), measured_tok_s)
 
 
 def _work(case: Case, placed: Placed) -> Work:
