@@ -13,7 +13,7 @@ import pytest
 from digest.alarms import Alarms
 from digest.composer import Composer
 from digest.mail_settings import SmtpServer
-from digest.mailer import Mailer
+from digest.mailer import Envelope, Line, Mailer, Outcome
 from digest.message import Identity
 from digest.send import BatchReport, Sender
 from digest.smtp import SmtpMailer
@@ -130,23 +130,39 @@ async def batches(made: Sender, count: int = 20) -> list[BatchReport]:
 
 
 class Slow:
-    """A way out that takes its time, so that a batch lasts."""
+    """A way out that takes its time, so that a batch lasts. `n_most` is how many mails were on their way at once."""
 
     def __init__(self, mailer: Mailer) -> None:
         self._mailer = mailer
         self.lines = mailer.lines
+        self.n_now = self.n_most = 0
 
-    async def open(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    async def open(self) -> Line:
+        return SlowLine(await self._mailer.open(), self)
+
+
+class SlowLine:
+    """A line that takes its time."""
+
+    def __init__(self, line: Line, mailer: Slow) -> None:
+        self._line = line
+        self._mailer = mailer
+
+    @property
+    def usable(self) -> bool:
+        return self._line.usable
+
+    async def send(self, envelope: Envelope, mail: bytes) -> Outcome:
+        self._mailer.n_now += 1
+        self._mailer.n_most = max(self._mailer.n_most, self._mailer.n_now)
         await asyncio.sleep(0.02)
-        line = await self._mailer.open()
-        send = line.send
+        try:
+            return await self._line.send(envelope, mail)
+        finally:
+            self._mailer.n_now -= 1
 
-        async def slowly(envelope, mail):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            await asyncio.sleep(0.02)
-            return await send(envelope, mail)
-
-        line.send = slowly  # type: ignore[method-assign]
-        return line
+    async def close(self) -> None:
+        await self._line.close()
 
 
 class Failing(DeliveryStore):

@@ -125,11 +125,22 @@ async def test_a_lane_has_no_more_at_once_than_it_may(stores: Stores) -> None:
     lanes = (Lane(name="example.net", domains=("example.net",), limit=1000, window_s=60, at_once=2),)
     fill(stores, 40, lanes=lanes)
     async with smtp_sink() as sink:
-        made = sender(stores, Slow(smtp(sink, connections=8)), lanes=lanes)
+        slow = Slow(smtp(sink, connections=8))
+        made = sender(stores, slow, lanes=lanes)
         assert await made.run(MONTH, asyncio.Event()) == "done"
         await made.close()
     assert len(sink.accepted) == 40
-    assert sink.n_open_max <= 8
+    assert slow.n_most == 2
+
+
+async def test_without_a_lane_every_connection_is_used(stores: Stores) -> None:
+    fill(stores, 40)
+    async with smtp_sink() as sink:
+        slow = Slow(smtp(sink, connections=8))
+        made = sender(stores, slow)
+        assert await made.run(MONTH, asyncio.Event()) == "done"
+        await made.close()
+    assert slow.n_most == 8
 
 
 async def test_a_provider_that_asks_for_less_rests(stores: Stores) -> None:
