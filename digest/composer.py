@@ -13,6 +13,7 @@ from typing import Final
 
 from digest.mailer import Envelope
 from digest.message import Identity, MailTemplate, Reader, encoded
+from digest.placeholders import for_sections
 from digest.tokens import Links, Tokens, message_id
 from knowledge.errors import KnowledgeError
 from knowledge.store.delivery_rows import Claimed, Run
@@ -27,6 +28,9 @@ PartMaker = Callable[[SavedRig], tuple[str, str]]
 
 KEPT_PARTS: Final = 4096
 """Encoded parts kept in memory, a few kB each."""
+
+KEPT_TEMPLATES: Final = 64
+"""Choices of sections kept in memory, an issue's size each."""
 
 _AT_A_TIME: Final = 8
 
@@ -53,13 +57,25 @@ class Composer:
         self._part_of = part_of
         self._shuffle = shuffle
         self._parts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
-        self._template = MailTemplate(
-            subject=issue.subject,
-            html=issue.html,
-            text=issue.text,
-            identity=identity,
-            feedback=f"{issue.month}:digest:monthly:{identity.domain}",
-        )
+        self._issue = issue
+        self._templates: OrderedDict[tuple[str, ...] | None, MailTemplate] = OrderedDict()
+
+    def _template(self, sections: tuple[str, ...] | None) -> MailTemplate:
+        """Return the issue with the sections a reader wants, encoded once for all who want the same."""
+        made = self._templates.get(sections)
+        if made is None:
+            html, text = for_sections(self._issue.html, self._issue.text, sections)
+            made = self._templates[sections] = MailTemplate(
+                subject=self._issue.subject,
+                html=html,
+                text=text,
+                identity=self._identity,
+                feedback=f"{self._month}:digest:monthly:{self._identity.domain}",
+            )
+            if len(self._templates) > KEPT_TEMPLATES:
+                self._templates.popitem(last=False)
+        self._templates.move_to_end(sections)
+        return made
 
     def prepare(self, claimed: Sequence[Claimed], store: DeliveryStore) -> None:
         """Have the parts for these readers' machines ready: from memory, from the store, or newly made and stored."""
@@ -109,4 +125,4 @@ class Composer:
             recipient=claimed.address,
             message_id=mail_id,
         )
-        return envelope, self._template.compose(reader, now=now)
+        return envelope, self._template(claimed.sections).compose(reader, now=now)

@@ -25,7 +25,7 @@ from digest.dkim import DkimKey, load_key
 from digest.errors import HeaderError
 from digest.headers import address_value, plain_value, text_value
 from digest.message import Identity, MailTemplate, Reader, encoded
-from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE, for_everybody
+from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE, for_everybody, for_sections
 from knowledge.errors import BadInput
 from tests.conftest import ROOT, skip_or_fail
 
@@ -239,3 +239,32 @@ def test_the_archive_shows_nobodys_parts() -> None:
     shown = for_everybody(HTML + TEXT, "https://example.org/subscribe")
     assert "invalid" not in shown
     assert "reader's machine" not in shown
+
+
+def sectioned() -> tuple[str, str]:
+    names = {"brief": "In brief", "tools": "Tools & talk", "corrections": "Corrections"}
+    html = "".join(
+        f"<!--section:{slug}|{title.replace('&', '&amp;')}-->\n<div>{slug}</div>\n<!--/section-->\n{RIG_HTML}"
+        for slug, title in names.items()
+    )
+    parts = [f"{title.upper()}\n{'-' * len(title)}\nabout {slug}\n" for slug, title in names.items()]
+    return html, f"intro\n\n{parts[0]}\n{RIG_TEXT}\n\n{parts[1]}\n{parts[2]}\nHOW\n---\nend\n"
+
+
+@pytest.mark.parametrize("wanted", [None, (), ("tools",), ("brief",), ("brief", "tools")])
+def test_a_reader_gets_the_sections_chosen(wanted: tuple[str, ...] | None) -> None:
+    html, text = for_sections(*sectioned(), wanted)
+    for slug in ("brief", "tools", "corrections"):
+        there = wanted is None or slug in wanted or slug == "corrections"
+        assert (f"<div>{slug}</div>" in html) == there
+        assert (f"about {slug}" in text) == there
+    assert "section:" not in html
+    assert html.count(RIG_HTML) == 3
+    assert RIG_TEXT in text
+    assert text.startswith("intro\n")
+    assert text.endswith("HOW\n---\nend\n")
+
+
+def test_a_text_without_such_a_heading_stays_whole() -> None:
+    html, _ = sectioned()
+    assert for_sections(html, "TOOLS & TALK\nno heading\n", ())[1] == "TOOLS & TALK\nno heading\n"
