@@ -54,6 +54,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 
 def test_an_issue_goes_its_whole_way(stores: Stores, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     month = ["--month", MONTH, "--json"]
+    stores.subscribers.save_choices(2, language="en", sections=["models"], rig=None, paused_until=None, now=NOW)
     assert main(["send", *month]) == 2
     assert main(["approve", *month]) == 0
     assert said(capsys)["n_deliveries"] == 2
@@ -74,6 +75,8 @@ def test_an_issue_goes_its_whole_way(stores: Stores, tmp_path: Path, capsys: pyt
     bodies = {to: str(mail.get_body(("html",)).get_content()) for to, mail in mails.items()}  # type: ignore[union-attr]
     assert "On your RTX 3060 12GB" in bodies["ann@example.net"]
     assert "On your" not in bodies["bob@example.net"]
+    headings = {to: body.count("<h2") for to, body in bodies.items()}
+    assert headings["bob@example.net"] == 1 < headings["ann@example.net"]  # he chose one section
     for to, body in bodies.items():
         assert ".invalid" not in body
         token = str(mails[to]["List-Unsubscribe"]).rpartition("/")[2].rstrip(">")
