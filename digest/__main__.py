@@ -14,8 +14,10 @@ from digest.commands import (
     bounces,
     collect,
     dns_check,
+    edit,
     parse,
     preview,
+    propose,
     rank,
     run,
     send,
@@ -33,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="python -m digest", description="The monthly digest of local AI.")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (
-        *(collect, status, rank, preview, approve, send_test, send, dns_check, parse),
+        *(collect, status, rank, propose, preview, edit, approve, send_test, send, dns_check, parse),
         *(bounces, subscribers, web, run),
     ):
         module.register(commands)

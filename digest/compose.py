@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from digest.context import RUNS, Context, sort_releases
+from digest.context import Context, News, history_before, sort_releases
+from digest.edits import corrections, edited, kept, pinned
 from digest.errors import DigestError
-from digest.fits import N_CTX, RAM_GIB, Fit, Fits, Rig
+from digest.fits import N_CTX, RAM_GIB, Fits, Rig
 from digest.issue import Issue
 from digest.releases import Release, releases_of
 from digest.sections import builders
 from digest.sources import Source
-from digest.wording import counted, listed, month_name, number_word, sentence_start, with_article
+from digest.wording import counted, listed, month_name, with_article
 from knowledge.answers import Answers
 from knowledge.store.digest_rows import EntryRow
+from knowledge.store.issue_rows import EditRow
 from knowledge.units import tokens_text
 
 REFERENCE_RIGS: Final = (
@@ -32,6 +35,20 @@ WORKSTATION: Final = ("M3 Ultra 512GB", "Mac 512")
 SUBJECT_MAX: Final = 78
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What an issue is made of besides the catalogue: entries and their sources, maintainers' edits, counts, the past.
+
+    `diagnoses` counts the month's diagnosed errors by id; `explained` are glossary terms of the last issues.
+    """
+
+    sources: Mapping[str, Source]
+    entries: Sequence[EntryRow] = ()
+    edits: Sequence[EditRow] = ()
+    diagnoses: Mapping[str, int] = field(default_factory=dict)
+    explained: AbstractSet[str] = frozenset()
+
+
 def compose(
     month: str,
     *,
@@ -42,38 +59,70 @@ def compose(
     rig_ram_gib: float | None = None,
 ) -> Issue:
     """Compose the issue of `month`. Raises DigestError where nothing came out, UnknownName for a rig."""
-    context = context_of(month, answers=answers, entries=entries, sources=sources)
+    context = context_of(month, answers=answers, material=Material(entries=entries, sources=sources))
+    return issue_of(context, rig_name=rig_name, rig_ram_gib=rig_ram_gib)
+
+
+def issue_of(
+    context: Context, *, rig_name: str = "", rig_ram_gib: float | None = None, edits: Sequence[EditRow] = ()
+) -> Issue:
+    """Compose an issue of a month's material, for everybody or for one rig. Raises UnknownName for a rig."""
     rig = None
     if rig_name:
         rig = context.fits.rig(rig_name, ram_gib=RAM_GIB if rig_ram_gib is None else rig_ram_gib)
         context = replace(context, rig=rig)
     sections = tuple(section for build in builders() if (section := build(context)) is not None)
-    return Issue(
-        month=month,
-        month_name=month_name(month),
+    issue = Issue(
+        month=context.month,
+        month_name=month_name(context.month),
         subject=subject_of(context),
         preheader=_preheader(context),
         intro=_intro(context),
         sections=sections,
         rig_name=rig.name if rig else "",
         assumptions=_assumptions(context),
-        content_version=answers.knowledge.content_version,
+        content_version=context.knowledge.content_version,
     )
+    return edited(issue, edits)
 
 
-def context_of(month: str, *, answers: Answers, entries: Sequence[EntryRow], sources: Mapping[str, Source]) -> Context:
+def context_of(month: str, *, answers: Answers, material: Material) -> Context:
     """Return a month's material for any reader. Raises DigestError where nothing came out."""
-    fits = Fits(answers)
-    rigs = tuple(fits.rig(name, short) for name, short in REFERENCE_RIGS)
-    releases = releases_of(month, answers.knowledge.models.values(), entries, sources)
+    models = answers.knowledge.models.values()
+    found = releases_of(month, models, material.entries, material.sources)
+    releases = kept(found, material.edits)
     if not releases:
         raise DigestError(
             f"Nothing is known of {month_name(month)}.",
             subject=month,
             hint="Collect first, or choose a month the catalogue covers.",
         )
+    history = history_before(month, models)
+    fits = Fits(answers).compiled([*(model for release in releases for model in release.models), *history])
     return sort_releases(
-        Context(month=month, releases=releases, fits=fits, rigs=rigs, workstation=fits.rig(*WORKSTATION))
+        Context(
+            month=month,
+            knowledge=answers.knowledge,
+            releases=releases,
+            fits=fits,
+            rigs=tuple(fits.rig(name, short) for name, short in REFERENCE_RIGS),
+            workstation=fits.rig(*WORKSTATION),
+            history=history,
+            news=_news(material),
+            diagnoses=material.diagnoses,
+            corrections=corrections(material.edits),
+            explained=material.explained,
+            pinned=pinned(material.edits),
+        )
+    )
+
+
+def _news(material: Material) -> tuple[News, ...]:
+    """Return the entries of hardware and driver sources, in order of publication."""
+    return tuple(
+        News(source=source, entry=row)
+        for row in material.entries
+        if (source := material.sources.get(row.source_id)) is not None and source.category in {"hardware", "driver"}
     )
 
 
@@ -94,9 +143,10 @@ def _model_count(context: Context) -> int:
 
 def _preheader(context: Context) -> str:
     runnable = _runnable(context)
-    where = f"your {context.rig.name}" if context.rig else context.rigs[0].name
-    count = counted(_model_count(context), "model release")
-    return f"{count} in {month_name(context.month)}; {len(runnable)} run on {where}."
+    where = f"your {context.rig.name}" if context.rig else with_article(context.rigs[0].name)
+    best = listed([release.title.partition(" (")[0] for release in context.featured[:2]])
+    words = f"{len(runnable)} of {month_name(context.month)}'s models run on {where}"
+    return f"{words}, {best} among them." if best and context.featured[0] in runnable[:2] else f"{words}."
 
 
 def _runnable(context: Context) -> list[Release]:
@@ -104,32 +154,19 @@ def _runnable(context: Context) -> list[Release]:
     found = []
     for release in (*context.featured, *context.giants, *context.also):
         fit = context.fits.best_of(release.models, rig)
-        if fit is not None and fit.tier in RUNS:
+        if fit is not None and fit.usable:
             found.append(release)
     return found
 
 
-def _pick(context: Context) -> Fit | None:
-    """Return the fit of the first release to recommend: on the reader's rig, else on the smallest machine."""
-    for release in context.featured:
-        fit = context.fits.best_of(release.models, context.rig) if context.rig else context.smallest_fit(release)
-        if fit is not None and fit.tier in RUNS:
-            return fit
-    return None
-
-
 def _intro(context: Context) -> tuple[str, ...]:
-    count = _model_count(context)
-    words = [f"{month_name(context.month)} brought {counted(count, 'model release')} that we follow."]
-    pick = _pick(context)
-    if pick is not None:
-        whose = f"your {context.rig.name}" if context.rig else with_article(pick.rig.name)
-        words.append(f"If you try only one, take {pick.model.name}: it {pick.badge.text} on {whose}.")
-    if context.giants:
-        count_word = sentence_start(number_word(len(context.giants)))
-        verb, get = ("is", "gets") if len(context.giants) == 1 else ("are", "get")
-        words.append(f"{count_word} of them {verb} too big for most desks and {get} one line each.")
-    return (" ".join(words),)
+    count, tools = _model_count(context), len(context.tools())
+    words = f"We went through {counted(count, 'model release')} of {month_name(context.month)}"
+    words += f" and the new versions of {counted(tools, 'program')}." if tools else "."
+    if runs := len(_runnable(context)):
+        where = f"your {context.rig.name}" if context.rig else f"a graphics card with {context.rigs[0].short}"
+        words += f" {runs} of the models below {'runs' if runs == 1 else 'run'} on {where}."
+    return (words,)
 
 
 def _assumptions(context: Context) -> tuple[str, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from digest.fits import Fit, Fits, Rig
 from digest.issue import Link
 from digest.releases import Release
+from digest.sources import Source
 from digest.told import Told
-from knowledge.catalog import FitTier, Model
+from knowledge.catalog import Knowledge, Model
+from knowledge.store.digest_rows import EntryRow
 
 MODELS_SHOWN: Final = 8
 GIANTS_SHOWN: Final = 6
@@ -17,19 +21,49 @@ ALSO_SHOWN: Final = 14
 WORTH: Final = 2.0
 """Score from which a model release gets a card of its own: a known maker plus some sign that people use it."""
 
-RUNS: Final[frozenset[FitTier | None]] = frozenset({"comfortable", "trade-offs"})
+HISTORY: Final = 150
+"""Models of earlier months that a reader's machine is compared with: the most downloaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A model release as a reader's own part needs it: no more than is stored with the issue."""
+
+    key: str
+    title: str
+    url: str
+    models: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """An entry of a hardware or driver source, with the source."""
+
+    source: Source
+    entry: EntryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One issue's material. `rigs` are the reference machines, smallest first; `rig` is the reader's own."""
+    """One issue's material. `rigs` are the reference machines, smallest first; `rig` is the reader's own.
+
+    `diagnoses` counts the errors diagnosed this month, `corrections` are (what was wrong, what is right), `explained`
+    the glossary terms of the last issues, `pinned` the keys a maintainer wants among the cards, in that order.
+    """
 
     month: str
+    knowledge: Knowledge
     releases: tuple[Release, ...]
     fits: Fits
     rigs: tuple[Rig, ...]
     workstation: Rig
     rig: Rig | None = None
+    history: tuple[Model, ...] = ()
+    news: tuple[News, ...] = ()
+    diagnoses: Mapping[str, int] = field(default_factory=dict)
+    corrections: tuple[tuple[str, str], ...] = ()
+    explained: AbstractSet[str] = frozenset()
+    pinned: Sequence[str] = ()
     featured: tuple[Release, ...] = field(default=())
     giants: tuple[Release, ...] = field(default=())
     also: tuple[Release, ...] = field(default=())
@@ -39,9 +73,22 @@ class Context:
         for wanted in ("comfortable", "trade-offs"):
             for rig in self.rigs:
                 fit = self.fits.best_of(release.models, rig)
-                if fit is not None and fit.tier == wanted:
+                if fit is not None and fit.tier == wanted and fit.usable:
                     return fit
         return None
+
+    def tools(self) -> list[Release]:
+        """The releases of programs."""
+        return [release for release in self.releases if release.ranked.item.kind == "tool"]
+
+    def offers(self) -> tuple[Offer, ...]:
+        """The model releases shown to everybody, as a reader's own part takes them up."""
+        shown = (*self.featured, *self.also, *self.giants)
+        return tuple(
+            Offer(key=release.key, title=release.title, url=release.url or "", models=release.models)
+            for release in sorted(shown, key=lambda release: -release.ranked.score)
+            if any(model.kind != "embedding" for model in release.models)
+        )
 
 
 def sort_releases(context: Context) -> Context:
@@ -49,19 +96,35 @@ def sort_releases(context: Context) -> Context:
     featured: list[Release] = []
     giants: list[Release] = []
     also: list[Release] = []
-    for release in context.releases:
+    place = {key: number for number, key in enumerate(context.pinned)}
+    for release in sorted(context.releases, key=lambda found: place.get(found.key, len(place))):
         if release.ranked.item.kind != "model" or not release.models:
             continue
         fits = [context.fits.best_of(release.models, rig) for rig in context.rigs]
-        tiers = {fit.tier for fit in fits if fit is not None}
+        runs = any(fit.usable for fit in fits if fit is not None)
+        known = all(fit is not None and fit.tier is not None for fit in fits)
         side = all(model.kind == "embedding" for model in release.models)
-        if tiers & RUNS and release.ranked.score >= WORTH and not side and len(featured) < MODELS_SHOWN:
+        worth = release.ranked.score >= WORTH and not side and runs
+        if (worth and len(featured) < MODELS_SHOWN) or release.key in place:
             featured.append(release)
-        elif tiers == {"no"} and len(giants) < GIANTS_SHOWN:
+        elif known and not runs and len(giants) < GIANTS_SHOWN:
             giants.append(release)
         elif len(also) < ALSO_SHOWN:
             also.append(release)
     return replace(context, featured=tuple(featured), giants=tuple(giants), also=tuple(also))
+
+
+def history_before(month: str, models: Iterable[Model]) -> tuple[Model, ...]:
+    """Return the most downloaded models of earlier months: what a machine could run until now."""
+    earlier = [
+        model
+        for model in models
+        if model.shape is not None
+        and model.release_date
+        and model.release_date[:7] < month
+        and model.kind in {"chat", "vlm", "code", "reasoning"}
+    ]
+    return tuple(sorted(earlier, key=lambda model: (-model.downloads, model.id))[:HISTORY])
 
 
 def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
@@ -77,7 +140,7 @@ def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
     item = release.ranked.item
     for row in [*item.library[:1], *item.press[:1], *sorted(item.talk, key=lambda told: -(told.votes or 0))[:1]]:
         links.setdefault(row.url, Link(text=source_name(row), url=row.url))
-    return tuple(links.values())
+    return tuple(link for url, link in links.items() if url)
 
 
 def source_name(row: Told) -> str:

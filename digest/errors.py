@@ -5,6 +5,7 @@
         ├── SourceError    a source description is wrong: file, entry, field   (exit 2)
         ├── FeedError      a fetched document is no feed that can be trusted
         ├── RenderError    an issue cannot be rendered as it is
+        │   └── MailTooBig its HTML is more than mail programs show
         ├── HeaderError    a value that cannot stand in a mail's header
         ├── TokenError     a link that is forged, expired or void
         └── MailerError    mails cannot leave, for now or (fatal) until somebody mends it
@@ -46,6 +47,12 @@ class RenderError(DigestError):
     """An issue that cannot be rendered: too big, or a template asks for what is not there."""
 
     code = "render"
+
+
+class MailTooBig(RenderError):
+    """An issue whose HTML is more than mail programs show whole."""
+
+    code = "too_big"
 
 
 class HeaderError(DigestError):

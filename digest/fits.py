@@ -1,18 +1,22 @@
 """Asks the estimator about a release on a rig, and puts the answer in few words. It computes nothing itself.
 
-Every figure about memory, fit or speed that a digest shows is read here from a FitAnswer.
+Every figure about memory, fit or speed that a digest shows is read here from a FitAnswer. Which file an editor would
+take is chosen by one rule (`pick_file`), asked of compiled cells where a month's models were compiled (`compiled`),
+else of single answers: both say the same, and a test holds that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from digest.issue import Badge, Tone
-from knowledge.answers import Answers, HardwareAsk
+from knowledge.answers import Answers
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.cells import Cells
+from knowledge.estimator.cells_rank import CellFigures, rank_cells
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.units import GIB, gib_text, tok_s_text
 
@@ -24,11 +28,17 @@ SMALLER: Final = ("IQ4_XS", "Q3_K_M")
 COARSE: Final = ("IQ3_XXS", "Q2_K", "IQ2_XXS")
 """File types above and below the usual one. The coarse ones lose enough that nobody should call it comfortable."""
 
+QUANTS: Final = (*BETTER, QUANT, *SMALLER, *COARSE)
+"""All that is ever advised."""
+
 FLUID_TOK_S: Final = 15.0
 """A better file is only advised while it still writes faster than one reads."""
 
 BEARABLE_TOK_S: Final = 8.0
 """Below this, a whole model in a coarse file is the better bargain than a good file with half of it in RAM."""
+
+USABLE_TOK_S: Final = 3.0
+"""Slower than this a model is shown with its speed, but nobody is told that it runs."""
 
 TONES: Final[dict[FitTier | None, Tone]] = {"comfortable": "good", "trade-offs": "fair", "no": "bad", None: "unknown"}
 WORDS: Final[dict[FitTier | None, str]] = {
@@ -48,22 +58,74 @@ class Rig:
     devices: tuple[DeviceAsk, ...]
     ram_gib: float | None = None
 
+    @property
+    def ram_bytes(self) -> int | None:
+        """RAM beside the accelerator in bytes."""
+        return None if self.ram_gib is None else round(self.ram_gib * GIB)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
-    """What one model does on one rig with the file chosen for it. `answer` is None where the facts are missing."""
+class Tried:
+    """One file type on one rig: the estimator's tier and decoding speed (0 where unknown)."""
 
-    model: Model
-    rig: Rig
-    quant: str = QUANT
-    answer: FitAnswer | None = None
+    quant: str
+    fit_tier: FitTier | None
+    decode_tok_s: float
 
     @property
     def tier(self) -> FitTier | None:
         """The verdict; a coarse file is a trade-off even where it fits with ease."""
-        if self.answer is None:
-            return None
-        return "trade-offs" if self.quant in COARSE and self.answer.fit_tier == "comfortable" else self.answer.fit_tier
+        return "trade-offs" if self.quant in COARSE and self.fit_tier == "comfortable" else self.fit_tier
+
+
+def pick_file(tried: Callable[[str], Tried]) -> Tried:
+    """Choose the file an editor would: the best that is comfortable, else a bearable usual one, else what runs."""
+    usual = tried(QUANT)
+    if usual.tier == "comfortable":
+        better = (tried(quant) for quant in BETTER)
+        return next(
+            (found for found in better if found.tier == "comfortable" and found.decode_tok_s >= FLUID_TOK_S), usual
+        )
+    smaller = [tried(quant) for quant in SMALLER]
+    for found in smaller:
+        if found.tier == "comfortable":
+            return found
+    if usual.tier == "trade-offs" and usual.decode_tok_s >= BEARABLE_TOK_S:
+        return usual
+    coarse = [tried(quant) for quant in COARSE]
+    whole = [found for found in coarse if found.fit_tier == "comfortable"]
+    running = [found for found in (usual, *smaller, *coarse) if found.tier == "trade-offs"]
+    return next(iter(whole or running), usual)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What one model does on one rig with the file chosen for it. Without facts `tried` is None and so is `answer`."""
+
+    model: Model
+    rig: Rig
+    tried: Tried | None = None
+    ask: Callable[[], FitAnswer | None] | None = None
+
+    @property
+    def quant(self) -> str:
+        """The file chosen."""
+        return self.tried.quant if self.tried else QUANT
+
+    @property
+    def answer(self) -> FitAnswer | None:
+        """The estimator's whole answer, computed when first asked for."""
+        return self.ask() if self.ask is not None else None
+
+    @property
+    def tier(self) -> FitTier | None:
+        """The verdict, None where it is not known."""
+        return self.tried.tier if self.tried else None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it runs and nobody would call it too slow; unknown speed is not held against it."""
+        return self.tier in {"comfortable", "trade-offs"} and not 0 < self.decode_tok_s < USABLE_TOK_S
 
     @property
     def badge(self) -> Badge:
@@ -73,7 +135,7 @@ class Fit:
     @property
     def decode_tok_s(self) -> float:
         """Decoding speed, 0 where unknown."""
-        return self.answer.decode_tok_s.mid if self.answer and self.answer.decode_tok_s else 0.0
+        return self.tried.decode_tok_s if self.tried else 0.0
 
     @property
     def in_ram(self) -> bool:
@@ -86,23 +148,39 @@ class Fit:
     @property
     def speed_text(self) -> str:
         """Decoding speed as read, empty where unknown."""
-        speed = self.answer.decode_tok_s if self.answer else None
-        return f"{tok_s_text(speed.mid)} tok/s" if speed else ""
+        return f"{tok_s_text(self.decode_tok_s)} tok/s" if self.decode_tok_s else ""
+
+    @property
+    def total_bytes(self) -> int:
+        """What it takes, accelerator and host together; 0 where unknown."""
+        answer = self.answer
+        return answer.memory.total_bytes + answer.memory.host_total_bytes if answer else 0
 
     @property
     def memory_text(self) -> str:
         """What it takes, accelerator and host together."""
-        if self.answer is None:
-            return ""
-        return gib_text(self.answer.memory.total_bytes + self.answer.memory.host_total_bytes)
+        return gib_text(self.total_bytes) if self.answer else ""
 
 
 @dataclass(slots=True)
 class Fits:
-    """All fits an issue needs, each asked once."""
+    """All fits an issue needs, each asked once. `cells` are a month's models compiled, `place` where each is."""
 
     answers: Answers
+    cells: Cells | None = None
+    place: dict[str, int] = field(default_factory=dict)
     _asked: dict[tuple[str, str], Fit] = field(default_factory=dict)
+    _figures: dict[str, CellFigures] = field(default_factory=dict)
+
+    def compiled(self, models: Iterable[Model]) -> Fits:
+        """Return fits that look models up in cells compiled of them: the same answers, many rigs at little cost."""
+        known = {model.id: model for model in models if model.shape is not None}
+        cells = Cells.build(known.values(), QUANTS, (N_CTX,))
+        return Fits(self.answers, cells, {model.id: index for index, model in enumerate(cells.models)})
+
+    def afresh(self) -> Fits:
+        """Return fits with the same cells and nothing remembered: for rigs asked about once."""
+        return Fits(self.answers, self.cells, self.place)
 
     def rig(self, name: str, short: str = "", ram_gib: float | None = RAM_GIB) -> Rig:
         """Return the rig a name means. Raises UnknownName or Ambiguous as the answers do."""
@@ -122,69 +200,80 @@ class Fits:
         """Return the largest of a release's models that runs on the rig, comfort first; None without models."""
         fits = [self.fit(model, rig) for model in models]
         order = {"comfortable": 3, "trade-offs": 2, "no": 1, None: 0}
-        return max(fits, key=lambda fit: (order[fit.tier], fit.model.params_total or 0), default=None)
+        return max(fits, key=lambda fit: (fit.usable, order[fit.tier], fit.model.params_total or 0), default=None)
 
     def longest_context(self, fit: Fit) -> int | None:
         """Return the longest context in tokens that keeps the fit's verdict, None where that is not known."""
-        if fit.answer is None:
-            return None
-        return self.answers.estimate(fit.answer.request).max_n_ctx
+        answer = fit.answer
+        return None if answer is None else self.answers.estimate(answer.request).max_n_ctx
 
     def usual(self, model: Model, rig: Rig) -> Fit:
         """Return what the model does on the rig with the usual file, whatever else would be chosen."""
-        request = self._request(model, rig)
-        fit = Fit(model=model, rig=rig)
         try:
-            return fit if request is None else replace(fit, answer=self.answers.estimate(request, detailed=False))
+            request = self._request(model, rig)
+            return self._fit(model, rig, self._tried(request, QUANT), request) if request else Fit(model=model, rig=rig)
         except KnowledgeError:
-            return fit
+            return Fit(model=model, rig=rig)
+
+    def need_bytes(self, model: Model) -> int | None:
+        """Return the bytes all its layers take on one accelerator with the usual file, None where not known."""
+        if model.shape is None:
+            return None
+        context = ContextParams(n_ctx=min(N_CTX, model.shape.n_ctx_train))
+        try:
+            answer = self.answers.estimate(FitRequest(model=model, quant=QUANT, context=context), detailed=False)
+        except KnowledgeError:
+            return None
+        return answer.memory.total_bytes
 
     def _ask(self, model: Model, rig: Rig) -> Fit:
-        fit, request = Fit(model=model, rig=rig), self._request(model, rig)
         try:
-            return fit if request is None else self._with_file(fit, request)
+            request = self._request(model, rig)
+            if request is None:
+                return Fit(model=model, rig=rig)
+            return self._fit(model, rig, pick_file(self._by_cells(model, rig) or self._by_answers(request)), request)
         except KnowledgeError:
-            return fit
+            return Fit(model=model, rig=rig)
+
+    def _by_answers(self, request: FitRequest) -> Callable[[str], Tried]:
+        def tried(quant: str) -> Tried:
+            return self._tried(request, quant)
+
+        return tried
+
+    def _tried(self, request: FitRequest, quant: str) -> Tried:
+        answer = self.answers.estimate(replace(request, quant=quant), detailed=False)
+        speed = answer.decode_tok_s.mid if answer.decode_tok_s else 0.0
+        return Tried(quant=quant, fit_tier=answer.fit_tier, decode_tok_s=speed)
+
+    def _by_cells(self, model: Model, rig: Rig) -> Callable[[str], Tried] | None:
+        """Return what looks a model up in the cells; None where it is not in them or was made for less context."""
+        place = self.place.get(model.id)
+        if self.cells is None or place is None or model.shape is None or model.shape.n_ctx_train < N_CTX:
+            return None
+        if rig.name not in self._figures:
+            self._figures[rig.name] = rank_cells(self.cells, rig.devices, rig.ram_bytes)
+        figures = self._figures[rig.name]
+
+        def tried(quant: str) -> Tried:
+            found = figures.figure(place, QUANTS.index(quant), 0)
+            return Tried(quant=quant, fit_tier=found.fit_tier, decode_tok_s=found.decode_tok_s or 0.0)
+
+        return tried
+
+    def _fit(self, model: Model, rig: Rig, tried: Tried, request: FitRequest) -> Fit:
+        known: list[FitAnswer] = []
+
+        def ask() -> FitAnswer:
+            if not known:
+                known.append(self.answers.estimate(replace(request, quant=tried.quant), detailed=False))
+            return known[0]
+
+        return Fit(model=model, rig=rig, tried=tried, ask=ask)
 
     def _request(self, model: Model, rig: Rig) -> FitRequest | None:
         """Return the question with the usual file; None for a model whose shape is not known."""
         if model.shape is None:
             return None
-        request = self.answers.request(
-            model=model.id,
-            hardware=[_ask_again(ask) for ask in rig.devices],
-            quant=QUANT,
-            ram_gib=rig.ram_gib,
-            context=ContextParams(n_ctx=min(N_CTX, model.shape.n_ctx_train)),
-        )
-        return replace(request, devices=rig.devices)
-
-    def _with_file(self, fit: Fit, request: FitRequest) -> Fit:
-        """Choose the file an editor would: the best that is comfortable, else a bearable usual one, else what runs."""
-
-        def tried(quant: str) -> Fit:
-            answer = self.answers.estimate(replace(request, quant=quant), detailed=False)
-            return replace(fit, quant=quant, answer=answer)
-
-        usual = tried(QUANT)
-        if usual.tier == "comfortable":
-            better = (tried(quant) for quant in BETTER)
-            return next(
-                (found for found in better if found.tier == "comfortable" and found.decode_tok_s >= FLUID_TOK_S), usual
-            )
-        smaller = [tried(quant) for quant in SMALLER]
-        for found in smaller:
-            if found.tier == "comfortable":
-                return found
-        if usual.tier == "trade-offs" and usual.decode_tok_s >= BEARABLE_TOK_S:
-            return usual
-        coarse = [tried(quant) for quant in COARSE]
-        whole = [found for found in coarse if found.answer and found.answer.fit_tier == "comfortable"]
-        running = [found for found in (usual, *smaller, *coarse) if found.tier == "trade-offs"]
-        return next(iter(whole or running), usual)
-
-
-def _ask_again(ask: DeviceAsk) -> HardwareAsk:
-    """The same device asked for by id, with the memory it was asked with."""
-    memory_gib = None if ask.memory_bytes is None else ask.memory_bytes / GIB
-    return HardwareAsk(name=ask.device.id, count=ask.count, memory_gib=memory_gib)
+        context = ContextParams(n_ctx=min(N_CTX, model.shape.n_ctx_train))
+        return FitRequest(model=model, quant=QUANT, devices=rig.devices, ram_bytes=rig.ram_bytes, context=context)

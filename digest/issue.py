@@ -29,16 +29,33 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """What one machine makes of an item: its short name, the file to take, the speed or reason."""
+
+    head: str
+    text: str
+    note: str = ""
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One piece of news. `kicker` says who and when, `facts` are the figures, `links` begin with where it was read."""
+    """One piece of news. `kicker` says who and when, `facts` are the figures, `links` begin with where it was read.
+
+    `key` names it to maintainers; `points` are lines under a heading each; `editor` is a maintainer's own note.
+    """
 
     title: str
+    key: str = ""
     url: str | None = None
     kicker: str = ""
     badge: Badge | None = None
     text: str = ""
     facts: tuple[str, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    points: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    editor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +86,35 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of a chart: `value_bytes` drawn, `text` beside it; the words a reader without pictures gets."""
+
+    label: str
+    value_bytes: int
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A line across a chart: a memory size people have."""
+
+    label: str
+    value_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture of bars against marks. `name` is its file's, `alt` says in words what it shows."""
+
+    name: str
+    title: str
+    alt: str
+    bars: tuple[Bar, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """One part of an issue. `compact` items are set as lines, not as cards."""
 
@@ -77,8 +123,10 @@ class Section:
     lead: str = ""
     items: tuple[Item, ...] = ()
     table: Table | None = None
+    chart: Chart | None = None
     notes: tuple[str, ...] = ()
     compact: bool = False
+    editor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +142,4 @@ class Issue:
     rig_name: str = ""
     assumptions: tuple[str, ...] = ()
     content_version: str = ""
+    editor: str = ""

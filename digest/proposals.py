@@ -22,6 +22,9 @@ from knowledge.store.proposal_store import ProposalRow
 AGAIN_AFTER: Final = timedelta(days=3)
 """What failed is looked at again after so long: repositories are announced before they are opened."""
 
+PROPOSED: Final = "proposed:"
+"""What the notes of a proposed model begin with."""
+
 MAX_REPOS_A_RUN: Final = 60
 REPOS_A_RELEASE: Final = 6
 _HUB_HOSTS: Final = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
@@ -121,8 +124,13 @@ def model_of(row: ProposalRow) -> Model | None:
         release_date=row.released,
         shape=shape_from_mapping(row.shape),
         file_bytes={row.file_type: row.file_bytes} if row.file_type and row.file_bytes else {},
-        notes="proposed: read from its publisher's header, not yet looked over by a person",
+        notes=f"{PROPOSED} read from its publisher's header, not yet looked over by a person",
     )
+
+
+def is_proposed(model: Model) -> bool:
+    """Whether a model comes from a proposal and not from the catalogue."""
+    return model.notes.startswith(PROPOSED)
 
 
 CONTRADICTION: Final = 0.25

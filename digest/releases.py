@@ -37,6 +37,13 @@ class Release:
         return display_name(self.ranked.item.title) if self.ranked.item.kind == "model" else self.ranked.item.title
 
     @property
+    def key(self) -> str:
+        """What maintainers call it by, the same in every draft of the month: `model:qwen3.6-27b`, `tool:owner/repo`."""
+        item = self.ranked.item
+        name = item.title.partition(" (")[0].lower().replace(" ", "-") if item.kind == "model" else item.key
+        return f"{item.kind}:{name}"
+
+    @property
     def url(self) -> str | None:
         """Where the release itself is."""
         return next((row.url for row in self.ranked.item.entries() if row.url), None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,13 +15,17 @@ from typing import Final
 import css_inline
 import jinja2
 
-from digest.errors import RenderError
+from digest.charts import height_of
+from digest.errors import MailTooBig, RenderError
 from digest.issue import Issue
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
 from digest.settings import TEMPLATES_DIR, Settings
 
 HTML_MAX_BYTES: Final = 90_000
 """Gmail cuts a message at about 102 kB; this leaves room for headers and encoding."""
+
+RIG_PART_BYTES: Final = 16_000
+"""Of that, left for the part about a reader's machine."""
 
 TEXT_WIDTH: Final = 76
 
@@ -46,6 +51,7 @@ def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
         keep_trailing_newline=False,
     )
     made.filters["wrapped"] = wrapped
+    made.filters["chart_height"] = height_of
     return made
 
 
@@ -78,9 +84,10 @@ def render(issue: Issue, settings: Settings, folder: Path = TEMPLATES_DIR) -> Re
         raise RenderError("The subject has more than one line.", subject=issue.month)
     html = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False).inline(raw)
     size = len(html.encode())
-    if size > HTML_MAX_BYTES:
-        raise RenderError(
-            f"The mail's HTML is {size:,} bytes; mail programs cut it beyond {HTML_MAX_BYTES:,}.", subject=issue.month
+    room = HTML_MAX_BYTES if issue.rig_name else HTML_MAX_BYTES - RIG_PART_BYTES
+    if size > room:
+        raise MailTooBig(
+            f"The mail's HTML is {size:,} bytes; beyond {room:,} mail programs may cut it.", subject=issue.month
         )
     return Rendered(subject=subject, html=html, text=_tidy(text))
 
@@ -96,6 +103,14 @@ def render_letter(name: str, values: dict[str, object], folder: Path = TEMPLATES
         raise RenderError(f"The template cannot be rendered: {error}", subject=name) from error
     html = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False).inline(raw)
     return Rendered(subject=" ".join(subject.split()), html=html, text=_tidy(text))
+
+
+def render_page(name: str, values: Mapping[str, object], folder: Path = TEMPLATES_DIR) -> str:
+    """Render a page for maintainers as it is, styles and all. Raises RenderError where a value is missing."""
+    try:
+        return environment(folder).get_template(name).render(values)
+    except jinja2.TemplateError as error:
+        raise RenderError(f"The template cannot be rendered: {error}", subject=name) from error
 
 
 def _tidy(text: str) -> str:

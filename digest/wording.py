@@ -65,6 +65,13 @@ def params_text(count: int | None) -> str:
     return f"{count / 1e6:.0f}M"
 
 
+def size_word(model: Model) -> str:
+    """Return a model's size as its makers write it, `35B-A3B`; empty where unknown."""
+    total, active = params_text(model.params_total), params_text(model.params_active)
+    sparse = bool(model.shape and model.shape.n_expert)
+    return f"{total}-A{active}" if total and active and sparse else total
+
+
 def license_text(license_id: str | None) -> str:
     """Return a licence as readers know it, empty where unknown."""
     return _LICENSES.get(license_id, license_id) if license_id else ""
@@ -101,7 +108,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def verdict_on(fit: Fit, longest_n_ctx: int | None = None) -> str:
     """Say in a sentence or two what a model does on one rig; `longest_n_ctx` is the context it has room for."""
-    if fit.answer is None:
+    if fit.tier is None:
         return "Its architecture has not been checked yet, so there is no figure for it."
     takes = f"{fit.quant} takes {fit.memory_text} with an 8k context"
     speed = f" and writes at about {fit.speed_text}" if fit.speed_text else ""
@@ -129,6 +136,18 @@ def _room(fit: Fit, longest: int | None) -> str:
     if longest >= trained:
         return f" Its whole context of {tokens_text(trained)} fits."
     return f" There is room for {longest // 1024}k of context."
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a paragraph, on one line."""
+    line = " ".join(text.split())
+    end = line.find(". ")
+    return line if end < 0 else line[: end + 1]
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is a month, `2026-04`."""
+    return len(text) == 7 and text[4] == "-" and text[:4].isdigit() and text[5:].isdigit() and 1 <= int(text[5:]) <= 12
 
 
 def with_article(name: str) -> str:

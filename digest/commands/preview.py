@@ -1,29 +1,27 @@
-"""`digest preview --month M`: compose and render a month's issue into a folder, and keep it as a draft."""
+"""`digest preview --month M`: compose and render a month's issue into files, look it over, keep it as a draft."""
 
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+import asyncio
 from pathlib import Path
 
+from digest.checks import Check, links_in
 from digest.commands.output import DONE, say, say_json
-from digest.commands.rank import check_month
-from digest.compose import compose
-from digest.issue import Issue
-from digest.render import Rendered, render
+from digest.months import check_month
+from digest.outgoing import utc_now
+from digest.preview import Preview, preview_of, summary, write
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources
-from knowledge.answers import Answers
+from knowledge.errors import KnowledgeError
+from knowledge.net import GuardedClient
 from knowledge.settings import Settings as KnowledgeSettings
-from knowledge.store.db import engine, upgrade
-from knowledge.store.digest_rows import IssueRow
-from knowledge.store.digest_store import DigestStore
-from knowledge.store.queries import load_knowledge
+from knowledge.store.stores import open_stores
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    command = commands.add_parser("preview", help="render a month's issue into files")
+    command = commands.add_parser("preview", help="render a month's issue into files and look it over")
     command.add_argument("--month", required=True, metavar="YYYY-MM")
     command.add_argument(
         "--rig", default="", metavar="HARDWARE", help="add the section for this machine, e.g. 'RTX 3060 12GB'"
@@ -33,75 +31,75 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     command.add_argument(
         "--out", type=Path, default=None, metavar="DIR", help="where to write (default: the data folder)"
     )
+    command.add_argument("--no-judge", action="store_true", help="do not ask SpamAssassin")
+    command.add_argument("--check-links", action="store_true", help="ask every linked server (the only network use)")
     command.add_argument("--json", action="store_true", help="one JSON document with paths and figures")
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Render and write the three files."""
-    month, where = check_month(args.month), KnowledgeSettings.from_env()
-    upgrade(where.database_url)
-    database = engine(where.database_url)
-    store, knowledge = DigestStore(database), load_knowledge(database)
+    """Compose, look over and write the files."""
+    month, where, settings = check_month(args.month), KnowledgeSettings.from_env(), Settings.from_env()
     sources = {source.id: source for source in load_sources(SOURCES_DIR)}
     sources |= {source.id: source for source in load_sources(args.sources)}
-    issue = compose(
+    preview = preview_of(
+        open_stores(where.database_url),
+        settings,
         month,
-        answers=Answers(knowledge),
-        entries=store.entries_of_month(month),
-        sources=sources,
+        now=utc_now(),
         rig_name=args.rig,
         rig_ram_gib=args.ram,
+        sources=sources,
+        judged=not args.no_judge,
     )
-    rendered = render(issue, Settings.from_env())
-    kept = not args.rig and store.save_issue(_row(month, rendered, knowledge.content_version), now=datetime.now(UTC))
-    folder = args.out or where.data_dir / "preview"
-    paths = write(folder, f"{month}{'-' + _slug(args.rig) if args.rig else ''}", rendered)
-    _tell(issue, rendered, paths, kept=kept, as_json=args.json)
+    paths = write(preview, settings, args.out or where.data_dir / "preview")
+    more = [asyncio.run(answering(preview, settings))] if args.check_links else []
+    _tell(preview, paths, more, as_json=args.json)
     return DONE
 
 
-def _tell(issue: Issue, rendered: Rendered, paths: dict[str, Path], *, kept: bool, as_json: bool) -> None:
+async def answering(preview: Preview, settings: Settings) -> Check:
+    """Ask every linked server for its page's head, and say which did not answer well."""
+    links = [url for url in links_in(preview.draft.rendered.html) if not url.startswith(settings.public_url)]
+    silent = []
+    async with GuardedClient(user_agent=f"RUNLOCALAI-digest/0.1 (+{settings.contact})") as client:
+        for url in links:
+            try:
+                page = await client.get(url)
+            except KnowledgeError as error:
+                silent.append(f"{url} ({error})")
+            else:
+                if page.status >= 400:
+                    silent.append(f"{url} ({page.status})")
+    words = f"{len(links)} asked" + (
+        f"; without a good answer: {', '.join(silent[:20])}." if silent else ", all answer."
+    )
+    return Check(name="servers", ok=not silent, words=words)
+
+
+def _tell(preview: Preview, paths: dict[str, Path], more: list[Check], *, as_json: bool) -> None:
     """Say what was made and where it lies."""
-    n_items = sum(len(section.items) + (len(section.table.rows) if section.table else 0) for section in issue.sections)
-    n_bytes = len(rendered.html.encode())
-    if as_json:
-        sections = [section.slug for section in issue.sections]
-        files = {kind: str(path) for kind, path in paths.items()}
-        figures = {"html_bytes": n_bytes, "sections": sections, "n_items": n_items, "draft": kept, "files": files}
-        say_json({"ok": True, "month": issue.month, "subject": rendered.subject, **figures})
+    draft = preview.draft
+    if not as_json:
+        for line in [*summary(preview), *(f"  {check.name}: {check.words}" for check in more)]:
+            say(line)
+        for path in paths.values():
+            say(f"  {path}")
         return
-    say(rendered.subject)
-    say(f"{len(issue.sections)} sections, {n_items} items, {n_bytes:,} bytes of HTML.")
-    if not kept and not issue.rig_name:
-        say("The issue of this month is past its draft, so the stored one was left as it is.")
-    for path in paths.values():
-        say(f"  {path}")
-
-
-def write(folder: Path, name: str, rendered: Rendered) -> dict[str, Path]:
-    """Write HTML, text and subject side by side and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {
-        kind: folder / f"{name}.{ending}"
-        for kind, ending in (("html", "html"), ("text", "txt"), ("subject", "subject.txt"))
-    }
-    paths["html"].write_text(rendered.html, encoding="utf-8")
-    paths["text"].write_text(rendered.text, encoding="utf-8")
-    paths["subject"].write_text(rendered.subject + "\n", encoding="utf-8")
-    return paths
-
-
-def _slug(text: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in text.lower()).strip("-")[:60]
-
-
-def _row(month: str, rendered: Rendered, content_version: str) -> IssueRow:
-    return IssueRow(
-        month=month,
-        status="draft",
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        content_version=content_version,
+    checks = {check.name: {"ok": check.ok, "words": check.words} for check in (*preview.checks, *more)}
+    say_json(
+        {
+            "ok": True,
+            "month": draft.issue.month,
+            "subject": draft.rendered.subject,
+            "html_bytes": len(draft.rendered.html.encode()),
+            "sections": [section.slug for section in draft.issue.sections],
+            "n_items": sum(size.now or 0 for size in preview.compared),
+            "draft": preview.kept,
+            "status": preview.status,
+            "revision": draft.record.revision,
+            "checks": checks,
+            "keys": [item.key for section in draft.issue.sections for item in section.items if item.key],
+            "files": {kind: str(path) for kind, path in paths.items()},
+        }
     )

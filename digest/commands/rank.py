@@ -10,6 +10,7 @@ from pathlib import Path
 from digest.commands.output import DONE, say, say_json
 from digest.evaluate import evaluate, judged_from, rank_table, table_text
 from digest.leave_out import left_out, month_of
+from digest.months import check_month
 from digest.notes import NOTES_MAX
 from digest.rank import Ranked, first_dates, rank
 from digest.settings import SOURCES_DIR
@@ -84,20 +85,6 @@ def _evaluate(folder: Path, *, as_json: bool) -> int:
     else:
         say(table_text(table))
     return DONE
-
-
-def check_month(text: str) -> str:
-    """Return a month written `YYYY-MM`; raises BadInput where it is none."""
-    year, _, month = text.partition("-")
-    if (
-        len(text) == _MONTH_LENGTH
-        and year.isdigit()
-        and month.isdigit()
-        and 1 <= int(month) <= 12
-        and int(year) >= 2000
-    ):
-        return text
-    raise BadInput(f"'{text[:20]}' is no month.", subject="--month", hint="Write it as YYYY-MM, for example 2026-04.")
 
 
 def read_entries(file: Path) -> list[Told]:

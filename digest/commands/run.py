@@ -1,4 +1,4 @@
-"""`digest run`: the digest's own process: collects each source at its own pace and sends what is approved."""
+"""`digest run`: the digest's own process. It collects, drafts, reminds, serves requests and sends what is approved."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ import signal
 
 from digest.commands.collect import collect_once
 from digest.commands.output import DONE, say
+from digest.commands.propose import propose_once
 from digest.commands.send import parts_of
-from digest.commands.stores import open_store
-from digest.outgoing import sender_of
-from digest.schedule import Job, run_jobs
+from digest.outgoing import sender_of, utc_now, worker_name
+from digest.routine import Routine
+from digest.schedule import run_jobs
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources
 from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.stores import open_stores
 
-_LOOK_EVERY_H = 1 / 6
-"""How often it looks which sources are due."""
-
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    command = commands.add_parser("run", help="collect on schedule and send what is approved, until stopped")
+    command = commands.add_parser("run", help="collect, draft, remind, serve requests and send on schedule")
     command.set_defaults(run=run)
 
 
@@ -38,14 +36,13 @@ def run(_: argparse.Namespace) -> int:
 
 
 async def _serve() -> None:
-    settings, sources, store = Settings.from_env(), load_sources(SOURCES_DIR), open_store()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    settings, where, sources = Settings.from_env(), KnowledgeSettings.from_env(), load_sources(SOURCES_DIR)
+    stores, stop = open_stores(where.database_url), asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
 
     async def collect_all() -> None:
-        report = await collect_once(sources, store, recorded=False, due_only=True)
+        report = await collect_once(sources, stores.digest, recorded=False, due_only=True)
         n_asked = len(report.sources) - report.count("not_due")
         if n_asked:
             say(
@@ -53,24 +50,29 @@ async def _serve() -> None:
                 f"{report.count('failed')} failed, {report.count('not_modified')} unchanged."
             )
 
+    async def look_up(month: str) -> None:
+        rows = await propose_once(stores, settings, month)
+        say(f"Looked at {len(rows)} new models of {month}.")
+
+    ready = not settings.mail.missing
+    sender = sender_of(stores, settings, where.data_dir, parts_of=parts_of(stores, settings)) if ready else None
     every = f"{settings.collect_every_h:g} h"
-    say(f"The digest collects {len(sources)} sources, each at least every {every}. Ctrl-C stops it.")
-    jobs = (Job(name="collect", every_hours=_LOOK_EVERY_H, work=collect_all, at_start=settings.collect_at_start),)
-    sending = asyncio.create_task(_send(settings, stop))
-    await run_jobs(jobs, stop)
-    await sending
-
-
-async def _send(settings: Settings, stop: asyncio.Event) -> None:
-    """Send approved issues as they come. It is no scheduled job: asked to stop, it first brings its mails to an end."""
-    if settings.mail.missing:
-        say(f"Nothing is sent: {' and '.join(settings.mail.missing)} not set.")
-        return
-    where = KnowledgeSettings.from_env()
-    stores = open_stores(where.database_url)
-    sender = sender_of(stores, settings, where.data_dir, parts_of=parts_of(stores, settings))
+    mails = "sends what is approved" if sender else "sends nothing: mail is not set up"
+    say(f"The digest collects {len(sources)} sources, each at least every {every}, and {mails}. Ctrl-C stops it.")
+    routine = Routine(
+        stores=stores,
+        settings=settings,
+        sources={source.id: source for source in sources},
+        worker=worker_name(),
+        now=utc_now,
+        stop=stop,
+        collect=collect_all,
+        propose=look_up,
+        sender=sender,
+    )
     try:
-        await sender.serve(stop)
+        await run_jobs(routine.jobs(), stop)
     finally:
-        await sender.close()
+        if sender is not None:
+            await sender.close()
         stores.close()

@@ -10,14 +10,12 @@ import signal
 from collections.abc import Callable
 
 from digest.commands.output import DONE, FAILED, say, say_json
-from digest.commands.rank import check_month
-from digest.compose import context_of
 from digest.composer import PartMaker
+from digest.drafts import parts_for
+from digest.months import check_month
 from digest.outgoing import sender_of, utc_now
 from digest.personal import RigParts
-from digest.settings import SOURCES_DIR, Settings
-from digest.sources import load_sources
-from knowledge.answers import Answers
+from digest.settings import Settings
 from knowledge.errors import BadInput
 from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.run_store import RunStore
@@ -75,10 +73,7 @@ def parts_of(stores: Stores, settings: Settings) -> Callable[[str], PartMaker]:
 
     @functools.cache
     def material(month: str) -> RigParts:
-        sources = {source.id: source for source in load_sources(SOURCES_DIR)}
-        entries = stores.digest.entries_of_month(month)
-        context = context_of(month, answers=Answers(stores.knowledge()), entries=entries, sources=sources)
-        return RigParts(context, settings)
+        return parts_for(stores, settings, month)
 
     def make(month: str) -> PartMaker:
         def part(rig: SavedRig) -> tuple[str, str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from digest.addresses import read_address
 from digest.commands.output import DONE, FAILED, say, say_json
-from digest.commands.rank import check_month
 from digest.commands.send import parts_of
 from digest.mailer import Envelope, send_one
 from digest.message import MailTemplate, Reader, encoded
+from digest.months import check_month
 from digest.outgoing import identity_of, mailer_of, utc_now
 from digest.settings import Settings
 from knowledge.errors import BadInput

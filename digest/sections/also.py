@@ -37,6 +37,7 @@ def _item(context: Context, release: Release) -> Item:
     kicker = " · ".join(part for part in (makers, day_name(date.isoformat() if date else None)) if part)
     return Item(
         title=release.title,
+        key=release.key,
         url=release.url,
         kicker=kicker,
         text=text,

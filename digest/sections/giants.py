@@ -17,7 +17,7 @@ def build(context: Context) -> Section | None:
     return Section(
         slug="giants",
         title="Too big for most desks",
-        lead=f"Open weights that {with_article(context.rigs[-1].name)} cannot hold, not even coarsely.",
+        lead=f"Open weights that {with_article(context.rigs[-1].name)} cannot run at a usable speed, however coarse.",
         items=tuple(_item(context, release) for release in context.giants),
         compact=True,
     )
@@ -27,7 +27,7 @@ def _item(context: Context, release: Release) -> Item:
     smallest = min(release.models, key=lambda model: model.params_total or 0)
     fit = context.fits.usual(smallest, context.workstation)
     machine = with_article(context.workstation.name)
-    if fit.answer is None:
+    if fit.tier is None:
         text = ""
     elif fit.tier == "no":
         text = f"{fit.quant} takes {fit.memory_text}: beyond {machine}, too."
@@ -36,6 +36,7 @@ def _item(context: Context, release: Release) -> Item:
     makers = listed(list(dict.fromkeys(model.org for model in release.models))[:2])
     return Item(
         title=release.title,
+        key=release.key,
         url=release.url,
         kicker=makers,
         text=text,

@@ -1,48 +1,57 @@
-"""One table for everyone: the month's models against the machines readers mostly have, with the file to take."""
+"""One picture for everyone: how much memory the month's models need, against the cards people have."""
 
 from __future__ import annotations
 
 from digest.context import Context
-from digest.fits import TONES, Fit
-from digest.issue import Cell, Row, Section, Table
-from digest.wording import display_name
+from digest.issue import Bar, Chart, Mark, Section, Tone
+from digest.wording import display_name, listed
+from knowledge.catalog import Model
+from knowledge.units import GIB, gib_text
 
 ORDER = 30
+CARDS_GIB = (8, 12, 16, 24, 32)
+_BARS = 12
 
 
 def build(context: Context) -> Section | None:
     """Return the section, None where there is nothing to compare."""
-    if len(context.featured) < 2:
-        return None
-    rows = []
+    found: dict[str, tuple[Model, int]] = {}
     for release in context.featured:
-        model = max(release.models, key=lambda found: found.params_total or 0)
         smaller = context.smallest_fit(release)
-        chosen = [model] if smaller is None or smaller.model.id == model.id else [model, smaller.model]
-        rows += [
-            Row(
-                heading=display_name(found.name),
-                url=release.url,
-                cells=tuple(_cell(context.fits.fit(found, rig)) for rig in context.rigs),
-            )
-            for found in chosen
-        ]
-    machines = "; ".join(f"{rig.short}: {rig.name}" for rig in context.rigs)
+        largest = max(release.models, key=lambda model: model.params_total or 0)
+        for model in (largest, smaller.model if smaller else largest):
+            need = context.fits.need_bytes(model)
+            if need is not None:
+                found[model.id] = (model, need)
+    models = sorted(found.values(), key=lambda pair: (pair[1], pair[0].id))[:_BARS]
+    if len(models) < 2:
+        return None
+    bars = tuple(
+        Bar(label=display_name(model.name), value_bytes=need, text=gib_text(need), tone=_tone(need))
+        for model, need in models
+    )
+    said = "; ".join(f"{bar.label} {bar.text}" for bar in bars)
+    chart = Chart(
+        name="memory.png",
+        title="Memory for Q4_K_M with 8k of context",
+        alt=f"Bars: memory for Q4_K_M with 8k of context. {said}.",
+        bars=bars,
+        marks=tuple(
+            Mark(label=f"{size} GB" if size == CARDS_GIB[-1] else str(size), value_bytes=size * GIB)
+            for size in CARDS_GIB
+        ),
+    )
+    sizes = listed([str(size) for size in CARDS_GIB])
     return Section(
         slug="machines",
-        title="Which file for which machine",
-        lead="The file to take, and how fast it writes. Amber has a price: a coarse file, or help from RAM.",
-        table=Table(
-            caption=f"8k context, 32 GiB of RAM beside the cards. {machines}.",
-            head=("Model", *(rig.short for rig in context.rigs)),
-            rows=tuple(rows),
-        ),
+        title="What they need",
+        lead="All layers on one card, in the usual file. A bar that stays left of a line fits a card of that size.",
+        chart=chart,
+        notes=(f"Lines: cards with {sizes} GB. Green fits 12 GB, amber 24 GB, red takes more.",),
     )
 
 
-def _cell(fit: Fit) -> Cell:
-    if fit.answer is None:
-        return Cell(text="?", note="unknown", tone="unknown")
-    if fit.tier == "no":
-        return Cell(text="–", tone="bad")
-    return Cell(text=fit.quant, note=fit.speed_text, tone=TONES[fit.tier])
+def _tone(need: int) -> Tone:
+    if need <= 12 * GIB:
+        return "good"
+    return "fair" if need <= 24 * GIB else "bad"

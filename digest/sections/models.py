@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from digest.context import Context, links_of
-from digest.fits import BETTER, COARSE, QUANT, SMALLER, Fit
-from digest.issue import Badge, Item, Section
+from digest.fits import BETTER, COARSE, QUANT, SMALLER, TONES, Fit
+from digest.issue import Badge, Item, Section, Spot
+from digest.proposals import is_proposed
 from digest.releases import Release
 from digest.wording import (
     counted,
@@ -14,9 +15,11 @@ from digest.wording import (
     listed,
     params_text,
     sentence_start,
+    size_word,
     verdict_on,
     with_article,
 )
+from knowledge.catalog import Model
 
 ORDER = 20
 
@@ -41,13 +44,45 @@ def _item(context: Context, release: Release) -> Item:
     kicker = " · ".join(part for part in (listed(makers[:2]), day_name(day.isoformat() if day else None)) if part)
     return Item(
         title=release.title,
+        key=release.key,
         url=release.url,
         kicker=kicker,
         badge=_badge(fit) if fit is not None else None,
         text=_text(release, context, fit),
-        facts=facts_of(model),
+        facts=(*facts_of(model), *_sizes(release), *_doubt(model)),
+        spots=_spots(release, context),
         links=links_of(release, model),
     )
+
+
+def _spots(release: Release, context: Context) -> tuple[Spot, ...]:
+    """Return what each reference machine makes of the release: the largest of its models that runs there."""
+    if not release.models:
+        return ()
+    spots = []
+    for rig in context.rigs:
+        fit = context.fits.best_of(release.models, rig)
+        if fit is None or fit.tier is None:
+            spots.append(Spot(head=rig.short, text="?", note="unknown", tone="unknown"))
+        elif not fit.usable:
+            note = "will not run" if fit.tier == "no" else f"too slow: {fit.speed_text}"
+            spots.append(Spot(head=rig.short, text="–", note=note, tone="bad"))
+        else:
+            name = size_word(fit.model) if len(release.models) > 1 else ""
+            note = f"{name}, {fit.speed_text}" if name and fit.speed_text else name or fit.speed_text
+            spots.append(Spot(head=rig.short, text=fit.quant, note=note, tone=TONES[fit.tier]))
+    return tuple(spots)
+
+
+def _sizes(release: Release) -> tuple[str, ...]:
+    """Return the sizes of a release that has several, smallest first."""
+    models = sorted(release.models, key=lambda model: model.params_total or 0)
+    sizes = list(dict.fromkeys(word for model in models if (word := size_word(model))))
+    return (f"sizes {', '.join(sizes)}",) if len(sizes) > 1 else ()
+
+
+def _doubt(model: Model) -> tuple[str, ...]:
+    return ("read from its own header, not yet checked by us",) if is_proposed(model) else ()
 
 
 def _badge(fit: Fit) -> Badge:
@@ -84,7 +119,7 @@ def _elsewhere(context: Context, fit: Fit) -> list[str]:
         other = context.fits.fit(fit.model, rig)
         if rig.name == fit.rig.name:
             break
-        if other.tier == "trade-offs" and other.in_ram and other.quant not in COARSE:
+        if other.tier == "trade-offs" and other.usable and other.in_ram and other.quant not in COARSE:
             sparse = fit.model.shape is not None and fit.model.shape.n_expert > 0
             part = "most experts" if sparse else "part of its layers"
             return [

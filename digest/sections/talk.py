@@ -32,6 +32,7 @@ def _item(release: Release) -> Item:
     kicker = " · ".join(part for part in (source_name(row), day_name(row.published), votes) if part)
     return Item(
         title=row.title,
+        key=release.key,
         url=row.url or None,
         kicker=kicker,
         links=(Link(text=source_name(row), url=row.url),) if row.url else (),

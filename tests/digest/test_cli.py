@@ -131,7 +131,7 @@ def test_preview(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert all(Path(path).stat().st_size > 10 for path in files.values())
     sections = rig["sections"]
     assert isinstance(sections, list)
-    assert sections[0] == "rig"
+    assert sections[:2] == ["brief", "rig"]
     assert unknown["ok"] is False
     assert main(["status", "--json"]) == 0
     (status,) = lines(capsys)

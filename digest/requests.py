@@ -1,0 +1,172 @@
+"""Serves maintainers' requests: preview, edit, approve, hold, release, status. The asker reads text and files back.
+
+A request is data in both ways: what a person got wrong is told in its result, what breaks is logged and told as such.
+Nothing here knows who asks from where; that somebody may ask at all is checked by whoever writes the request.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from digest.approval import approve, hold, release
+from digest.edits import check_edit
+from digest.judges import picture_of
+from digest.months import check_month, instant
+from digest.preview import page_of, preview_of, shown, summary
+from digest.settings import Settings
+from digest.sources import Source
+from knowledge.errors import BadInput, KnowledgeError
+from knowledge.store.issue_rows import EditKind, IssueFile
+from knowledge.store.request_store import RequestRow
+from knowledge.store.stores import Stores
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=5)
+PHONE: Final = 390
+_NAME_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a request."""
+
+    text: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[IssueFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What serving needs. `now` is the clock."""
+
+    stores: Stores
+    settings: Settings
+    sources: Mapping[str, Source]
+    worker: str
+    now: Callable[[], datetime]
+    judged: bool = True
+
+
+def serve_one(desk: Desk) -> RequestRow | None:
+    """Serve the oldest open request and return it as it was asked; None where there is none."""
+    store = desk.stores.requests
+    request = store.claim(desk.worker, now=desk.now(), lease=LEASE)
+    if request is None:
+        return None
+    try:
+        answer = _HANDLERS[request.kind](desk, request)
+        ok = True
+    except KnowledgeError as error:
+        hint = f" {error.hint}" if error.hint else ""
+        answer, ok = Answer(text=f"{error.message}{hint}", figures={"code": error.code}), False
+    except Exception:
+        log.exception("Request %d (%s) broke.", request.id, request.kind)
+        answer, ok = Answer(text="That broke on our side; it is in the log.", figures={"code": "broken"}), False
+    result = {"text": answer.text, **answer.figures}
+    store.finish(request.id, desk.worker, ok=ok, result=result, files=answer.files, now=desk.now())
+    return request
+
+
+def _preview(desk: Desk, request: RequestRow) -> Answer:
+    month, rig = check_month(request.month), _text(request, "rig")
+    ram = request.args.get("ram_gib")
+    preview = preview_of(
+        desk.stores,
+        desk.settings,
+        month,
+        now=desk.now(),
+        rig_name=rig,
+        rig_ram_gib=float(ram) if isinstance(ram, (int, float)) else None,
+        sources=desk.sources,
+        judged=desk.judged,
+    )
+    draft = preview.draft
+    html = shown(draft.rendered.html, draft.files, desk.settings, month)
+    pictures = [
+        IssueFile(name=f"{month}-{name}.png", media_type="image/png", body=made)
+        for name, width, height in (("desktop", 700, 2600), ("phone", PHONE, 2600))
+        if (made := picture_of(html, width=width, height=height)) is not None
+    ]
+    texts = [
+        IssueFile(name=f"{month}.txt", media_type="text/plain", body=draft.rendered.text.encode()),
+        IssueFile(name=f"{month}.preview.html", media_type="text/html", body=page_of(preview, desk.settings).encode()),
+    ]
+    figures = {
+        "revision": draft.record.revision,
+        "subject": draft.rendered.subject,
+        "status": preview.status,
+        "html_bytes": len(draft.rendered.html.encode()),
+        "checks": [{"name": check.name, "ok": check.ok, "words": check.words} for check in preview.checks],
+        "diff": preview.edits[:4000],
+        "keys": [item.key for section in draft.issue.sections for item in section.items if item.key],
+    }
+    return Answer(text="\n".join(summary(preview)), figures=figures, files=(*pictures, *texts))
+
+
+def _edit(desk: Desk, request: RequestRow) -> Answer:
+    month, issues = check_month(request.month), desk.stores.issues
+    drop, place = request.args.get("drop"), request.args.get("place")
+    if isinstance(drop, int):
+        if not issues.drop_edit(month, drop, now=desk.now()):
+            raise BadInput(f"There is no edit {drop} of {month}.", subject="drop")
+        done = f"Edit {drop} is taken back."
+    else:
+        kind, target, text = _text(request, "kind"), _text(request, "target"), str(request.args.get("text") or "")
+        where = place if isinstance(place, int) else None
+        check_edit(kind, target, text, where)
+        number = issues.add_edit(
+            month, cast("EditKind", kind), target, text=text, place=where, by=request.asked_by, now=desk.now()
+        )
+        done = f"Edit {number} is noted."
+    edits = [{"id": edit.id, "kind": edit.kind, "target": edit.target} for edit in issues.edits(month)]
+    return Answer(text=f"{done} {month} has {len(edits)}; a preview shows what they change.", figures={"edits": edits})
+
+
+def _approve(desk: Desk, request: RequestRow) -> Answer:
+    month, at = check_month(request.month), _text(request, "at")
+    revision = _text(request, "revision")
+    if not revision:
+        raise BadInput("An approval names the revision that was looked at.", subject="revision", hint="Preview first.")
+    send_at = instant(at) if at else desk.now()
+    made = approve(
+        desk.stores, desk.settings, month, revision=revision, send_at=send_at, by=request.asked_by, now=desk.now()
+    )
+    text = f"{month} is approved for {made.n_deliveries:,} readers; the run is {made.state}."
+    return Answer(text=text, figures={"n_deliveries": made.n_deliveries, "state": made.state})
+
+
+def _hold(desk: Desk, request: RequestRow) -> Answer:
+    return Answer(text=hold(desk.stores, check_month(request.month), by=request.asked_by, now=desk.now()))
+
+
+def _release(desk: Desk, request: RequestRow) -> Answer:
+    return Answer(text=release(desk.stores, check_month(request.month), by=request.asked_by, now=desk.now()))
+
+
+def _status(desk: Desk, _request: RequestRow) -> Answer:
+    issues, states = desk.stores.digest.issues(), desk.stores.digest.sources()
+    failed = sorted(id_ for id_, state in states.items() if state.failure_count and id_ in desk.sources)
+    alarms = [f"{alarm.kind} {alarm.subject}: {alarm.message}" for alarm in desk.stores.runs.open_alarms()]
+    lines = [f"{len(states)} of {len(desk.sources)} sources were asked, {len(failed)} failed last time."]
+    lines += [f"{month}: {status}" for month, status in issues[:6]] + alarms[:6]
+    return Answer(text="\n".join(lines), figures={"failed": failed[:50], "issues": dict(issues[:12])})
+
+
+def _text(request: RequestRow, name: str) -> str:
+    value = request.args.get(name)
+    return value.strip()[:_NAME_MAX] if isinstance(value, str) else ""
+
+
+_HANDLERS: Final[dict[str, Callable[[Desk, RequestRow], Answer]]] = {
+    "preview": _preview,
+    "edit": _edit,
+    "approve": _approve,
+    "hold": _hold,
+    "release": _release,
+    "status": _status,
+}

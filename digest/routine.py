@@ -1,0 +1,116 @@
+"""What the digest's own process does by itself: the table of jobs, and the work of each in a few lines.
+
+    collect    every source at its own pace            requests  what maintainers ask for
+    draft      the month before, on the 1st            remind    that a draft waits for a decision
+    send       approved issues, and no other           tidy      old requests
+
+Nothing here approves: a month nobody approved has no rows in the outbox, and there is nothing to send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.drafts import keep, make_draft
+from digest.errors import DigestError
+from digest.months import month_before
+from digest.requests import Desk, serve_one
+from digest.schedule import Job
+from digest.send import Sender
+from digest.settings import Settings
+from digest.sources import Source
+from knowledge.store.stores import Stores
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S: Final = 600.0
+"""How often it looks which sources are due."""
+
+REQUESTS_EVERY_S: Final = 2.0
+SEND_EVERY_S: Final = 60.0
+REMIND_AFTER: Final = timedelta(hours=20)
+KEEP_REQUESTS: Final = timedelta(days=60)
+WAITING: Final = "waiting"
+"""Kind of the alarm that a draft waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routine:
+    """What the jobs work on. `collect` and `propose` reach the network; `sender` is None where mail is not set up."""
+
+    stores: Stores
+    settings: Settings
+    sources: Mapping[str, Source]
+    worker: str
+    now: Callable[[], datetime]
+    stop: asyncio.Event
+    collect: Callable[[], Awaitable[None]]
+    propose: Callable[[str], Awaitable[object]]
+    sender: Sender | None = None
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return the table: one row a job."""
+        start = self.settings.collect_at_start
+        return (
+            Job(name="collect", every_s=LOOK_EVERY_S, work=self.collect, at_start=start),
+            Job(name="requests", every_s=REQUESTS_EVERY_S, work=self.serve),
+            Job(name="draft", at={"day": 1, "hour": 6}, work=self.draft),
+            Job(name="remind", at={"hour": 9}, work=self.remind),
+            Job(name="send", every_s=SEND_EVERY_S, work=self.send),
+            Job(name="tidy", at={"hour": 4}, work=self.tidy),
+        )
+
+    async def serve(self) -> None:
+        """Serve every request that waits."""
+        desk = Desk(stores=self.stores, settings=self.settings, sources=self.sources, worker=self.worker, now=self.now)
+        while not self.stop.is_set() and await asyncio.to_thread(serve_one, desk) is not None:
+            pass
+
+    async def draft(self) -> None:
+        """Compose the month before and keep it as a draft; its new models are looked up first."""
+        month = month_before(self.now())
+        try:
+            await self.propose(month)
+        except Exception:
+            log.exception("The new models of %s could not be looked up; the draft is made without.", month)
+        try:
+            made = await asyncio.to_thread(make_draft, self.stores, self.settings, month, sources=self.sources)
+        except DigestError as error:
+            self.stores.runs.raise_alarm("draft", month, str(error), now=self.now())
+            return
+        if await asyncio.to_thread(keep, self.stores, made, now=self.now()):
+            await self.remind()
+
+    async def remind(self) -> None:
+        """Tell maintainers of drafts that wait; the alarm closes when somebody decides."""
+        await asyncio.to_thread(self._remind)
+
+    def _remind(self) -> None:
+        now, issues, runs = self.now(), self.stores.issues, self.stores.runs
+        for alarm in runs.open_alarms():
+            decided = issues.get(alarm.subject)
+            if alarm.kind == WAITING and (decided is None or decided.status != "draft"):
+                runs.clear_alarms(alarm.subject, now=now)
+        for draft in issues.waiting(not_reminded_since=now - REMIND_AFTER):
+            words = (
+                f"The draft of {draft.month} (revision {draft.revision}) waits: preview it, then approve or hold it."
+            )
+            runs.raise_alarm(WAITING, draft.month, words, now=now)
+            issues.reminded(draft.month, now=now)
+            log.warning("%s", words)
+
+    async def send(self) -> None:
+        """Send what is approved: the runs that somebody's approval made."""
+        if self.sender is None:
+            return
+        for run in await asyncio.to_thread(self.stores.runs.running):
+            await self.sender.run(run.month, self.stop)
+
+    async def tidy(self) -> None:
+        """Forget requests that were answered long ago."""
+        await asyncio.to_thread(self.stores.requests.forget_before, self.now() - KEEP_REQUESTS)
