@@ -16,7 +16,18 @@ from knowledge.estimator.tensors_traits import ArchTraits
 
 _F32 = 4
 _I64 = 8
-_NO_ROPE = {"nemotron_h", "nemotron_h_moe", "jamba", "granitehybrid", "bloom", "gpt2", "starcoder", "mpt"}
+_NO_ROPE = {
+    "bert",
+    "bloom",
+    "gpt2",
+    "granitehybrid",
+    "jamba",
+    "jina-bert-v2",
+    "mpt",
+    "nemotron_h",
+    "nemotron_h_moe",
+    "starcoder",
+}
 """Architectures that neither rotate nor normalise Q and K: no second copy of them."""
 _ROPE_IN_WINDOWS = {"cohere2", "cohere2moe"}
 """Architectures that rotate Q and K in their sliding layers only."""

@@ -14,13 +14,18 @@ def _state(n_elements: int, *, spare: int = 0) -> Size:
     return plus(term("sequences", n_elements * _F32), term("one", -spare * n_elements * _F32))
 
 
+def _joined(b: Builder, kept: int, mixed: int, width: int, n_kept: int) -> int:
+    """Put the kept inputs before the new ones; the last of both go back to the cache."""
+    joined = b.graph.op(plus(b.tokens(width), _state(n_kept)), kept, mixed)
+    b.graph.sink(joined)
+    return joined
+
+
 def _convolution(b: Builder, source: int, width: int, *, project: bool = False) -> int:
     """Project if asked, put the kept inputs before the new ones, convolve, activate."""
-    kept = b.graph.op(_state((b.shape.ssm_d_conv - 1) * width), b.input("state_rows", term("sequences", 4)))
-    mixed = b.op(width, source) if project else source
-    joined = b.graph.op(plus(b.tokens(width), _state((b.shape.ssm_d_conv - 1) * width)), kept, mixed)
-    b.graph.sink(joined)
-    return b.op(width, joined)
+    n_kept = (b.shape.ssm_d_conv - 1) * width
+    kept = b.graph.op(_state(n_kept), b.input("state_rows", term("sequences", 4)))
+    return b.op(width, _joined(b, kept, b.op(width, source) if project else source, width, n_kept))
 
 
 def mamba2(b: Builder, source: int) -> int:
@@ -98,32 +103,35 @@ def gated_delta_net(b: Builder, source: int) -> int:
 
 
 def kimi_delta(b: Builder, source: int, layer: int) -> int:
-    """Add Kimi delta attention: three convolutions, a decay as wide as the keys, the fused recurrence, a gate."""
-    shape = b.shape
-    width = layers.n_head(shape, layer) * shape.kda_head_dim
+    """Add Kimi delta attention: three convolutions, a decay as wide as the keys, the fused recurrence, a gate.
+
+    All three joins with the kept inputs come before the first convolution: they update the cache.
+    """
+    shape, traits = b.shape, b.traits
     n_head = layers.n_head(shape, layer)
-    parts = [_convolution(b, source, width, project=True) for _ in range(3)]
-    low = source if b.traits.recurrent == "kda_direct" else b.op(shape.kda_head_dim, source)
-    decay = b.op(width, low)
-    beta = b.op(n_head, source)
+    width, kept = n_head * shape.kda_head_dim, max(1, shape.ssm_d_conv - 1)
+    rows = b.input("state_rows", term("sequences", 4))
+    before = b.graph.op(_state(3 * kept * width), rows)
+    joined = [_joined(b, before, b.op(width, source), width, kept * width) for _ in range(3)]
     state = shape.kda_head_dim * width
-    held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
-    q, k = b.op(width, parts[0]), b.op(width, parts[1])
-    out = b.graph.op(plus(b.tokens(width), _state(state)), q, k, parts[2], decay, beta, held)
+    held = b.graph.op(_state(state), rows)
+    q, k = b.op(width, b.op(width, joined[0])), b.op(width, b.op(width, joined[1]))
+    v = b.op(width, joined[2])
+    low = source if traits.recurrent == "kda_direct" else b.op(shape.kda_head_dim, source)
+    decay = b.op(width, b.op(width, low))
+    out = b.graph.op(plus(b.tokens(width), _state(state)), q, k, v, decay, b.op(n_head, source), held)
     b.graph.sink(out)
-    low = source if b.traits.recurrent in {"kda_direct", "kda_k3"} else b.op(shape.kda_head_dim, source)
-    gate = b.op(width, low)
-    normed = b.op(width, b.op(width, out), gate, inplace=True)
-    return b.op(shape.n_embd, normed)
+    normed = b.op(width, b.op(width, out))
+    low = source if traits.recurrent in {"kda_direct", "kda_k3"} else b.op(shape.kda_head_dim, source)
+    gate = b.op(width, b.op(width, low))
+    normed = b.op(width, normed, gate, inplace=True)
+    return b.op(shape.n_embd, b.op(width, normed))
 
 
 def short_convolution(b: Builder, source: int) -> int:
     """Add LFM2's gated short convolution."""
     n_embd, kept = b.shape.n_embd, b.shape.shortconv_l_cache - 1
-    parts = b.op(3 * n_embd, source)
-    gated = b.op(n_embd, parts)
     held = b.graph.op(_state(kept * n_embd), b.input("state_rows", term("sequences", 4)))
-    joined = b.graph.op(plus(b.tokens(n_embd), _state(kept * n_embd)), held, gated)
-    b.graph.sink(joined)
-    out = b.op(n_embd, joined)
+    parts = b.op(3 * n_embd, source)
+    out = b.op(n_embd, _joined(b, held, b.op(n_embd, parts), n_embd, kept * n_embd))
     return b.op(n_embd, b.op(n_embd, parts, out, inplace=True))

@@ -22,6 +22,7 @@ from knowledge.estimator.mixes import IMATRIX_PREFIX, MIXES, Mix, element_bytes,
 from knowledge.estimator.quant import row_bytes
 from knowledge.estimator.tensor_types import Typed, TypedGroup, assign, facts_groups
 from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES
+from knowledge.estimator.tensors_traits import traits_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def _recipe(shape: ModelShape, *, has_imatrix: bool) -> Recipe:
         n_expert=shape.n_expert,
         n_layer=shape.n_layer + shape.n_layer_nextn,
         is_70b=has_70b_type and not (shape.arch == "llama" and n_head == n_head_kv),
-        tied=shape.tie_embeddings,
+        tied=shape.tie_embeddings or not traits_of(shape.arch).head,
         has_imatrix=has_imatrix,
     )
 
@@ -135,7 +136,7 @@ class _Sum:
                 self._add_outside(typed)
             else:
                 self._add_layers(typed)
-        if self.shape.tie_embeddings:
+        if self.shape.tie_embeddings and traits_of(self.shape.arch).head:
             self.outside += self.token_embd
         device, experts = sum(self.layer_bytes) + self.outside, sum(self.expert_bytes)
         return Weights(

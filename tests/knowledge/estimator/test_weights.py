@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import pytest
@@ -15,6 +16,7 @@ from knowledge.estimator.mixes import find_quant
 from knowledge.estimator.model import count_params
 from knowledge.estimator.quant import bits_per_weight, fitting_type, tensor_type_bytes
 from knowledge.estimator.shape_input import shape_from_mapping
+from knowledge.estimator.tensors_traits import traits_of
 from knowledge.estimator.weights import weights
 
 LLAMA = shape_from_mapping(
@@ -107,7 +109,7 @@ def test_parts_add_up_for_every_architecture(quant: str) -> None:
             experts <= layer for experts, layer in zip(size.per_layer_expert_bytes, size.per_layer_bytes, strict=True)
         )
         assert sum(size.by_type.values()) == size.total_file_bytes
-        twice = size.token_embd_bytes if shape.tie_embeddings else 0
+        twice = size.token_embd_bytes if shape.tie_embeddings and traits_of(shape.arch).head else 0
         assert size.total_file_bytes == size.device_bytes + size.host_bytes + size.mtp_bytes - twice
         assert 0 < size.read_bytes_per_token <= size.device_bytes
         assert size.largest_layer_tensor_bytes <= size.total_file_bytes
@@ -118,3 +120,13 @@ def test_more_bits_take_more_bytes(shape: ModelShape, quant: str) -> None:
     order = ["Q2_K", "Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16"]
     above = order[order.index(quant) + 1]
     assert weights(shape, quant).total_file_bytes <= weights(shape, above).total_file_bytes
+
+
+def test_a_model_without_a_head_loads_its_table_once() -> None:
+    """BERT's files have no output matrix: none on the device, and the table gets the type the output would."""
+    encoder = replace(LLAMA, arch="bert", tie_embeddings=True, n_ctx_train=512)
+    size = weights(encoder, "Q4_K_M")
+    assert size.output_bytes == 2 * 4 * encoder.n_embd, "the normalisation of the embeddings, scale and shift"
+    assert size.token_embd_bytes == encoder.n_embd * encoder.n_vocab * 210 // 256, "Q6_K: 210 bytes for 256 weights"
+    tied = weights(replace(LLAMA, tie_embeddings=True), "Q4_K_M")
+    assert tied.output_bytes > tied.token_embd_bytes
