@@ -91,11 +91,11 @@ class Subscriptions:
 
     def confirm(self, token: str) -> tuple[Subscriber, Letter | None]:
         """Confirm the address a token was mailed to. Doing it twice is doing it once. Raises TokenError."""
-        claim, now = self._tokens.read("confirm", token), self._now()
-        confirmed = self._store.confirm(claim.subscriber_id, claim.version, now=now)
+        claim = self._tokens.read("confirm", token)
+        confirmed, newly = self._store.confirm_once(claim.subscriber_id, claim.version, now=self._now())
         if confirmed is None:
             raise TokenError("void", "This link is not in use any more.", hint="Subscribe again to get a new one.")
-        return confirmed, Letter("welcome", confirmed) if confirmed.confirmed_at == now else None
+        return confirmed, Letter("welcome", confirmed) if newly else None
 
     def unsubscribe(self, token: str, *, reason: str) -> bool:
         """End a subscription; True where it was running. Doing it twice, or after deleting, is fine.

@@ -43,7 +43,6 @@ class Archive:
         pages = self._site.pages
         around = {
             "issue": found,
-            "name": month_name(found.month),
             "earlier": found.earlier and (found.earlier, month_name(found.earlier)),
             "later": found.later and (found.later, month_name(found.later)),
             "url": issue_url(pages.public_url, found.month),

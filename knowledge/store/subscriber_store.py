@@ -88,6 +88,10 @@ class SubscriberStore:
 
     def confirm(self, subscriber_id: int, token_version: int, *, now: datetime) -> Subscriber | None:
         """Confirm a pending address; a confirmed one stays so. None where the link is void or the address ended."""
+        return self.confirm_once(subscriber_id, token_version, now=now)[0]
+
+    def confirm_once(self, subscriber_id: int, token_version: int, *, now: datetime) -> tuple[Subscriber | None, bool]:
+        """Do as `confirm` does, and say whether this very call confirmed it: of several at once, one does."""
         mine = sa.and_(subscriber.c.id == subscriber_id, subscriber.c.token_version == token_version)
         change = (
             sa.update(subscriber)
@@ -95,10 +99,10 @@ class SubscriberStore:
             .values(state="confirmed", confirmed_at=now, n_confirmations=0, updated_at=now)
         )
         with writing(self._engine) as conn:
-            conn.execute(change)
+            changed = conn.execute(change).rowcount > 0
             query = sa.select(*_COLUMNS).where(mine, subscriber.c.state == "confirmed")
             row = conn.execute(query).mappings().one_or_none()
-            return _record(row) if row else None
+            return (_record(row) if row else None), changed
 
     def unsubscribe(self, subscriber_id: int, *, reason: str, now: datetime) -> bool:
         """End a subscription, taking the address off every run that is not through. True where it was running."""
