@@ -24,6 +24,7 @@ from knowledge.asking import (
     engine_for,
     kinds_for,
     known_engine,
+    meanings,
     missing_in,
     model_of_shape,
     on_cpu_alone,
@@ -31,7 +32,6 @@ from knowledge.asking import (
     possible_quant,
     use_of,
     usual_quant,
-    with_device,
     without_model,
 )
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
@@ -48,6 +48,7 @@ from knowledge.question.types import FitQuestion, HardwareMention, Resolution
 from knowledge.search.define import TermIndex
 from knowledge.search.diagnose import ErrorIndex
 from knowledge.search.oom import read_oom
+from knowledge.search.pages import PageIndex
 from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
@@ -79,9 +80,14 @@ class Answers:
         """Error classes."""
         return ErrorIndex.build(self.knowledge.errors.values())
 
+    @cached_property
+    def pages(self) -> PageIndex:
+        """Guides, quick answers and kits."""
+        return PageIndex.build(self.knowledge.pages.values())
+
     def warm(self) -> None:
         """Build every index now, so that the first question does not wait."""
-        _ = self.names, self.term_index, self.error_index, self._term_shelf, self._error_shelf
+        _ = self.names, self.term_index, self.error_index, self.pages, self._term_shelf, self._error_shelf
 
     def prepare(self) -> None:
         """Compile every model for fits and rankings, so that none is asked about for the first time (seconds)."""
@@ -262,17 +268,9 @@ class Answers:
 
     def fits_for(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
         """The answers to a parsed question: one, or one for each thing an open name could mean (four at most)."""
-        models = [question.model] if question.model else []
-        hardware_variants: list[tuple[HardwareMention, ...]] = [question.hardware]
-        for choice in question.ambiguous:
-            if choice.field == "model":
-                models = list(choice.choices[:8])
-            elif choice.field == "hardware":
-                hardware_variants = [with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
-        pairs = [(model, mentions) for model in models[:8] for mentions in hardware_variants[:4]]
         found: list[FitAnswer] = []
         problem: Unanswerable | None = None
-        for model, mentions in pairs:
+        for model, mentions in meanings(question):
             try:
                 found.append(self._fit_one(question, model, mentions))
             except Unanswerable as error:  # one candidate nothing is known of does not silence the others
@@ -330,6 +328,10 @@ class Answers:
         question = on_cpu_alone(self.parse(text))
         if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
             return self._asked_fit(question)
+        asked = self._routed(text, question)
+        return replace(asked, pages=tuple(self.knowledge.pages[id_] for id_ in self.pages.find(text)))
+
+    def _routed(self, text: str, question: FitQuestion) -> Asked:
         errors = self.error_hits(text)
         terms = self.term_hits(text)
         where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))

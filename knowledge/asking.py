@@ -11,7 +11,7 @@ from typing import Literal
 
 import re2
 
-from knowledge.catalog import ErrorClass, Model, QuantType, Term
+from knowledge.catalog import ErrorClass, Model, Page, QuantType, Term
 from knowledge.errors import BadInput, UnknownName
 from knowledge.estimator.engines import Engine, engine_by_name
 from knowledge.estimator.file_types import native_quant
@@ -106,7 +106,10 @@ def missing_in(question: FitQuestion) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What `ask` made of a text: where it was routed, and the answers found (some empty)."""
+    """What `ask` made of a text: where it was routed, and the answers found (some empty).
+
+    `pages` are the guides and quick answers that answer the very question, whatever its route; mostly there is none.
+    """
 
     route: Route
     question: FitQuestion
@@ -114,6 +117,7 @@ class Asked:
     terms: tuple[Term, ...] = ()
     errors: tuple[tuple[ErrorClass, float], ...] = ()
     open_text: str = ""
+    pages: tuple[Page, ...] = ()
 
 
 _EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
@@ -227,6 +231,18 @@ def model_of_shape(data: Mapping[str, object]) -> Model:
         sources=("given by the asker",),
         shape=shape,
     )
+
+
+def meanings(question: FitQuestion) -> list[tuple[str, tuple[HardwareMention, ...]]]:
+    """Each model with each hardware that a question could mean: one pair, or one for each thing an open name is."""
+    models = [question.model] if question.model else []
+    hardware: list[tuple[HardwareMention, ...]] = [question.hardware]
+    for choice in question.ambiguous:
+        if choice.field == "model":
+            models = list(choice.choices[:8])
+        elif choice.field == "hardware":
+            hardware = [with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
+    return [(model, mentions) for model in models[:8] for mentions in hardware[:4]]
 
 
 def with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tuple[HardwareMention, ...]:

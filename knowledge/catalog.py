@@ -297,6 +297,37 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """What a model's maker recommends for sampling; `values` as written in engines' settings, e.g. "top_p 0.95"."""
+
+    model: str
+    values: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One text that answers a question at length or in short: a buyer guide, a quick answer or a prompting kit.
+
+    `asks` are ways people put the question; `body` is Markdown as written, its expressions and tables not computed.
+    `shops` are links to shops: whoever shows one shows the disclosure with it.
+    """
+
+    id: str
+    kind: Literal["guide", "answer", "kit"]
+    title: str
+    asks: tuple[str, ...]
+    terms: tuple[str, ...]
+    errors: tuple[str, ...]
+    related: tuple[str, ...]
+    sources: tuple[str, ...]
+    reviewed: str
+    body: str
+    settings: tuple[Sampling, ...] = ()
+    shops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """The immutable snapshot every answer is computed from. Maps are by id; `content_version` is a hash of it all."""
 
@@ -308,3 +339,4 @@ class Knowledge:
     errors: Mapping[str, ErrorClass]
     tools: Mapping[str, Tool]
     content_version: str
+    pages: Mapping[str, Page] = field(default_factory=dict)

@@ -14,14 +14,15 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from knowledge.catalog import ErrorClass, Knowledge, Term
-from knowledge.cloud_prices import price_problems
+from knowledge.catalog import ErrorClass, Knowledge, Page, Term
+from knowledge.cloud_prices import load_prices, price_problems
 from knowledge.content_links import absence_problems, ambiguity_problems, link_problems, reference_problems
 from knowledge.content_schema import ALIAS, DEVICE, HIDDEN, MODEL, QUANT, TOOL, Schema, nearest, read_entry
 from knowledge.content_types import Content, Place, Problem
 from knowledge.content_yaml import Entry, YamlError, read_yaml
 from knowledge.errors import ContentError
 from knowledge.search.entries import error_from_markdown, term_from_markdown
+from knowledge.search.page_entries import FOLDERS, page_from_markdown
 from knowledge.settings import CONTENT_DIR
 
 Record = TypeVar("Record")
@@ -44,19 +45,23 @@ def load_content(content_dir: Path = CONTENT_DIR) -> Content:
 def check(content_dir: Path = CONTENT_DIR) -> list[Problem]:
     """List everything that is wrong with the content, in the order of its files; empty when it is sound."""
     from knowledge.content_numbers import number_problems  # the estimator and the indexes: not needed to load
+    from knowledge.content_pages import page_link_problems, page_problems
     from knowledge.content_physics import physics_problems
     from knowledge.content_search import search_problems
 
     problems: list[Problem] = []
     content = _Reader(content_dir, problems).read()
-    rules = (link_problems, absence_problems, reference_problems, ambiguity_problems, physics_problems, search_problems)
-    for rule in rules:
+    links = (link_problems, absence_problems, reference_problems, page_link_problems)
+    for rule in (*links, ambiguity_problems, physics_problems, search_problems):
         problems.extend(rule(content))
     problems.extend(price_problems(content_dir, {model.id for model in content.models}))
-    prose = ("glossary/", "errors/")
+    prose = ("glossary/", "errors/", *(f"{folder}/" for folder in FOLDERS))
     if all(problem.file.startswith(prose) for problem in problems):  # figures are tried on a sound catalogue only
         unsound = frozenset(problem.entry for problem in problems)
-        problems.extend(number_problems(content, build_knowledge(content), unsound))
+        knowledge = build_knowledge(content)
+        problems.extend(number_problems(content, knowledge, unsound))
+        if content.pages:
+            problems.extend(page_problems(content, knowledge, load_prices(content_dir), unsound))
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.entry, problem.field))
 
 
@@ -80,6 +85,7 @@ def snapshot(content: Content, version: str) -> Knowledge:
         terms=_by_id(content.terms),
         errors=_by_id(content.errors),
         tools=_by_id(content.tools),
+        pages=_by_id(content.pages),
         content_version=version,
     )
 
@@ -108,6 +114,7 @@ def kinds(content: Content) -> Iterator[tuple[str, tuple[Any, ...]]]:
     yield "term", content.terms
     yield "error_class", content.errors
     yield "tool", content.tools
+    yield "page", content.pages
 
 
 def _by_id(records: Iterable[Any]) -> Mapping[str, Any]:
@@ -133,6 +140,7 @@ class _Reader:
             terms=tuple(self._markdown("term", "glossary", term_from_markdown)),
             errors=tuple(self._markdown("error", "errors", error_from_markdown)),
             tools=tuple(self._listed("tool", TOOL, self._files("tools", ".yaml"), "tools")),
+            pages=tuple(page for folder in FOLDERS for page in self._pages(folder)),
             places=self._places,
         )
 
@@ -226,7 +234,10 @@ class _Reader:
             self._note(path, f"the field '{shared}' is missing at the top", line=data.line)
         return {name: data[name] for name in (shared,) if name in data}, data.get(list_name)
 
-    def _markdown(self, kind: str, folder: str, parse: Callable[[str, str], Term | ErrorClass]) -> Iterator[Any]:
+    def _pages(self, folder: str) -> Iterator[Any]:
+        return self._markdown("page", folder, lambda text, id_: page_from_markdown(text, id_, FOLDERS[folder]))
+
+    def _markdown(self, kind: str, folder: str, parse: Callable[[str, str], Term | ErrorClass | Page]) -> Iterator[Any]:
         for path in self._files(folder, ".md"):
             place = Place(file=self._name(path))
             if path.stat().st_size > MAX_MARKDOWN_BYTES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from knowledge.catalog import Alias, Device, ErrorClass, Model, QuantType, Term, Tool
+from knowledge.catalog import Alias, Device, ErrorClass, Model, Page, QuantType, Term, Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class Content:
     terms: tuple[Term, ...] = ()
     errors: tuple[ErrorClass, ...] = ()
     tools: tuple[Tool, ...] = ()
+    pages: tuple[Page, ...] = ()
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
 
     def place(self, kind: str, key: str) -> Place:

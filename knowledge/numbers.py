@@ -45,9 +45,13 @@ class Numbers:
         if "{{" not in text:
             return text
         try:
-            return render(text, lambda e: self._value(e.name, e.args))
+            return render(text, self.value)
         except (ExpressionError, KnowledgeError, KeyError) as error:
             raise ContentError(f"A number cannot be computed: {error}", subject=subject) from error
+
+    def value(self, expression: Expression) -> str:
+        """The figure of one expression; raises KnowledgeError or KeyError where it cannot be computed."""
+        return self._value(expression.name, expression.args)
 
     def _compute(self, name: str, args: tuple[str | int, ...]) -> str:
         expression = Expression(name, args, 0, 0)

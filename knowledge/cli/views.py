@@ -10,6 +10,7 @@ from knowledge.costs import CostAnswer
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer, Interval, Quality, Speculation
+from knowledge.guides import RenderedPage
 from knowledge.question.types import FitQuestion
 
 Json = dict[str, Any]
@@ -201,7 +202,28 @@ def asked_json(asked: Asked) -> Json:
             body["memory"] = asked.open_text
     else:
         body["answer"] = []
+    if asked.pages:
+        body["pages"] = [page.id for page in asked.pages]
     return body
+
+
+def page_json(found: RenderedPage) -> Json:
+    """A guide, quick answer or kit as data, its figures computed."""
+    page = found.page
+    return {
+        "id": page.id,
+        "kind": page.kind,
+        "title": page.title,
+        "body": found.body,
+        "settings": [{"model": one.model, "values": one.values, "source": one.source} for one in page.settings],
+        "terms": list(page.terms),
+        "errors": list(page.errors),
+        "related": list(page.related),
+        "sources": list(page.sources),
+        "shops": list(page.shops),
+        "disclosure": found.disclosure,
+        "reviewed": page.reviewed,
+    }
 
 
 def ranked_json(row: Ranked) -> Json:

@@ -7,15 +7,17 @@ is evaluated as code; an expression is a known name with literal arguments, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 Arg = str | int
+Functions = Mapping[str, tuple[tuple[str, type[Arg]], ...]]
+"""Names of expressions with their arguments in order."""
 _TEXT: Final = str
 _COUNT: Final = int
 
-FUNCTIONS: Final[dict[str, tuple[tuple[str, type[Arg]], ...]]] = {
+FUNCTIONS: Final[Functions] = {
     "decode_tok_s": (("model", _TEXT), ("quant", _TEXT), ("device", _TEXT)),
     "prefill_tok_s": (("model", _TEXT), ("quant", _TEXT), ("device", _TEXT)),
     "ttft_s": (("model", _TEXT), ("quant", _TEXT), ("device", _TEXT), ("n_prompt", _COUNT)),
@@ -57,28 +59,28 @@ class ExpressionError(ValueError):
     """An expression that cannot be rendered; the message says which and what is valid."""
 
 
-def expressions(text: str) -> tuple[Expression, ...]:
+def expressions(text: str, functions: Functions = FUNCTIONS) -> tuple[Expression, ...]:
     """All expressions in `text`, in order; raises ExpressionError for the first one that is not valid."""
     if "{{" in _BRACES.sub("", text):
         raise ExpressionError("an expression is not closed: every {{ needs its }}")
-    return tuple(_parse(match) for match in _BRACES.finditer(text))
+    return tuple(_parse(match, functions) for match in _BRACES.finditer(text))
 
 
-def render(text: str, value: Callable[[Expression], str]) -> str:
+def render(text: str, value: Callable[[Expression], str], functions: Functions = FUNCTIONS) -> str:
     """Replace every expression in `text` by what `value` says for it; raises ExpressionError as `expressions` does."""
     parts: list[str] = []
     at = 0
-    for expression in expressions(text):
+    for expression in expressions(text, functions):
         parts += [text[at : expression.start], value(expression)]
         at = expression.end
     return "".join([*parts, text[at:]])
 
 
-def _parse(match: re.Match[str]) -> Expression:
+def _parse(match: re.Match[str], functions: Functions) -> Expression:
     call = _CALL.fullmatch(match[1])
-    if call is None or call[1] not in FUNCTIONS:
-        raise ExpressionError(f"{match[0]} is none of: {', '.join(f'{name}(…)' for name in FUNCTIONS)}")
-    expected = FUNCTIONS[call[1]]
+    if call is None or call[1] not in functions:
+        raise ExpressionError(f"{match[0]} is none of: {', '.join(f'{name}(…)' for name in functions)}")
+    expected = functions[call[1]]
     signature = f"{call[1]}({', '.join(name for name, _ in expected)})"
     args = tuple(_argument(part.strip(), match[0]) for part in call[2].split(",")) if call[2].strip() else ()
     if [type(arg) for arg in args] != [kind for _, kind in expected]:

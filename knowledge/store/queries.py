@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from knowledge.catalog import Alias, Device, ErrorClass, Knowledge, Model, QuantType, Term, Tool
+from knowledge.catalog import Alias, Device, ErrorClass, Knowledge, Model, Page, QuantType, Term, Tool
 from knowledge.content_loader import snapshot
 from knowledge.content_types import Content
 from knowledge.errors import StoreError
@@ -37,6 +37,7 @@ def load_knowledge(store: sa.Engine) -> Knowledge:
             terms=_records(conn, "term", Term),
             errors=_records(conn, "error_class", ErrorClass),
             tools=_records(conn, "tool", Tool),
+            pages=_records(conn, "page", Page),
         )
     return snapshot(content, version)
 

@@ -35,6 +35,7 @@ TABLES: Final[Mapping[str, sa.Table]] = {
     "term": catalogue.term,
     "error_class": catalogue.error_class,
     "tool": catalogue.tool,
+    "page": catalogue.page,
 }
 _RENAMED: Final = {("alias", "target_id"): "id"}
 

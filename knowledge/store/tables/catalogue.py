@@ -90,6 +90,16 @@ error_class = sa.Table(
     _payload(),
 )
 
+page = sa.Table(
+    "page",
+    metadata,
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False, index=True, comment="guide, answer, kit"),
+    sa.Column("title", sa.Text, nullable=False),
+    _hash(),
+    _payload(),
+)
+
 tool = sa.Table(
     "tool",
     metadata,

@@ -54,7 +54,6 @@ def test_an_error_is_read_with_all_its_parts() -> None:
         ("category: Context & attention", "category: Context", "category", "Did you mean 'Context & attention'?"),
         ("aliases: [key-value cache,", "aliases: [kvcache,", "aliases", "twice"),
         ("aliases:", "alias:", "alias", "Did you mean 'aliases'?"),
-        ("guides: [best-gpu-for-local-ai]", "guides: [best-gpu]", "guides", "best-gpu-for-local-ai"),
         ("  - https://github.com/ggml-org/llama.cpp/blob/master/src/", "  - llama.cpp/", "sources", "https://"),
         ("date: 2026-11-23", "date: yesterday", "reviewed", "YYYY-MM-DD"),
         ("## Deeper dive", "## Deep dive", "## Deep dive", "Did you mean '## Deeper dive'?"),

@@ -177,6 +177,6 @@ def test_the_real_content_goes_in_and_comes_back(store: sa.Engine) -> None:
     first = sync(store, real)
     assert first.added == len(real.models) + len(real.devices) + len(real.quants) + len(real.aliases) + len(
         real.terms
-    ) + len(real.errors) + len(real.tools)
+    ) + len(real.errors) + len(real.tools) + len(real.pages)
     assert sync(store, real).writes == 0
     assert load_knowledge(store) == build_knowledge(real)
