@@ -2,7 +2,7 @@
 
     collect    every source at its own pace            requests  what maintainers ask for
     draft      the month before, on the 1st            remind    that a draft waits for a decision
-    send       approved issues, and no other           tidy      old requests
+    send       approved issues, and no other           tidy      old requests, addresses nobody confirmed
 
 Nothing here approves: a month nobody approved has no rows in the outbox, and there is nothing to send.
 """
@@ -24,6 +24,7 @@ from digest.schedule import Job
 from digest.send import Sender
 from digest.settings import Settings
 from digest.sources import Source
+from digest.subscribers import PENDING_KEPT
 from knowledge.store.stores import Stores
 
 log = logging.getLogger(__name__)
@@ -112,5 +113,6 @@ class Routine:
             await self.sender.run(run.month, self.stop)
 
     async def tidy(self) -> None:
-        """Forget requests that were answered long ago."""
+        """Forget requests that were answered long ago, and addresses that nobody confirmed."""
         await asyncio.to_thread(self.stores.requests.forget_before, self.now() - KEEP_REQUESTS)
+        await asyncio.to_thread(self.stores.subscribers.prune_pending, before=self.now() - PENDING_KEPT)

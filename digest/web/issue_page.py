@@ -15,12 +15,14 @@ from typing import Final
 import nh3
 
 from digest.placeholders import PREFERENCES, UNSUBSCRIBE, for_everybody
+from digest.render import TEXT_WIDTH
 
 _PARAGRAPH: Final = re.compile(r"<p[^>]*>(?:(?!</?p[ >]).)*?</p>", re.DOTALL)
 _BODY: Final = re.compile(r"<body[^>]*>")
 _STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 _HEADING: Final = re.compile(r"<h1[ >]")
 _FOOT: Final = re.compile(r'<td class="foot"')
+_RULE: Final = "-" * TEXT_WIDTH
 _FEED_TAGS: Final = frozenset(
     [
         "a",
@@ -91,8 +93,9 @@ def feed_html(html: str, subscribe_url: str) -> str:
 
 
 def feed_text(text: str, subscribe_url: str) -> str:
-    """Return an issue's plain text for everybody."""
-    return for_everybody(text, subscribe_url)
+    """Return an issue's plain text for everybody, without its end: that is about the mail and how to leave."""
+    body, rule, _ = text.rpartition(_RULE)
+    return for_everybody(body.rstrip() + "\n" if rule else text, subscribe_url)
 
 
 def _shared(html: str, subscribe_url: str) -> str:

@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 import digest.sections
-
-_ALWAYS: Final = frozenset({"rig", "corrections"})
-"""The first is chosen by naming a machine; what we got wrong goes to everybody who read it."""
+from digest.placeholders import ALWAYS
 
 _WORDS: Final = {
     "brief": "The month in a few lines",
@@ -28,7 +26,7 @@ _WORDS: Final = {
 
 def choosable() -> Mapping[str, str]:
     """Return the parts by slug with the words shown for them."""
-    found = {module.name for module in pkgutil.iter_modules(digest.sections.__path__)} - _ALWAYS
+    found = {module.name for module in pkgutil.iter_modules(digest.sections.__path__)} - ALWAYS
     order = [*(slug for slug in _WORDS if slug in found), *sorted(found - _WORDS.keys())]
     return MappingProxyType({slug: _WORDS.get(slug, slug.replace("_", " ").capitalize()) for slug in order})
 

@@ -41,9 +41,11 @@ ENV = {
     "DIGEST_WEB_PROXIES": "10.0.0.0/8",
 }
 HTML = f"""<!doctype html><html lang="en"><head><title>April</title>
-<style data-css-inline="keep">p {{ margin: 0 }}</style>
-</head><body><div class="preheader">short</div><table role="presentation"><tr><td><h1 class="month">April 2026</h1>
-{RIG_HTML}<p style="color:#000">Qwen9 runs on <a href="https://example.org/q">12 GB</a>.</p>
+<style data-css-inline="keep">p {{ margin: 0 }} @media (prefers-color-scheme: dark) {{
+body {{ background: #0c1014 !important; color: #eef2f6 }} a {{ color: #6fd3a8 !important }} }}</style>
+</head><body style="background:#eef1f4">
+<div class="preheader">short</div><table role="presentation"><tr><td><h1 class="month">April 2026</h1>
+{RIG_HTML}<p style="margin:0">Qwen9 runs on <a href="https://example.org/q">12 GB</a>.</p>
 <table class="figures"><tbody><tr><th scope="row">Qwen9</th><td>9 GiB</td></tr></tbody></table>
 <img src="{PUBLIC_URL}/digest/2026-04/memory.png" alt="Bars"></td></tr><tr><td class="foot">
 <p>You asked for it. <a href="{UNSUBSCRIBE}">Unsubscribe</a> <a href="{PREFERENCES}">Preferences</a></p>

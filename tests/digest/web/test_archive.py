@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
 from digest.web.feeds import atom, json_feed
-from digest.web.issue_page import feed_html, issue_page
+from digest.web.issue_page import feed_html, feed_text, issue_page
 from digest.web.metrics import Metrics
 from knowledge.store.archive_store import PublicIssue
 from knowledge.store.tables.digest import issue, issue_file
@@ -136,6 +136,12 @@ async def test_readers_understand_the_feeds(any_world: World) -> None:
     for said in (reply.text, json.dumps(feed)):
         assert not any(mark in said for mark in MARKS)
         assert "style=" not in said
+
+
+def test_a_feeds_text_ends_where_the_mail_speaks_of_itself() -> None:
+    rule = "-" * 76
+    said = feed_text(f"Month\n{rule}\nQwen9\n\n{rule}\nYou get this.\nUnsubscribe: {UNSUBSCRIBE}\n", PUBLIC_URL)
+    assert said == f"Month\n{rule}\nQwen9\n"
 
 
 def test_a_feed_shows_words_links_and_tables_and_no_machinery() -> None:

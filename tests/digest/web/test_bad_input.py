@@ -299,8 +299,8 @@ def test_the_dns_may_be_asked() -> None:
             raise self.error
 
     with pytest.raises(BadInput, match="takes no mail"):
-        check_domain("nothing.example.org", Recorded(dns.resolver.NXDOMAIN()))
-    check_domain("slow.example.org", Recorded(dns.resolver.NoNameservers()))
+        check_domain("nothing.example.org", Recorded(dns.resolver.NXDOMAIN()))  # type: ignore[no-untyped-call]
+    check_domain("slow.example.org", Recorded(dns.resolver.NoNameservers()))  # type: ignore[no-untyped-call]
 
 
 @given(st.text(max_size=60))
