@@ -7,7 +7,7 @@ llama.cpp b11434 on CUDA-like devices; other versions and drivers differ by a fe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -17,7 +17,7 @@ from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Replay, Size
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width
-from knowledge.estimator.kv_cache import Cells, Number, cells_of, greater
+from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
 
@@ -58,6 +58,9 @@ class Where(Enum):
 _GRID = (512, 2048, 8192, 32768, 131072)
 """Contexts a graph is replayed at. Where tensors fall depends on sizes; between two the smaller one's place holds."""
 
+_QUANTIZED_GRID = (*_GRID, 1 << 20)
+"""The same for a quantised cache: what it is written out to grows so fast that each change's place is sought."""
+
 _N_UBATCH = 512
 _DEQUANTIZED = slice(TERMS.index("full_x_quantized_k"), TERMS.index("window_x_quantized_v") + 1)
 
@@ -79,12 +82,31 @@ def buffer_forms(
     graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host, part=part)
     copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
     replay = Replay(graph, copies)
-    forms: dict[Size, Form] = {}
-    for n_ctx in _GRID:
+
+    def size_at(n_ctx: int) -> Size:
         window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
-        size = replay.peak(_point(_N_UBATCH if all_outputs else 1, n_ctx, window, quantized=quantized))
-        forms.setdefault(size, Form(n_ctx, size))
+        return replay.peak(_point(_N_UBATCH if all_outputs else 1, n_ctx, window, quantized=quantized))
+
+    forms: dict[Size, Form] = {}
+    sizes = [(n_ctx, size_at(n_ctx)) for n_ctx in (_QUANTIZED_GRID if quantized else _GRID)]
+    for at, found in enumerate(sizes):
+        changes = _changes(size_at, sizes[at - 1], found) if quantized and at else [found]
+        for n_ctx, size in changes:
+            forms.setdefault(size, Form(n_ctx, size))
     return tuple(forms.values())
+
+
+def _changes(
+    size_at: Callable[[int], Size], below: tuple[int, Size], above: tuple[int, Size]
+) -> list[tuple[int, Size]]:
+    """Return where between two contexts another form begins to hold, by halving; to the page of cells."""
+    if below[1] == above[1]:
+        return []
+    if above[0] - below[0] <= PAD_CELLS:
+        return [above]
+    middle = (below[0] + above[0]) // (2 * PAD_CELLS) * PAD_CELLS
+    between = (middle, size_at(middle))
+    return [*_changes(size_at, below, between), *_changes(size_at, between, above)]
 
 
 def compile_forms(shape: ModelShape) -> None:
