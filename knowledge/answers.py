@@ -30,6 +30,7 @@ from knowledge.asking import (
     on_cpu_alone,
     oom_text,
     possible_quant,
+    several,
     use_of,
     usual_quant,
     without_model,
@@ -48,7 +49,7 @@ from knowledge.question.types import FitQuestion, HardwareMention, Resolution
 from knowledge.search.define import TermIndex
 from knowledge.search.diagnose import ErrorIndex
 from knowledge.search.oom import read_oom
-from knowledge.search.pages import PageIndex
+from knowledge.search.pages import SURE, PageIndex
 from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
@@ -113,7 +114,7 @@ class Answers:
             raise UnknownName(kind, text, choices=tuple(self._name(kind, id_) for id_ in found.ids[:3]))
         if not found.certain and len(found.ids) > 1:
             raise Ambiguous(
-                f"'{text[:80]}' could be several things.",
+                several(text),
                 subject=text[:80],
                 hint=f"Say which: {', '.join(self._name(kind, id_) for id_ in found.ids[:4])}.",
                 choices=found.ids,
@@ -136,8 +137,7 @@ class Answers:
             if choice.field == "hardware":
                 names = ", ".join(self.knowledge.devices[id_].name for id_ in choice.choices[:4])
                 hint = f"Say which: {names}."
-                message = f"'{text[:80]}' could be several things."
-                raise Ambiguous(message, subject=text[:80], hint=hint, choices=choice.choices)
+                raise Ambiguous(several(text), subject=text[:80], hint=hint, choices=choice.choices)
         mentions = self.names.hardware_list(text)
         asks = (HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions)
         return tuple(asks) or (HardwareAsk(name=text, count=count),)
@@ -329,7 +329,9 @@ class Answers:
         if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
             return self._asked_fit(question)
         asked = self._routed(text, question)
-        return replace(asked, pages=tuple(self.knowledge.pages[id_] for id_ in self.pages.find(text)))
+        hits = self.pages.hits(text)
+        sure = not asked.fits and any(score >= SURE for _, score in hits)
+        return replace(asked, pages=tuple(self.knowledge.pages[id_] for id_, _ in hits), page_first=sure)
 
     def _routed(self, text: str, question: FitQuestion) -> Asked:
         errors = self.error_hits(text)
@@ -347,18 +349,17 @@ class Answers:
     def _out_of_memory(self, text: str, question: FitQuestion) -> Asked:
         """What the estimator says to a log of memory run out: the same model on the same device, and what would fit."""
         facts = read_oom(text)
-        nothing = Asked(route="diagnose", question=question)
         if facts is None:
-            return nothing
-        said = oom_text(facts)
+            return Asked(route="diagnose", question=question)
+        told = Asked(route="diagnose", question=question, open_text=oom_text(facts))
         device = next((m.id for m in question.hardware if m.id), None)
         if question.model is None or device is None:
-            return replace(nothing, open_text=said)
+            return told
         try:
             fits = self.fits_for(replace(question, n_ctx=question.n_ctx or facts.n_ctx))
         except KnowledgeError:
-            return replace(nothing, open_text=said)
-        return replace(nothing, fits=fits[:1], open_text=said)
+            return told
+        return replace(told, fits=fits[:1])
 
     def _asked_fit(self, question: FitQuestion) -> Asked:
         if question.intent == "which_models" and question.model is None and any(m.id for m in question.hardware):

@@ -109,6 +109,7 @@ class Asked:
     """What `ask` made of a text: where it was routed, and the answers found (some empty).
 
     `pages` are the guides and quick answers that answer the very question, whatever its route; mostly there is none.
+    `page_first` says that the first of them is the answer, before the words and errors the question also names.
     """
 
     route: Route
@@ -118,6 +119,7 @@ class Asked:
     errors: tuple[tuple[ErrorClass, float], ...] = ()
     open_text: str = ""
     pages: tuple[Page, ...] = ()
+    page_first: bool = False
 
 
 _EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
@@ -191,6 +193,11 @@ def possible_quant(model: Model, file_type: str) -> str:
         hint = "Take Q4_K_M, or another type for models without experts."
         raise BadInput(f"{file_type} packs experts, and {model.name} has none.", subject="quant", hint=hint)
     return file_type
+
+
+def several(text: str) -> str:
+    """That a name could mean several things, in a sentence."""
+    return f"'{text[:80]}' could be several things."
 
 
 def oom_text(facts: OomFacts) -> str:

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from knowledge.answers import Answers, Asked, HardwareAsk
@@ -220,6 +221,8 @@ def _ask(args: argparse.Namespace) -> int:
 def _print_asked(answers: Answers, asked: Asked) -> None:
     out = console()
     numbers = Numbers(answers.knowledge)
+    if asked.page_first:
+        asked = replace(asked, errors=(), terms=())
     for error, confidence in asked.errors[:1]:
         out.print(error_card(error, confidence))
     if asked.route == "diagnose" and asked.open_text:
@@ -228,12 +231,13 @@ def _print_asked(answers: Answers, asked: Asked) -> None:
         out.print(fit_card(answer))
     for term in asked.terms[:2]:
         out.print(term_card(numbers.term(term)))
-    if asked.route != "diagnose" and asked.open_text:
-        out.print(asked.open_text)
+    answered = bool(asked.errors or asked.fits or asked.terms)
     if asked.pages:
         from knowledge.cli.guide_command import print_pages
 
-        print_pages(answers, asked.pages)
+        print_pages(answers, asked.pages, answered=answered)
+    elif asked.route != "diagnose" and asked.open_text:
+        out.print(asked.open_text)
     elif asked.route == "other":
         out.print("That is neither about fit, nor a word, nor an error that I know.")
 

@@ -37,12 +37,12 @@ def run_guide(answers: Answers, args: argparse.Namespace) -> int:
     return 0
 
 
-def print_pages(answers: Answers, pages: Sequence[Page]) -> None:
-    """Show the best of the pages found for a question, and name the others."""
-    guides = Guides(answers, load_prices())
+def print_pages(answers: Answers, pages: Sequence[Page], *, answered: bool) -> None:
+    """Show the best of the pages found for a question where nothing else answered it, and name the others."""
     out = console()
-    out.print(page_card(guides.render(pages[0])))
-    for page in pages[1:]:
+    if not answered:
+        out.print(page_card(Guides(answers, load_prices()).render(pages[0])))
+    for page in pages if answered else pages[1:]:
         out.print(f"See also: {page.title} (python -m knowledge guide {page.id})", highlight=False)
 
 

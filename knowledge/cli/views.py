@@ -204,6 +204,7 @@ def asked_json(asked: Asked) -> Json:
         body["answer"] = []
     if asked.pages:
         body["pages"] = [page.id for page in asked.pages]
+        body["page_first"] = asked.page_first
     return body
 
 

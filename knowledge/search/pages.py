@@ -12,51 +12,69 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge.catalog import Page
-from knowledge.search.text import tokens
+from knowledge.search.text import LITERAL, tokens
 
 MAX_CHARS = 240
 """Longer texts are no short question: they are logs or stories, and no page is put beside their answer."""
-LEAST = 0.62
-"""The cosine from which a page is shown. Chosen so that questions about other things find none (the tests hold it)."""
+LEAST = 0.65
+"""The score from which a page is shown. Chosen so that questions about other things find none (the tests hold it)."""
+LEAST_SHARED = 2
+"""So many words of a longer question must be shared: one alone ("what is mmap in llama.cpp") is but a topic."""
+SURE = 0.9
+"""From this score on the page is the answer, before the words and errors that the question also names."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageIndex:
-    """Phrasings as weighted tokens with unit length; `weights` are the tokens' inverse frequencies over pages."""
+    """Phrasings as weighted tokens with unit length; `weights` are the tokens' inverse frequencies over pages.
+
+    `bags` hold all words of a page's phrasings together.
+    """
 
     phrasings: tuple[tuple[str, Mapping[str, float]], ...]
+    bags: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
     unseen: float
 
     @classmethod
     def build(cls, pages: Iterable[Page]) -> PageIndex:
         """Index the title and the phrasings of every page."""
-        ways = [(page.id, set(tokens(way))) for page in pages for way in (page.title, *page.asks)]
-        owners: dict[str, set[str]] = {}
+        ways = [(page.id, frozenset(tokens(way))) for page in pages for way in (page.title, *page.asks)]
+        bags: dict[str, frozenset[str]] = {}
         for id_, way in ways:
-            for token in way:
-                owners.setdefault(token, set()).add(id_)
-        n_pages = len({id_ for id_, _ in ways})
-        weights = {token: math.log(1 + n_pages / len(ids)) for token, ids in owners.items()}
+            bags[id_] = bags.get(id_, frozenset()) | way
+        owners = Counter(token for bag in bags.values() for token in bag)
+        weights = {token: math.log(1 + len(bags) / count) for token, count in owners.items()}
         vectors = [(id_, _unit({token: weights[token] for token in way})) for id_, way in ways if way]
-        return cls(tuple(vectors), weights, math.log(1 + n_pages))
+        return cls(tuple(vectors), bags, weights, math.log(1 + len(bags)))
 
     def scores(self, text: str) -> dict[str, float]:
-        """The best cosine of each page's phrasings with the text; pages that share no word are left out."""
+        """How well each page answers a text, 0 to 1; pages that share too few words with it are left out.
+
+        The mean of two: the best cosine of its phrasings with the text, and the share of the text's words, by weight,
+        that stand in any of them.
+        """
         if len(text) > MAX_CHARS:
             return {}
-        asked = _unit({token: self.weights.get(token, self.unseen) for token in Counter(tokens(text))})
-        found: dict[str, float] = {}
+        asked = _unit({token: self.weights.get(token, self.unseen) for token in tokens(text)})
+        total = sum(asked.values())
+        held = {id_: [token for token in asked if token in bag] for id_, bag in self.bags.items()}
+        needed = min(LEAST_SHARED, sum(not token.startswith(LITERAL) for token in asked))
+        best: dict[str, float] = {}
         for id_, way in self.phrasings:
-            score = sum(weight * way[token] for token, weight in asked.items() if token in way)
-            if score > found.get(id_, 0.0):
-                found[id_] = score
-        return found
+            if sum(not token.startswith(LITERAL) for token in held[id_]) >= max(needed, 1):
+                cosine = sum(asked[token] * way[token] for token in held[id_] if token in way)
+                best[id_] = max(best.get(id_, 0.0), cosine)
+        return {id_: (cosine + sum(asked[token] for token in held[id_]) / total) / 2 for id_, cosine in best.items()}
 
     def find(self, text: str, limit: int = 2) -> tuple[str, ...]:
         """Ids of the pages that answer a question, best first; empty where none does."""
+        return tuple(id_ for id_, _ in self.hits(text, limit))
+
+    def hits(self, text: str, limit: int = 2) -> tuple[tuple[str, float], ...]:
+        """The same with scores."""
         ranked = sorted(self.scores(text).items(), key=lambda item: (-item[1], item[0]))
-        return tuple(id_ for id_, score in ranked[:limit] if score >= LEAST)
+        return tuple((id_, score) for id_, score in ranked[:limit] if score >= LEAST)
 
 
 def _unit(weights: Mapping[str, float]) -> Mapping[str, float]:
