@@ -28,6 +28,8 @@ from digest.web.site import Site
 from knowledge.errors import KnowledgeError, StoreError
 
 HEALTH_WITHIN_S: Final = 3.0
+COUNTED_FOR_S: Final = 60.0
+"""Counting millions of subscribers takes a second: no oftener than this."""
 
 
 def make_app(site: Site) -> Guard:
@@ -93,6 +95,8 @@ class Operators:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._counts: dict[str, int] = {}
+        self._counted_until = 0.0
 
     async def health(self, request: Request) -> Response:
         """Say whether the store answers; 503 where it does not."""
@@ -110,11 +114,13 @@ class Operators:
     async def metrics(self, request: Request) -> Response:
         """Return the figures, to those who may read them."""
         site = self._site
-        if not within(site.visitor(request), site.settings.web.metrics_for):
+        if not within(site.visitor(request), site.settings.web.metrics_for) or site.is_forwarded_by_stranger(request):
             raise HTTPException(404)
-        subscribers = await site.run(site.stores.subscribers.counts)
+        if asyncio.get_running_loop().time() >= self._counted_until:
+            self._counts = await site.run(site.stores.subscribers.counts)
+            self._counted_until = asyncio.get_running_loop().time() + COUNTED_FOR_S
         alarms = len(await site.run(site.stores.runs.open_alarms))
         text = site.metrics.text(
-            letters=dict(site.post.counts), waiting=site.post.n_waiting, subscribers=subscribers, alarms=alarms
+            letters=dict(site.post.counts), waiting=site.post.n_waiting, subscribers=self._counts, alarms=alarms
         )
         return Response(text, 200, {"Cache-Control": "no-store"}, "text/plain; version=0.0.4; charset=utf-8")

@@ -18,7 +18,7 @@ from digest.letters import Post
 from digest.settings import Settings
 from digest.subscribers import Subscriptions
 from digest.tokens import Links
-from digest.web.client import client_address
+from digest.web.client import client_address, within
 from digest.web.limits import Buckets, Rate, client_key
 from digest.web.metrics import Metrics
 from digest.web.pages import Pages
@@ -96,6 +96,7 @@ class Site:
     metrics: Metrics = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
     _loading: asyncio.Task[None] | None = field(init=False, default=None)
+    _warned: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.settings.public_url)
@@ -122,7 +123,15 @@ class Site:
 
     def visitor(self, request: Request) -> str:
         """Return the visitor's address, behind trusted proxies."""
+        if not self._warned and self.is_forwarded_by_stranger(request):
+            self._warned = True
+            log.warning("Requests come through a proxy that DIGEST_WEB_PROXIES does not name: all share its limits.")
         return client_address(request, self.settings.web.proxies)
+
+    def is_forwarded_by_stranger(self, request: Request) -> bool:
+        """Whether somebody forwarded a request who is none of our proxies, so that its address is not the visitor's."""
+        peer = request.client.host if request.client else ""
+        return "x-forwarded-for" in request.headers and not within(peer, self.settings.web.proxies)
 
     def limit(self, buckets: Buckets, request: Request) -> None:
         """Count a visitor's request. Raises TooMany."""

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import feedparser
@@ -17,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
+from digest.web.app import make_app
 from digest.web.feeds import atom, json_feed
 from digest.web.issue_page import feed_html, feed_text, issue_page
 from digest.web.metrics import Metrics
+from digest.web.pages import Pages
 from knowledge.store.archive_store import PublicIssue
 from knowledge.store.tables.digest import issue, issue_file
 from tests.digest.web.conftest import HTML, PUBLIC_URL, TEXT, World
@@ -201,3 +204,33 @@ async def test_a_feed_is_small_on_the_wire(world: World) -> None:
     assert len(raw) < len(gzip.decompress(raw)) / 3
     with world.stores.engine.connect() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(issue)).scalar() == 12
+
+
+async def test_figures_stay_hidden_behind_a_proxy_nobody_named(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """A proxy on this machine makes every visitor look like this machine."""
+    for _ in range(3):
+        assert (await world.client.get("/metrics", headers={"x-forwarded-for": "203.0.113.5"})).status_code == 404
+    assert caplog.text.count("DIGEST_WEB_PROXIES") == 1
+    assert (await world.client.get("/metrics")).status_code == 200
+
+
+async def test_pages_may_lie_under_a_path(world: World) -> None:
+    world.publish()
+    person = world.person("confirmed")
+    world.site.settings = replace(world.site.settings, public_url="https://example.org/monthly")
+    world.site.pages = Pages("https://example.org/monthly")
+    transport = httpx.ASGITransport(make_app(world.site))
+    headers = {"sec-fetch-site": "cross-site"}
+    async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
+        for path in ("/", "/subscribe", "/issues/2026-04", world.link("preferences", person)):
+            page = await client.get(f"/monthly{path}")
+            assert page.status_code == 200
+            found = re.findall(r'(?:href|src|action|data-names)="(/[^"]*)"', page.text)
+            assert found
+            assert all(one.startswith("/monthly/") for one in found)
+        assert (await client.get("/subscribe")).status_code == 404
+        reply = await client.post("/monthly/subscribe", data={"address": "ann@example.org"})
+        assert reply.headers["location"] == "/monthly/subscribe/sent"
+        assert (await client.post("/monthly/subscribe", headers=headers)).status_code == 403
+        left = await client.post("/monthly" + world.link("unsubscribe", person), headers=headers)
+        assert left.status_code == 200

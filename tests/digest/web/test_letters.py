@@ -4,80 +4,90 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from dataclasses import replace
 
+import dkim  # type: ignore[import-untyped]
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from digest.errors import MailerError
-from digest.letters import WAITING_MAX, Post
-from digest.mailer import Envelope, Line, Outcome
+from digest.dkim import DkimKey
+from digest.letters import WAITING_MAX, LetterMaker, Post
+from digest.mail_settings import SmtpServer
+from digest.outgoing import identity_of
+from digest.smtp import SmtpMailer
 from digest.subscribers import Letter, LetterKind
-from tests.digest.web.conftest import World, links_in
+from tests.digest.web.conftest import PUBLIC_URL, World, links_in
+from tests.fakes.smtp_sink import DROP, smtp_sink
 
-ACCEPTED = Outcome(kind="accepted", code=250, text="ok")
-LATER = Outcome(kind="later", code=451, text="try ann@example.org later")
-REFUSED = Outcome(kind="refused", code=550, text="no such user")
-UNREACHABLE = MailerError("The mail server cannot be reached.")
-
-
-class ScriptedMailer:
-    """A way out that answers as told: the real ones are tested elsewhere, their moods cannot be ordered."""
-
-    lines = 1
-
-    def __init__(self, *script: Outcome | MailerError) -> None:
-        self.script: Iterator[Outcome | MailerError] = iter(script)
-        self.sent: list[tuple[Envelope, bytes]] = []
-
-    async def open(self) -> Line:
-        answer = next(self.script)
-        if isinstance(answer, MailerError):
-            raise answer
-        return _ScriptedLine(self, answer)
+LATER, REFUSED = b"451 4.2.0 ann@example.org: try again\r\n", b"550 5.1.1 ann@example.org: no such user\r\n"
+KEYS = (DkimKey("s1", generate_private_key(public_exponent=65537, key_size=2048)),)
 
 
-class _ScriptedLine:
-    usable = True
-
-    def __init__(self, mailer: ScriptedMailer, answer: Outcome) -> None:
-        self._mailer, self._answer = mailer, answer
-
-    async def send(self, envelope: Envelope, mail: bytes) -> Outcome:
-        self._mailer.sent.append((envelope, mail))
-        return self._answer
-
-    async def close(self) -> None: ...
+def _post(world: World, port: int, maker: LetterMaker | None = None) -> Post:
+    server = SmtpServer(host="127.0.0.1", port=port, security="none", timeout_s=5)
+    return Post(maker or world.site.post._maker, SmtpMailer(server), now=world.clock, retry_after_s=(0.0, 0.0))
 
 
 @pytest.mark.parametrize(
-    ("script", "outcome", "n_tries"),
+    ("command", "replies", "outcome", "n_tries"),
     [
-        ([ACCEPTED], "accepted", 1),
-        ([LATER, UNREACHABLE, ACCEPTED], "accepted", 2),
-        ([REFUSED], "refused", 1),
-        ([LATER, LATER, LATER], "failed", 3),
-        ([UNREACHABLE] * 3, "failed", 0),
-        ([Outcome(kind="unknown", text="lost")], "accepted", 1),
+        ("RCPT", [], "accepted", 1),
+        ("RCPT", [LATER, LATER], "accepted", 3),
+        ("RCPT", [REFUSED], "refused", 1),
+        ("RCPT", [LATER] * 9, "failed", 3),
+        ("MAIL", [DROP], "accepted", 2),
+        ("GREETING", [DROP] * 9, "failed", 0),
+        ("BODY", [DROP], "accepted", 1),
     ],
 )
 async def test_a_letter_is_tried_until_it_is_settled(
-    world: World,
-    caplog: pytest.LogCaptureFixture,
-    script: list[Outcome | MailerError],
-    outcome: str,
-    n_tries: int,
+    world: World, caplog: pytest.LogCaptureFixture, command: str, replies: list[bytes], outcome: str, n_tries: int
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    mailer = ScriptedMailer(*script)
-    post = Post(world.site.post._maker, mailer, now=world.clock, retry_after_s=(0.0, 0.0))
+    left, tries = iter(replies), 0
+
+    def answer(said: str, _to: str, _n: int) -> bytes | None:
+        nonlocal tries
+        tries += said == "MAIL"
+        return next(left, None) if said == command else None
+
+    async with smtp_sink(answer, keep=True) as sink:
+        post = _post(world, sink.port)
+        post.start()
+        post.put(Letter("confirm", world.person("pending", "ann")))
+        await post.settle()
+        await post.close()
+        assert post.counts == {("confirm", outcome): 1}
+        assert tries == n_tries
+        assert len(sink.accepted) == (outcome == "accepted" and command != "BODY")
+    assert "ann@example.org" not in caplog.text
+
+
+async def test_a_server_that_is_not_there_is_given_up_on(world: World) -> None:
+    async with smtp_sink() as sink:
+        port = sink.port
+    post = _post(world, port)
     post.start()
-    post.put(Letter("confirm", world.person("pending", "ann")))
+    post.put(Letter("confirm", world.person("pending")))
     await post.settle()
     await post.close()
-    assert post.counts == {("confirm", outcome): 1}
-    assert len(mailer.sent) == n_tries
-    assert len({envelope.message_id for envelope, _ in mailer.sent}) <= 1, "a letter tried again is the same letter"
-    assert "ann@example.org" not in caplog.text
+    assert post.counts == {("confirm", "failed"): 1}
+
+
+async def test_a_letter_is_signed_like_every_mail(world: World) -> None:
+    identity = replace(identity_of(world.site.settings), dkim_keys=KEYS)
+    maker = LetterMaker(identity, world.site.links, PUBLIC_URL, "bounces@example.org")
+    async with smtp_sink(keep=True) as sink:
+        post = _post(world, sink.port, maker)
+        post.start()
+        post.put(Letter("welcome", world.person("confirmed", "ann")))
+        await post.settle()
+        await post.close()
+        (mail,) = sink.mails
+        assert sink.senders == ["bounces@example.org"]
+    record = KEYS[0].record().encode()
+    assert dkim.verify(mail, dnsfunc=lambda _name, timeout=5: record)  # noqa: ARG005 - dkimpy names it
+    assert not dkim.verify(mail.replace(b"/unsubscribe/", b"/unsubscribE/"), dnsfunc=lambda _n, timeout=5: record)  # noqa: ARG005
 
 
 @pytest.mark.parametrize("kind", ["confirm", "welcome", "link"])
