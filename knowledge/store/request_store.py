@@ -124,11 +124,15 @@ class RequestStore:
 
     def count_diagnoses(self, month: str, error_ids: Iterable[str]) -> None:
         """Count that these errors were diagnosed in a month; no text, no person."""
+        self.add_diagnoses(month, dict.fromkeys(error_ids, 1))
+
+    def add_diagnoses(self, month: str, counted: Mapping[str, int]) -> None:
+        """Add to how often each error was diagnosed in a month."""
         insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
-        more = {"n": diagnosis_count.c.n + 1}
         with writing(self._engine) as conn:
-            for error_id in sorted(set(error_ids)):
-                row = insert(diagnosis_count).values(month=month, error_id=error_id, n=1)
+            for error_id in sorted(counted):
+                row = insert(diagnosis_count).values(month=month, error_id=error_id, n=counted[error_id])
+                more = {"n": diagnosis_count.c.n + counted[error_id]}
                 conn.execute(row.on_conflict_do_update(index_elements=["month", "error_id"], set_=more))
 
     def diagnoses(self, month: str) -> dict[str, int]:
