@@ -18,6 +18,7 @@ from knowledge.estimator.graph import Part, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Replay, Size
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
+from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
 
@@ -36,10 +37,16 @@ class ComputeBuffers:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A linear form over `graph_alloc.TERMS`, found at a context of `n_ctx`; it holds from there on."""
+    """A linear form over `graph_alloc.TERMS`, found at a context of `n_ctx`; it holds from there on.
+
+    Where a quantised cache is written out, it is its size against the activations' that decides, so there the context
+    counts for a batch of the size the forms were found with. `n_seq` 1 means it holds for a single sequence, 2 for
+    several, 0 for any number: recurrent states may fall elsewhere where there are more of them.
+    """
 
     n_ctx: Number
     size: tuple[Number, ...]
+    n_seq: Number = 0
 
 
 class Where(Enum):
@@ -62,14 +69,29 @@ _QUANTIZED_GRID = (*_GRID, 1 << 20)
 """The same for a quantised cache: what it is written out to grows so fast that each change's place is sought."""
 
 _N_UBATCH = 512
+_N_SEQ = 4
+"""Sequences a recurrent model's graph is replayed with besides one: the server's usual slots."""
 _DEQUANTIZED = slice(TERMS.index("full_x_quantized_k"), TERMS.index("window_x_quantized_v") + 1)
 
 
-def _point(n_outputs: int, n_ctx: int, window: int, *, quantized: bool) -> tuple[int, ...]:
+def _point(n_outputs: int, n_ctx: int, window: int, n_seq: int, *, quantized: bool) -> tuple[int, ...]:
     """Values of the terms for a micro-batch of the usual size."""
     mark = int(quantized)
     masks = (_N_UBATCH * n_ctx, _N_UBATCH * window)
-    return (1, _N_UBATCH, n_outputs, 1, *masks, mark * n_ctx, mark * n_ctx, mark * window, mark * window, n_ctx, window)
+    return (
+        1,
+        _N_UBATCH,
+        n_outputs,
+        n_seq,
+        *masks,
+        mark * n_ctx,
+        mark * n_ctx,
+        mark * window,
+        mark * window,
+        n_ctx,
+        window,
+        _N_UBATCH * _N_UBATCH,
+    )
 
 
 @lru_cache(maxsize=16384)
@@ -83,17 +105,34 @@ def buffer_forms(
     copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
     replay = Replay(graph, copies)
 
-    def size_at(n_ctx: int) -> Size:
-        window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
-        return replay.peak(_point(_N_UBATCH if all_outputs else 1, n_ctx, window, quantized=quantized))
+    def forms_of(n_seq: int) -> dict[Size, Number]:
+        def size_at(n_ctx: int) -> Size:
+            window = min(shape.n_swa + _N_UBATCH, n_ctx) if shape.n_swa else 0
+            n_outputs = _N_UBATCH if all_outputs else n_seq
+            return replay.peak(_point(n_outputs, n_ctx, window, n_seq, quantized=quantized))
 
-    forms: dict[Size, Form] = {}
+        return _found(size_at, quantized=quantized)
+
+    one = forms_of(1)
+    if not set(layer_mixers(shape)) & set("rch"):
+        return tuple(Form(n_ctx, size) for size, n_ctx in one.items())
+    several = forms_of(_N_SEQ)
+    either = {size for size, n_ctx in one.items() if several.get(size) == n_ctx}
+    return (
+        *(Form(n_ctx, size, 0 if size in either else 1) for size, n_ctx in one.items()),
+        *(Form(n_ctx, size, 2) for size, n_ctx in several.items() if size not in either),
+    )
+
+
+def _found(size_at: Callable[[int], Size], *, quantized: bool) -> dict[Size, Number]:
+    """The forms of a buffer, and the context from which each holds."""
+    forms: dict[Size, Number] = {}
     sizes = [(n_ctx, size_at(n_ctx)) for n_ctx in (_QUANTIZED_GRID if quantized else _GRID)]
     for at, found in enumerate(sizes):
         changes = _changes(size_at, sizes[at - 1], found) if quantized and at else [found]
         for n_ctx, size in changes:
-            forms.setdefault(size, Form(n_ctx, size))
-    return tuple(forms.values())
+            forms.setdefault(size, n_ctx)
+    return forms
 
 
 def _changes(
@@ -134,8 +173,11 @@ def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: i
 def _largest(forms: Iterable[Form], at: Cells, values: tuple[int, ...]) -> int:
     """`evaluate` for plain numbers, which need no care for what an array may hold."""
     largest = 0
+    written_out = at.full * _N_UBATCH // at.n_ubatch
     for form in forms:
-        reach = at.full if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
+        if form.n_seq and (form.n_seq == 1) != (at.n_seq == 1):
+            continue
+        reach = written_out if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
         if reach >= form.n_ctx or form.n_ctx <= _GRID[0]:
             largest = max(largest, sum(map(mul, form.size, values)))
     return largest
@@ -153,7 +195,7 @@ def evaluate(
     tokens = at.n_ubatch
     masks = (tokens * at.n_ctx_seq, tokens * at.sliding_seq)
     dequantized = (quantized_k * at.full, quantized_v * at.full, quantized_k * at.sliding, quantized_v * at.sliding)
-    values = (1, tokens, n_outputs, at.n_seq, *masks, *dequantized, at.full, at.sliding)
+    values = (1, tokens, n_outputs, at.n_seq, *masks, *dequantized, at.full, at.sliding, tokens * tokens)
     if isinstance(at.full, int):
         return _largest(forms, at, values)
     largest: Number = 0
@@ -163,8 +205,9 @@ def evaluate(
             if _matters(coefficient):
                 total = total + coefficient * value
         dequantizes = (sum(form.size[_DEQUANTIZED]) > 0) * 1
-        reach = at.full * dequantizes + at.n_ctx_seq * (1 - dequantizes)
-        holds = (reach >= form.n_ctx) | (form.n_ctx <= _GRID[0])
+        reach = at.full * _N_UBATCH // at.n_ubatch * dequantizes + at.n_ctx_seq * (1 - dequantizes)
+        sequences = (form.n_seq == 0) | ((form.n_seq == 1) == (at.n_seq == 1))
+        holds = ((reach >= form.n_ctx) | (form.n_ctx <= _GRID[0])) & sequences
         largest = greater(largest, total * holds)
     return largest
 

@@ -55,8 +55,13 @@ def stack(coefficients: Sequence[MemoryCoefficients]) -> MemoryCoefficients:
     for index in range(n_forms):
         chosen = [one.forms[min(index, len(one.forms) - 1)] for one in coefficients]
         size = tuple(np.array([[form.size[at]] for form in chosen], dtype=np.int64) for at in range(len(TERMS)))
-        forms.append(Form(np.array([[form.n_ctx] for form in chosen], dtype=np.int64), size))
+        reach, n_seq = (np.array([[at] for at in ats], dtype=np.int64) for ats in _bounds(chosen))
+        forms.append(Form(reach, size, n_seq))
     return MemoryCoefficients(CacheCoefficients(**columns), tuple(forms))
+
+
+def _bounds(forms: Sequence[Form]) -> tuple[list[Number], list[Number]]:
+    return [form.n_ctx for form in forms], [form.n_seq for form in forms]
 
 
 def context_bytes(

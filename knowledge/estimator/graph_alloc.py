@@ -28,8 +28,12 @@ TERMS = (
     "window_x_quantized_v",
     "full",
     "window",
+    "tokens_x_tokens",
 )
-"""What sizes are linear in: tokens of a micro-batch, rows of logits, sequences, tokens × cells a stream, cells."""
+"""What sizes are linear in: tokens of a micro-batch, rows of logits, sequences, tokens × cells a stream, cells.
+
+Models without a cache look from tokens at tokens.
+"""
 
 Size = tuple[int, ...]
 ZERO: Size = (0,) * len(TERMS)

@@ -37,8 +37,6 @@ _UNCACHED = {*layers.NO_CACHE, "llama-embed"}
 """Attention looks at the batch alone, whether or not a cache lies beside it."""
 _N_DEEPSTACK = {"qwen3vl": 3, "qwen3vlmoe": 3}
 """Vision features added after so many of the first layers; they come in as wider embeddings."""
-_MASK_TOKENS = 512
-"""Width of the mask of attention without a cache; it is as wide as the batch, which sizes are linear in."""
 _FINE_RATIO = 4
 _SPARSE = {"deepseek32", "glm-dsa", "hy_v4", "glm5-next"}
 """Latent attention that looks only at the cells an indexer chose."""
@@ -206,11 +204,11 @@ def _turned(b: Builder, source: int, width: int, *, sliding: bool) -> int:
 def _attend_batch(b: Builder, q: int, k: int, v: int, width: int, kv: tuple[int, int]) -> int:
     """Attend within the batch: K and V are turned to F16 for flash attention, V about for multiplying else."""
     n_k, n_v = kv
-    mask = b.input("mask_batch", term("tokens", _MASK_TOKENS * (2 if b.flash_attn else 4)))
+    mask = b.input("mask_batch", term("tokens_x_tokens", 2 if b.flash_attn else 4))
     if b.flash_attn:
         keys, values = b.graph.op(term("tokens", 2 * n_k), k), b.graph.op(term("tokens", 2 * n_v), v)
         return b.op(width, q, keys, values, mask)
-    scores = term("tokens", b.shape.n_head * _MASK_TOKENS * _F32)
+    scores = term("tokens_x_tokens", b.shape.n_head * _F32)
     kq = b.graph.op(scores, b.graph.op(scores, q, k), mask, inplace=True)
     return b.op(width, b.op(width, b.op(n_v, v), kq))
 

@@ -18,6 +18,7 @@ from knowledge.estimator.coefficients import context_bytes, memory_coefficients,
 from knowledge.estimator.graph import build_graph
 from knowledge.estimator.graph_alloc import TERMS, Graph, Replay, plus, term
 from knowledge.estimator.kv_cache import kv_cache
+from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.request import ContextParams
 from knowledge.units import MIB
 
@@ -152,7 +153,21 @@ def test_between_the_contexts_a_graph_is_replayed_at_a_quantised_cache_is_placed
             continue  # a cache of several ratios; a form of shorter contexts that is larger still holds
         window = min(-(-(shape.n_swa + 512) // 256) * 256, n_ctx) if shape.n_swa else 0
         masks, quantized = (512 * n_ctx, 512 * window), (n_ctx, n_ctx, window, window)
-        values = (1, 512, 1, 1, *masks, *quantized, n_ctx, window)
+        values = (1, 512, 1, 1, *masks, *quantized, n_ctx, window, 512 * 512)
+        exact = Replay(build_graph(shape, flash_attn=True, quantized=True)).peak(values)
+        walked = sum(map(mul, exact, values))
+        assert compute_buffer(shape, context).device_bytes == pytest.approx(walked, rel=0.05, abs=16 * MIB), shape.arch
+
+
+@pytest.mark.parametrize("n_ubatch", [256, 1024, 2048])
+def test_a_batch_of_another_size_is_placed_right_with_a_quantised_cache(n_ubatch: int) -> None:
+    """What the cache is written out to stays, all else grows with the batch: the formula changes in proportion."""
+    context = ContextParams(n_ctx=65536, type_k="q8_0", type_v="q8_0", n_ubatch=n_ubatch)
+    plain = [shape for shape in some_shapes() if set(layer_mixers(shape)) == {"f"} and not shape.indexer_head_size]
+    for shape in plain:
+        if shape.arch in {"deepseek4", "qwen3vl"}:
+            continue  # as above
+        values = (1, n_ubatch, 1, 1, n_ubatch * 65536, 0, 65536, 65536, 0, 0, 65536, 0, n_ubatch**2)
         exact = Replay(build_graph(shape, flash_attn=True, quantized=True)).peak(values)
         walked = sum(map(mul, exact, values))
         assert compute_buffer(shape, context).device_bytes == pytest.approx(walked, rel=0.05, abs=16 * MIB), shape.arch
