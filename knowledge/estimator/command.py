@@ -53,6 +53,8 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
         words.append(f"-ctk {context.type_k}")
     if context.type_v != "f16":
         words.append(f"-ctv {context.type_v}")
+    if context.n_ubatch > context.n_batch:
+        words.append(f"-b {context.n_ubatch}")  # a micro-batch is cut to the batch
     if context.n_ubatch != 512:
         words.append(f"-ub {context.n_ubatch}")
     if context.kv_unified:
@@ -82,9 +84,9 @@ def _draft_words(draft: DraftAsk) -> list[str]:
     if draft.shape is None:
         which = "--spec-type draft-mtp"
     elif draft.gguf_repo:
-        which = f"-hfd {shlex.quote(f'{draft.gguf_repo}:{draft.quant}')}"
+        which = f"--spec-type draft-simple -hfd {shlex.quote(f'{draft.gguf_repo}:{draft.quant}')}"
     else:
-        which = f"-md {shlex.quote(f'{draft.name}-{draft.quant}.gguf')}"
+        which = f"--spec-type draft-simple -md {shlex.quote(f'{draft.name}-{draft.quant}.gguf')}"
     return [which, f"--spec-draft-n-max {draft.n_max}"]
 
 
