@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("answer", "bot_wire", "chaos_send", "collect", "digest_rank", "rank", "search", "send")
+NAMES = ("answer", "bot_wire", "chaos_send", "collect", "compose", "digest_rank", "rank", "search", "send", "web")
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from digest.checks import Check
-from digest.message import Identity, MailTemplate, Reader
+from digest.message import Identity, MailTemplate, Reader, encoded
 from digest.render import Rendered
 
 log = logging.getLogger(__name__)
@@ -34,14 +34,17 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
-    "--blink-settings=scriptEnabled=false",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
-"""A draft is strangers' words: no script runs, no name is resolved."""
+_STRICT: Final = (
+    '<head><meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+)
+"""A draft is strangers' words: no name is resolved, no script runs."""
 
 
-def sample_mail(rendered: Rendered, identity: Identity, now: datetime) -> bytes:
-    """Return the draft as one reader would get it."""
+def sample_mail(rendered: Rendered, identity: Identity, now: datetime, part: tuple[str, str] = ("", "")) -> bytes:
+    """Return the draft as one reader would get it; `part` is (HTML, text) about the reader's machine."""
     template = MailTemplate(subject=rendered.subject, html=rendered.html, text=rendered.text, identity=identity)
     site = identity.archive_url
     reader = Reader(
@@ -49,6 +52,8 @@ def sample_mail(rendered: Rendered, identity: Identity, now: datetime) -> bytes:
         message_id=f"preview.{int(now.timestamp())}@{identity.domain}",
         unsubscribe_url=f"{site}/unsubscribe",
         preferences_url=f"{site}/preferences",
+        rig_html=encoded(part[0]),
+        rig_text=encoded(part[1]),
     )
     return template.compose(reader, now=now)
 
@@ -79,7 +84,7 @@ def picture_of(html: str, *, width: int = 700, height: int = 2600) -> bytes | No
         return None
     with tempfile.TemporaryDirectory(prefix="digest-picture-") as folder:
         page, made = Path(folder, "page.html"), Path(folder, "page.png")
-        page.write_text(html, encoding="utf-8")
+        page.write_text(html.replace("<head>", _STRICT, 1), encoding="utf-8")
         command = [program, *_FLAGS, f"--user-data-dir={folder}/profile", f"--window-size={width},{height}"]
         try:
             subprocess.run(  # noqa: S603 - the program found above, a page of ours

@@ -22,15 +22,21 @@ from digest.edits import diff
 from digest.issue import Issue
 from digest.message import Identity
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
+from digest.reach import reach
 from digest.render import render, render_page
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import Source, load_sources
 from knowledge.catalog import Knowledge
 from knowledge.store.issue_rows import IssueFile
 from knowledge.store.stores import Stores
+from knowledge.store.subscriber_rows import SavedRig
 
 _DARK: Final = re.compile(r"@media \(prefers-color-scheme: dark\)")
 _HERE: Final = '<p class="caption">[Here stands what runs on the reader\'s own machine.]</p>'
+READERS_LEAST: Final = 20
+"""Shares of fewer readers say little, and might tell of one."""
+
+REACH_SHOWN: Final = 6
 SAMPLE: Final = Identity(
     from_address="digest@runlocalai.co",
     from_name="RUNLOCALAI",
@@ -99,6 +105,8 @@ def preview_of(
         ),
         source_check(stores.digest.sources(), known, now),
     ]
+    if (told := reach_check(draft, stores.subscribers.machines())) is not None:
+        checks.append(told)
     if judged:
         checks.append(judges.spam_check(judges.sample_mail(draft.rendered, SAMPLE, now)))
     changed = diff(render(plain, settings).text, draft.rendered.text) if draft.edits else ""
@@ -111,6 +119,19 @@ def preview_of(
         compared=compared(draft.issue, last),
         last_month=last.month_name if last else "",
     )
+
+
+def reach_check(draft: Draft, readers: Mapping[SavedRig, int]) -> Check | None:
+    """Say how many readers' machines run the first releases; None where too few readers saved one."""
+    if sum(readers.values()) < READERS_LEAST:
+        return None
+    shares = [
+        f"{offer.title.partition(' (')[0]} {100 * runs // known} %"
+        for offer, runs, known in reach(draft.context.offers(), draft.context.fits, readers)[:REACH_SHOWN]
+        if known
+    ]
+    words = f"Of {sum(readers.values()):,} readers who saved a machine, so many can run: {', '.join(shares)}."
+    return Check(name="reach", ok=bool(shares), words=words)
 
 
 def compared(issue: Issue, last: Issue | None) -> tuple[Compared, ...]:

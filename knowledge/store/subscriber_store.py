@@ -165,6 +165,17 @@ class SubscriberStore:
         with reading(self._engine) as conn:
             return [_record(row) for row in conn.execute(query).mappings()]
 
+    def machines(self) -> dict[SavedRig, int]:
+        """How many confirmed subscribers saved each machine."""
+        table = subscriber
+        some = sa.and_(table.c.state == "confirmed", table.c.rig_key != "")
+        counted = sa.select(table.c.rig_key, sa.func.count().label("n"), sa.func.min(table.c.id).label("first"))
+        groups = counted.where(some).group_by(table.c.rig_key).subquery()
+        query = sa.select(table.c.rig, groups.c.n).join(groups, table.c.id == groups.c.first)
+        with reading(self._engine) as conn:
+            found = [(rig_of(payload), count) for payload, count in conn.execute(query)]
+        return {rig: count for rig, count in found if rig is not None}
+
     def known_keys(self, keys: Sequence[str]) -> set[str]:
         """Which of these normalised addresses are here, in whatever state. At most a few hundred at a time."""
         query = sa.select(subscriber.c.address_key).where(subscriber.c.address_key.in_(list(keys)))
