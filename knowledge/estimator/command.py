@@ -53,10 +53,10 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
         words.append(f"-ctk {context.type_k}")
     if context.type_v != "f16":
         words.append(f"-ctv {context.type_v}")
-    if context.n_ubatch > context.n_batch:
-        words.append(f"-b {context.n_ubatch}")  # a micro-batch is cut to the batch
     if context.n_ubatch != 512:
-        words.append(f"-ub {context.n_ubatch}")
+        words.append(f"-ub {min(context.n_ubatch, context.n_batch)}")  # the engine cuts it to the batch, as we count it
+    if context.n_batch != 2048:
+        words.append(f"-b {context.n_batch}")
     if context.kv_unified:
         words.append("-kvu")
     words.extend(_rope_words(request))
