@@ -373,9 +373,8 @@ class Answers:
                 fits.extend(self.fits_for(one))
             except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
                 problems.append(str(error))
-        if problems and not fits:
-            return Asked(route="fit", question=question, open_text=" ".join(dict.fromkeys(problems)))
-        return Asked(route="fit", question=question, fits=tuple(fits[:4]))
+        said = "" if fits else " ".join(dict.fromkeys(problems))
+        return Asked(route="fit", question=question, fits=tuple(fits[:4]), open_text=said)
 
     def _suggested(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
         """The answers for the models that run best on the hardware of a question that names none."""

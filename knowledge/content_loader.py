@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from knowledge.catalog import ErrorClass, Knowledge, Page, Term
+from knowledge.cloud_prices import FILE as PRICES
 from knowledge.cloud_prices import load_prices, price_problems
 from knowledge.content_links import absence_problems, ambiguity_problems, link_problems, reference_problems
 from knowledge.content_schema import ALIAS, DEVICE, HIDDEN, MODEL, QUANT, TOOL, Schema, nearest, read_entry
@@ -61,7 +62,8 @@ def check(content_dir: Path = CONTENT_DIR) -> list[Problem]:
         knowledge = build_knowledge(content)
         problems.extend(number_problems(content, knowledge, unsound))
         if content.pages:
-            problems.extend(page_problems(content, knowledge, load_prices(content_dir), unsound))
+            prices = load_prices(content_dir) if (content_dir / PRICES).is_file() else {}
+            problems.extend(page_problems(content, knowledge, prices, unsound))
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.entry, problem.field))
 
 

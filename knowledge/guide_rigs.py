@@ -66,11 +66,17 @@ class Rig:
 def rigs(knowledge: Knowledge, shelf: str) -> tuple[Rig, ...]:
     """All rigs of a shelf, smallest memory first; of devices that differ in name alone the one most plainly named."""
     newest = max((device.release_year or 0 for device in knowledge.devices.values()), default=0)
+    largest: dict[str, int] = {}
+    for device in knowledge.devices.values():
+        chip = _chip(device)
+        largest[chip] = max(largest.get(chip, 0), *device.memory_options_bytes, device.memory_bytes or 0)
     kept: dict[tuple[object, ...], Rig] = {}
     for device in sorted(knowledge.devices.values(), key=lambda device: (len(device.name), device.name)):
         if not _on_shelf(device, shelf):
             continue
-        for rig in _of_device(device, used=(device.release_year or 0) <= newest - USED_AFTER_YEARS):
+        for rig in _of_device(
+            device, largest[_chip(device)], used=(device.release_year or 0) <= newest - USED_AFTER_YEARS
+        ):
             if rig.memory_bytes >= LEAST_GIB[shelf] * GIB:
                 kept.setdefault(_likeness(rig), rig)
     return tuple(sorted(kept.values(), key=lambda rig: (rig.memory_bytes * rig.count, rig.count, rig.device.id)))
@@ -81,12 +87,17 @@ def _likeness(rig: Rig) -> tuple[object, ...]:
     return (device.vendor, device.bandwidth_bytes_per_s, device.fp16_flops, rig.memory_bytes, rig.count, rig.price_usd)
 
 
-def _of_device(device: Device, *, used: bool) -> Iterator[Rig]:
-    """One rig for each memory size. The price of a device sold in several sizes is that of its largest."""
+def _chip(device: Device) -> str:
+    """What a device is sold as, whatever its count of cores: "Apple M5 Max"."""
+    return device.name.partition(" (")[0]
+
+
+def _of_device(device: Device, largest_bytes: int, *, used: bool) -> Iterator[Rig]:
+    """One rig for each memory size. The price of a chip sold in several sizes is that of its largest."""
     sizes = device.memory_options_bytes if device.unified_memory else ()
     sizes = sizes or ((device.memory_bytes,) if device.memory_bytes else ())
     for size in sizes:
-        price = _price(device) if size == max(sizes) else None
+        price = _price(device) if size == largest_bytes or not device.unified_memory else None
         yield Rig(device=device, memory_bytes=size, price_usd=price, used=used)
         if device.segment in {"desktop", "workstation"} and device.kind == "gpu" and price is not None:
             yield Rig(device=device, count=2, memory_bytes=size, price_usd=2 * price, used=used)

@@ -479,3 +479,23 @@ def test_odd_fields_are_named_errors_never_faults(answers: Answers, op: str, odd
     if not got["ok"]:
         assert got["error"]["code"] != "internal", odd
         assert got["error"]["hint"] or got["error"]["choices"], odd
+
+
+def test_guides_are_given_with_their_figures(answers: Answers) -> None:
+    found = ask(answers, id="1", op="guide", text="best-gpu-for-local-ai")
+    assert found["ok"]
+    assert (found["kind"], found["disclosure"], found["shops"]) == ("guide", "", [])
+    assert "| ---" in found["body"]
+    assert found["sources"]
+    kit = ask(answers, id="2", op="guide", text="kit-json")
+    assert {"model", "values", "source"} == set(kit["settings"][0])
+    unknown = ask(answers, id="3", op="guide", text="how do I bake bread")
+    assert not unknown["ok"]
+    assert unknown["error"]["subject"]
+
+
+def test_ask_names_pages(answers: Answers) -> None:
+    found = ask(answers, id="1", op="ask", text="best gpu for local ai")
+    assert found["pages"][0] == "best-gpu-for-local-ai"
+    assert found["page_first"]
+    assert "pages" not in ask(answers, id="2", op="ask", text="will qwen3 8b run on a 3060 12gb?")
