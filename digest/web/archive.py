@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from digest.subscribers import PENDING_KEPT
 from digest.web.feeds import FEED_ISSUES, TITLE, atom, issue_url, json_feed
 from digest.web.issue_page import issue_page
-from digest.web.pages import MEDIA_TYPES, STATIC, VERSION, cached, policy
+from digest.web.pages import MEDIA_TYPES, STATIC, VERSION, Made, answer, made, policy
 from digest.web.site import Site
 from digest.wording import month_name
 
@@ -28,19 +29,28 @@ class Archive:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._static = {
+            (name, for_ever): made(body, MEDIA_TYPES[PurePosixPath(name).suffix], for_ever=for_ever)
+            for name, body in STATIC.items()
+            for for_ever in (True, False)
+        }
 
     async def home(self, request: Request) -> Response:
         """All issues, newest first, and the form to subscribe."""
-        lines = await self._site.run(self._site.archive.lines)
-        issues = [{"line": line, "name": month_name(line.month)} for line in lines]
-        return self._site.pages.public(request, "home.html", issues=issues)
+        return await self._shown(request, self._home)
+
+    def _home(self) -> Made:
+        issues = [{"line": line, "name": month_name(line.month)} for line in self._site.archive.lines()]
+        return self._site.pages.public("home.html", issues=issues)
 
     async def issue(self, request: Request) -> Response:
         """One issue, as it was mailed."""
-        found = await self._site.run(self._site.archive.issue, _month(request))
+        return await self._shown(request, self._issue, _month(request))
+
+    def _issue(self, month: str) -> Made:
+        found, pages = self._site.archive.issue(month), self._site.pages
         if found is None:
             raise HTTPException(404)
-        pages = self._site.pages
         around = {
             "issue": found,
             "earlier": found.earlier and (found.earlier, month_name(found.earlier)),
@@ -57,7 +67,7 @@ class Archive:
             public_url=pages.public_url,
         )
         headers = {"Content-Security-Policy": policy(style_hashes=page.style_hashes)}
-        return cached(request, page.html.encode("utf-8", "replace"), "text/html; charset=utf-8", headers=headers)
+        return made(page.html.encode("utf-8", "replace"), "text/html; charset=utf-8", headers=headers)
 
     async def mailed(self, request: Request) -> Response:
         """Lead the address that mails carry to the issue's page."""
@@ -70,43 +80,56 @@ class Archive:
 
     async def picture(self, request: Request) -> Response:
         """Show a picture of an issue."""
-        name = request.path_params["name"]
-        found = await self._site.run(self._site.archive.file, _month(request), name) if _FILE.fullmatch(name) else None
+        return await self._shown(request, self._picture, _month(request), request.path_params["name"])
+
+    def _picture(self, month: str, name: str) -> Made:
+        found = self._site.archive.file(month, name) if _FILE.fullmatch(name) else None
         if found is None or found.media_type not in _PICTURES:
             raise HTTPException(404)
         headers = {"Cross-Origin-Resource-Policy": "cross-origin"}  # webmail shows it, too
-        return cached(request, found.body, found.media_type, headers=headers)
+        return made(found.body, found.media_type, headers=headers)
 
     async def atom(self, request: Request) -> Response:
         """Return the Atom feed."""
-        issues = await self._site.run(self._site.archive.latest, FEED_ISSUES)
-        body = await self._site.run(atom, issues, self._site.pages.public_url, now=self._site.now())
-        return cached(request, body, "application/atom+xml; charset=utf-8")
+        return await self._shown(request, self._atom)
+
+    def _atom(self) -> Made:
+        body = atom(self._site.archive.latest(FEED_ISSUES), self._site.pages.public_url, now=self._site.now())
+        return made(body, "application/atom+xml; charset=utf-8")
 
     async def json(self, request: Request) -> Response:
         """Return the JSON feed."""
-        issues = await self._site.run(self._site.archive.latest, FEED_ISSUES)
-        body = await self._site.run(json_feed, issues, self._site.pages.public_url)
-        return cached(request, body, "application/feed+json; charset=utf-8")
+        return await self._shown(request, self._json)
+
+    def _json(self) -> Made:
+        body = json_feed(self._site.archive.latest(FEED_ISSUES), self._site.pages.public_url)
+        return made(body, "application/feed+json; charset=utf-8")
 
     async def privacy(self, request: Request) -> Response:
         """What is kept, for how long, and how we earn money."""
         contact = self._site.settings.mail.reply_to or self._site.settings.mail.from_address
-        return self._site.pages.public(request, "privacy.html", contact=contact, kept_days=PENDING_KEPT.days)
+        return answer(request, self._site.pages.public("privacy.html", contact=contact, kept_days=PENDING_KEPT.days))
 
     async def static(self, request: Request) -> Response:
         """Return a style sheet, script or picture of the site."""
         name = request.path_params["name"]
         if name not in STATIC:
             raise HTTPException(404)
-        media_type = MEDIA_TYPES[PurePosixPath(name).suffix]
-        return cached(request, STATIC[name], media_type, for_ever=request.query_params.get("v") == VERSION)
+        return answer(request, self._static[name, request.query_params.get("v") == VERSION])
 
     async def robots(self, request: Request) -> Response:
         """Ask robots to leave people's own links alone."""
         own = ("confirm", "unsubscribe", "preferences", "export", "delete", "machines")
         lines = ["User-agent: *", *(f"Disallow: {self._site.pages.base}/{name}" for name in own)]
-        return cached(request, ("\n".join(lines) + "\n").encode(), "text/plain; charset=utf-8")
+        return answer(request, made(("\n".join(lines) + "\n").encode(), "text/plain; charset=utf-8"))
+
+    async def _shown(self, request: Request, make: Callable[..., Made], *of: str) -> Response:
+        """Answer with what `make` makes in a thread, or made for somebody else a moment ago."""
+
+        async def anew() -> Made:
+            return await self._site.run(make, *of)
+
+        return answer(request, await self._site.shelf.get("/".join((make.__name__, *of)), anew))
 
 
 def _month(request: Request) -> str:

@@ -1,9 +1,16 @@
-"""Answers of the site: pages from templates/web, with the headers each kind of page needs. It decides nothing else."""
+"""Answers of the site: pages from templates/web with the headers each kind needs, and a shelf for what all may see.
+
+It decides nothing about content.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +32,8 @@ VERSION: Final = hashlib.sha256(b"".join(STATIC[name] for name in sorted(STATIC)
 PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 PUBLIC: Final = {"Cache-Control": "public, max-age=300"}
 _GZIP_FROM_BYTES: Final = 1000
+SHELF_PAGES: Final = 64
+SHELF_S: Final = 20.0
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'{styles}; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'{scripts}"
@@ -58,9 +67,9 @@ class Pages:
         headers = PRIVATE | ({"Content-Security-Policy": policy(scripts=True)} if scripts else {})
         return Response(self.fill(name, **values), status, headers, "text/html")
 
-    def public(self, request: Request, name: str, **values: object) -> Response:
+    def public(self, name: str, **values: object) -> Made:
         """Return a page anybody may read and keep for a while."""
-        return cached(request, self.fill(name, **values).encode(), "text/html; charset=utf-8")
+        return made(self.fill(name, **values).encode(), "text/html; charset=utf-8")
 
     def to(self, path: str) -> Response:
         """Lead on to another page of ours, by GET."""
@@ -71,16 +80,59 @@ class Pages:
         return RedirectResponse(f"{self.base}{path}", 301, PUBLIC)
 
 
-def cached(
-    request: Request, body: bytes, media_type: str, *, headers: dict[str, str] | None = None, for_ever: bool = False
-) -> Response:
-    """Return a body that may be kept, packed where the client takes that, or 304 where it has it already."""
-    packed = len(body) >= _GZIP_FROM_BYTES and "gzip" in request.headers.get("accept-encoding", "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A body that is the same for everybody, packed and tagged once."""
+
+    body: bytes
+    packed: bytes
+    tag: str
+    media_type: str
+    headers: Mapping[str, str]
+
+
+def made(body: bytes, media_type: str, *, headers: Mapping[str, str] | None = None, for_ever: bool = False) -> Made:
+    """Return a body ready to be sent to many. `for_ever`: its address changes when it does."""
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
     keep = {"Cache-Control": "public, max-age=31536000, immutable"} if for_ever else PUBLIC
+    packed = gzip.compress(body, 6, mtime=0) if len(body) >= _GZIP_FROM_BYTES else b""
     sent = {**keep, "ETag": tag, "Vary": "Accept-Encoding", **(headers or {})}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=sent)
-    if packed:
-        return Response(gzip.compress(body, 6, mtime=0), 200, {**sent, "Content-Encoding": "gzip"}, media_type)
-    return Response(body, 200, sent, media_type)
+    return Made(body=body, packed=packed, tag=tag, media_type=media_type, headers=sent)
+
+
+def answer(request: Request, page: Made) -> Response:
+    """Return it as the client takes it: packed, or 304 where it has it already."""
+    if page.tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=page.headers)
+    if page.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(page.packed, 200, {**page.headers, "Content-Encoding": "gzip"}, page.media_type)
+    return Response(page.body, 200, page.headers, page.media_type)
+
+
+class Shelf:
+    """What was made for everybody, kept for some seconds: when an issue is mailed, many open the same pages at once.
+
+    Who asks while it is being made waits for it. `clock` gives seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, keep_s: float, most: int = SHELF_PAGES) -> None:
+        self._clock = clock
+        self._keep_s = keep_s
+        self._most = most
+        self._kept: OrderedDict[str, tuple[float, asyncio.Task[Made]]] = OrderedDict()
+
+    async def get(self, key: str, make: Callable[[], Coroutine[None, None, Made]]) -> Made:
+        """Return what is kept under a key, made anew where it is too old. What fails is not kept."""
+        until_s, task = self._kept.get(key, (0.0, None))
+        if task is None or self._clock() >= until_s:
+            task = asyncio.create_task(make())
+            self._kept[key] = (self._clock() + self._keep_s, task)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        try:
+            return await asyncio.shield(task)
+        except Exception:
+            if self._kept.get(key, (0.0, None))[1] is task:
+                del self._kept[key]
+            raise

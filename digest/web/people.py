@@ -15,6 +15,7 @@ from digest.subscribers import Letter
 from digest.tokens import Purpose
 from digest.web.deliverable import check_domain
 from digest.web.forms import read_body, read_form
+from digest.web.pages import answer
 from digest.web.site import Busy, Site
 from knowledge.errors import BadInput
 from knowledge.store.subscriber_rows import Subscriber
@@ -31,17 +32,17 @@ class People:
     async def subscribe(self, request: Request) -> Response:
         """Show the form; on POST, mail the address a link, whatever is known of it."""
         if request.method != "POST":
-            return self._site.pages.public(request, "subscribe.html")
+            return answer(request, self._site.pages.public("subscribe.html"))
         return await self._asked(request, "subscribe", self._site.subscriptions.ask)
 
     async def sent(self, request: Request) -> Response:
         """Tell everybody the same: look into your mailbox."""
-        return self._site.pages.public(request, "sent.html", asked="link" in request.url.path)
+        return answer(request, self._site.pages.public("sent.html", asked="link" in request.url.path))
 
     async def ask_link(self, request: Request) -> Response:
         """Show the form; on POST, mail a link to the preferences where the address is known."""
         if request.method != "POST":
-            return self._site.pages.public(request, "link.html")
+            return answer(request, self._site.pages.public("link.html"))
         return await self._asked(request, "link", self._site.subscriptions.ask_link)
 
     async def _asked(self, request: Request, what: str, ask: Callable[[Address], Letter | None]) -> Response:

@@ -21,7 +21,7 @@ from digest.tokens import Links
 from digest.web.client import client_address, within
 from digest.web.limits import Buckets, Rate, client_key
 from digest.web.metrics import Metrics
-from digest.web.pages import Pages
+from digest.web.pages import SHELF_S, Pages, Shelf
 from knowledge.answers import Answers
 from knowledge.errors import KnowledgeError
 from knowledge.store.archive_store import ArchiveStore
@@ -94,6 +94,7 @@ class Site:
     pages: Pages = field(init=False)
     archive: ArchiveStore = field(init=False)
     metrics: Metrics = field(init=False)
+    shelf: Shelf = field(init=False)
     _threads: ThreadPoolExecutor = field(init=False)
     _loading: asyncio.Task[None] | None = field(init=False, default=None)
     _warned: bool = field(init=False, default=False)
@@ -102,6 +103,7 @@ class Site:
         self.pages = Pages(self.settings.public_url)
         self.archive = ArchiveStore(self.stores.engine)
         self.metrics = Metrics()
+        self.shelf = Shelf(time.monotonic, keep_s=SHELF_S)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
     async def open(self) -> None:
