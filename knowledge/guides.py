@@ -17,13 +17,13 @@ from knowledge.costs import CostAnswer, CostAsk, cost_answer
 from knowledge.errors import ContentError, KnowledgeError, UnknownName
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.quality import loss_text, quality_of
-from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
+from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest, Interval
 from knowledge.guide_rigs import unpriced
-from knowledge.guide_tables import GUIDE_N_CTX, GuideTables, Table, interval_text
+from knowledge.guide_tables import GUIDE_N_CTX, GuideTables, Table
 from knowledge.numbers import Numbers
 from knowledge.search.expressions import Expression, ExpressionError, render
 from knowledge.search.page_entries import PAGE_FUNCTIONS
-from knowledge.units import gib_to_bytes
+from knowledge.units import gib_to_bytes, tok_s_text
 
 DISCLOSURE: Final = (
     "Disclosure: links to shops may be affiliate links. If you buy through one, the shop pays us a small commission; "
@@ -114,7 +114,7 @@ class Guides:
         return self._numbers.value(expression)
 
     def _fits(self, model_id: str, quant: str, device_id: str, count: int, ram_gib: int) -> str:
-        """The verdict in words with the speed: `runs comfortably, 46 (41–52) tok/s E`."""
+        """The verdict in words with the speed: `runs comfortably, 46 tok/s (41–52, E)`."""
         knowledge = self._answers.knowledge
         request = FitRequest(
             model=knowledge.models[model_id],
@@ -127,7 +127,8 @@ class Guides:
         if answer.fit_tier == "no" or answer.decode_tok_s is None:
             return "will not run"
         words = "runs comfortably" if answer.fit_tier == "comfortable" else "runs with trade-offs"
-        return f"{words}, {interval_text(answer)} tok/s"
+        low, mid, high = (tok_s_text(value) for value in _bounds(answer.decode_tok_s))
+        return f"{words}, {mid} tok/s ({low}–{high}, {answer.evidence})"
 
     # ---- tables
 
@@ -176,6 +177,10 @@ class Guides:
             f"electricity alone. {tokens_per_month / 1e6:g} million written a month. API prices of {checked}."
         )
         return Table(columns=columns, rows=tuple(rows), note=note, right=("price", "at home", "API"))
+
+
+def _bounds(speed: Interval) -> tuple[float, float, float]:
+    return speed.low, speed.mid, speed.high
 
 
 def _paid_back(found: CostAnswer) -> str:

@@ -73,7 +73,8 @@ def page_card(found: RenderedPage) -> Panel:
         body += [Text(), rows]
     links = [f"{name}: {', '.join(ids)}" for name, ids in _links(page) if ids]
     body += [Text(), Text("\n".join(links), style="dim")]
-    body.append(Text(f"Sources: {', '.join(page.sources)}", style="dim"))
+    sources = dict.fromkeys((*page.sources, *(one.source for one in page.settings)))
+    body.append(Text(f"Sources: {', '.join(sources)}", style="dim"))
     if found.disclosure:
         body += [Text("\n".join(page.shops)), Text(found.disclosure, style="bold")]
     return Panel(Group(*body), title=page.title, border_style="cyan", width=WIDTH, padding=(1, 2))
