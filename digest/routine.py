@@ -34,6 +34,12 @@ LOOK_EVERY_S: Final = 600.0
 
 REQUESTS_EVERY_S: Final = 2.0
 SEND_EVERY_S: Final = 60.0
+SEND_SEATS: Final = 32
+"""Processes that may send at once."""
+
+SEND_GRACE_S: Final = 30.0
+"""For mails on their way when the process is asked to stop: cut short, they might come twice."""
+
 REMIND_AFTER: Final = timedelta(hours=20)
 KEEP_REQUESTS: Final = timedelta(days=60)
 WAITING: Final = "waiting"
@@ -59,10 +65,18 @@ class Routine:
         start = self.settings.collect_at_start
         return (
             Job(name="collect", every_s=LOOK_EVERY_S, work=self.collect, at_start=start),
-            Job(name="requests", every_s=REQUESTS_EVERY_S, work=self.serve),
+            Job(name="requests", every_s=REQUESTS_EVERY_S, work=self.serve, everywhere=True),
             Job(name="draft", at={"day": 1, "hour": 6}, work=self.draft),
             Job(name="remind", at={"hour": 9}, work=self.remind),
-            Job(name="send", every_s=SEND_EVERY_S, work=self.send),
+            Job(
+                name="send",
+                every_s=SEND_EVERY_S,
+                work=self.send,
+                at_start=self.sender is not None,
+                seats=SEND_SEATS,
+                needed=self.sending,
+                grace_s=SEND_GRACE_S,
+            ),
             Job(name="tidy", at={"hour": 4}, work=self.tidy),
         )
 
@@ -104,6 +118,10 @@ class Routine:
             runs.raise_alarm(WAITING, draft.month, words, now=now)
             issues.reminded(draft.month, now=now)
             log.warning("%s", words)
+
+    async def sending(self) -> bool:
+        """Whether a run is to be sent."""
+        return self.sender is not None and bool(await asyncio.to_thread(self.stores.runs.running))
 
     async def send(self) -> None:
         """Send what is approved: the runs that somebody's approval made."""

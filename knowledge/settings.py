@@ -16,7 +16,7 @@ CONTENT_DIR = Path(__file__).parent / "content"
 class Settings:
     """Where the store and the content are.
 
-    `database_url` (DATABASE_URL): SQLAlchemy URL without driver, `sqlite:///path` or `postgresql://…`.
+    `database_url` (DATABASE_URL): `sqlite:///path` or `postgresql://…`; `postgresql+psycopg://…` is the same.
     `data_dir` (RUNLOCALAI_DATA): folder for the embedded store and rendered previews, `var` by default.
     """
 
@@ -29,8 +29,9 @@ class Settings:
         source = os.environ if env is None else env
         data_dir = Path(source.get("RUNLOCALAI_DATA", "var"))
         url = source.get("DATABASE_URL") or f"sqlite:///{data_dir / 'runlocalai.db'}"
-        if url.startswith("postgres://"):
-            url = "postgresql://" + url.removeprefix("postgres://")
+        for spelling in ("postgres://", "postgresql+psycopg://"):
+            if url.startswith(spelling):
+                url = "postgresql://" + url.removeprefix(spelling)
         if not url.startswith(("sqlite:///", "postgresql://")):
             raise BadInput(
                 "DATABASE_URL is neither sqlite:///… nor postgresql://….",

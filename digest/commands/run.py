@@ -11,6 +11,7 @@ from digest.commands.collect import collect_once
 from digest.commands.output import DONE, say
 from digest.commands.propose import propose_once
 from digest.commands.send import parts_of
+from digest.jobs import shared_jobs
 from digest.outgoing import sender_of, utc_now, worker_name
 from digest.routine import Routine
 from digest.schedule import run_jobs
@@ -29,7 +30,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(_: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("httpx", "alembic", "apscheduler"):
+    for name in ("httpx", "alembic", "apscheduler", "procrastinate"):
         logging.getLogger(name).setLevel(logging.WARNING)
     asyncio.run(_serve())
     return DONE
@@ -71,7 +72,8 @@ async def _serve() -> None:
         sender=sender,
     )
     try:
-        await run_jobs(routine.jobs(), stop)
+        async with shared_jobs(where.database_url, routine.jobs(), now=utc_now) as jobs:
+            await run_jobs(jobs, stop)
     finally:
         if sender is not None:
             await sender.close()

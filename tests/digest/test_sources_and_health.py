@@ -235,7 +235,7 @@ async def test_a_job_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptu
         ran.append("worked")
         stop.set()
 
-    jobs = (Job(name="fails", every_hours=1, work=fails), Job(name="works", every_hours=1, work=works))
+    jobs = (Job(name="fails", every_s=3600, at_start=True, work=fails), Job(name="works", every_s=3600, at_start=True, work=works))
     await asyncio.wait_for(run_jobs(jobs, stop), timeout=10)
     assert ran == ["worked"]
     assert "The job fails failed" in caplog.text
@@ -248,4 +248,4 @@ async def test_stopping_does_not_wait_for_a_long_job() -> None:
         stop.set()
         await asyncio.sleep(3600)
 
-    await asyncio.wait_for(run_jobs((Job(name="long", every_hours=1, work=long),), stop), timeout=10)
+    await asyncio.wait_for(run_jobs((Job(name="long", every_s=3600, at_start=True, work=long),), stop), timeout=10)

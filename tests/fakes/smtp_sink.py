@@ -226,7 +226,9 @@ async def _serve(port: int, report: Path) -> None:
             )
             dump.clear()
             part = report.with_suffix(".part")
-            part.write_text(json.dumps({"accepted": sink.accepted, "n_connections": sink.n_connections}))
+            part.write_text(
+                json.dumps({"accepted": sink.accepted, "senders": sink.senders, "n_connections": sink.n_connections})
+            )
             part.replace(report)
 
 
