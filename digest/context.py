@@ -132,6 +132,8 @@ def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
     links: dict[str, Link] = {}
     for row in release.ranked.item.lead[:1]:
         links[row.url] = Link(text=source_name(row), url=row.url)
+    if chosen is not None and (page := model_url(chosen)):
+        links.setdefault(page, Link(text=chosen.name, url=page))
     for model in (chosen, *release.models):
         if model is not None and model.gguf_repo:
             url = f"https://huggingface.co/{model.gguf_repo}"
@@ -141,6 +143,11 @@ def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
     for row in [*item.library[:1], *item.press[:1], *sorted(item.talk, key=lambda told: -(told.votes or 0))[:1]]:
         links.setdefault(row.url, Link(text=source_name(row), url=row.url))
     return tuple(link for url, link in links.items() if url)
+
+
+def model_url(model: Model, otherwise: str = "") -> str:
+    """Return the page of a model itself, not of the release it belongs to."""
+    return f"https://huggingface.co/{model.repos[0]}" if model.repos else otherwise
 
 
 def source_name(row: Told) -> str:

@@ -140,7 +140,7 @@ def _room(fit: Fit, longest: int | None) -> str:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a paragraph, on one line."""
-    line = " ".join(text.split())
+    line = " ".join(text.replace("`", "").split())
     end = line.find(". ")
     return line if end < 0 else line[: end + 1]
 

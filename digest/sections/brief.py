@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from digest.context import Context, links_of
+from digest.context import Context, model_url
 from digest.fits import Fit
-from digest.issue import Item, Section
+from digest.issue import Item, Link, Section
 from digest.releases import Release
 from digest.wording import counted, display_name, listed, number_word, sentence_start, with_article
 from knowledge.units import gib_text
@@ -44,11 +44,11 @@ def _first(context: Context) -> tuple[Release, Fit] | None:
 def _try_one(context: Context, first: tuple[Release, Fit] | None) -> Item | None:
     if first is None:
         return None
-    release, fit = first
+    _, fit = first
     where = f"your {fit.rig.name}" if context.rig else with_article(fit.rig.name)
     speed = f", at about {fit.speed_text}" if fit.speed_text else ""
     text = f"{display_name(fit.model.name)} {fit.badge.text} on {where} as {fit.quant}{speed}."
-    return Item(title="If you try only one:", key="brief:try", text=text, links=links_of(release)[:1])
+    return Item(title="If you try only one:", key="brief:try", text=text, links=_page(fit))
 
 
 def _small_card(context: Context, first: tuple[Release, Fit] | None) -> Item | None:
@@ -59,10 +59,13 @@ def _small_card(context: Context, first: tuple[Release, Fit] | None) -> Item | N
         if new and fit is not None and fit.tier == "comfortable" and fit.model.kind != "embedding":
             speed = f" at about {fit.speed_text}" if fit.speed_text else ""
             text = f"{display_name(fit.model.name)} runs comfortably as {fit.quant}{speed}."
-            return Item(
-                title=f"On {with_article(rig.name)}:", key="brief:small", text=text, links=links_of(release)[:1]
-            )
+            return Item(title=f"On {with_article(rig.name)}:", key="brief:small", text=text, links=_page(fit))
     return None
+
+
+def _page(fit: Fit) -> tuple[Link, ...]:
+    url = model_url(fit.model)
+    return (Link(text="Hugging Face", url=url),) if url else ()
 
 
 def _giants(context: Context) -> Item | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from digest.context import Context, Offer
+from digest.context import Context, Offer, model_url
 from digest.fits import BEARABLE_TOK_S, TONES, Fit, Fits, Rig
 from digest.issue import Cell, Row, Section, Table
 from digest.wording import counted, display_name, params_text
@@ -57,7 +57,7 @@ def rig_section(offers: Sequence[Offer], history: Sequence[Model], fits: Fits, r
 def _row(fit: Fit, url: str) -> Row:
     return Row(
         heading=display_name(fit.model.name),
-        url=url or None,
+        url=model_url(fit.model, url) or None,
         cells=(
             Cell(text=fit.quant, note=_SHORT[fit.tier], tone=TONES[fit.tier]),
             Cell(text=fit.memory_text),

@@ -405,5 +405,6 @@ def test_a_picture_for_discord(plain: Issue) -> None:
     made = picture_of(render(plain, SETTINGS).html, width=600, height=800)
     if made is None:
         skip_or_fail("Chromium is not installed")
+    assert made is not None
     assert made.startswith(b"\x89PNG")
     assert int.from_bytes(made[16:20], "big") == 600
