@@ -29,13 +29,19 @@ class Settings:
         source = os.environ if env is None else env
         data_dir = Path(source.get("RUNLOCALAI_DATA", "var"))
         url = source.get("DATABASE_URL") or f"sqlite:///{data_dir / 'runlocalai.db'}"
-        for spelling in ("postgres://", "postgresql+psycopg://"):
-            if url.startswith(spelling):
-                url = "postgresql://" + url.removeprefix(spelling)
-        if not url.startswith(("sqlite:///", "postgresql://")):
-            raise BadInput(
-                "DATABASE_URL is neither sqlite:///… nor postgresql://….",
-                subject="DATABASE_URL",
-                hint="Unset it to use the embedded store, or give postgresql://user:password@host:port/name.",
-            )
-        return cls(database_url=url, data_dir=data_dir)
+        return cls(database_url=store_address(url), data_dir=data_dir)
+
+
+def store_address(url: str, name: str = "DATABASE_URL") -> str:
+    """Return a store's address without driver. Raises BadInput, naming the setting or option it is from."""
+    for spelling in ("postgres://", "postgresql+psycopg://"):
+        if url.startswith(spelling):
+            url = "postgresql://" + url.removeprefix(spelling)
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise BadInput(
+            f"{name} is neither sqlite:///… nor postgresql://….",
+            subject=name,
+            hint="Give sqlite:///path, or postgresql://user:password@host:port/name; DATABASE_URL unset is the "
+            "embedded store.",
+        )
+    return url

@@ -63,6 +63,9 @@ def _store_commands(commands: Commands) -> None:
     _add(commands, "sync", "load the content files into the store, in one transaction")
     check = _add(commands, "check", "prove the content files: file, field and nearest valid value of every fault")
     check.add_argument("--content", type=Path, help="another content folder")
+    move = _add(commands, "move", "carry everything over to another, empty store, counted and verified")
+    move.add_argument("--from", dest="source", required=True, metavar="URL", help="the store to copy, left as it is")
+    move.add_argument("--to", dest="target", default="", metavar="URL", help="an empty store; else DATABASE_URL")
     _add(commands, "demo", "sync the store and answer three questions")
 
 

@@ -286,6 +286,7 @@ COMMANDS: dict[str, Callable[[Any], int]] = {
     "upgrade": store_commands.run_upgrade,
     "sync": store_commands.run_sync,
     "check": store_commands.run_check,
+    "move": store_commands.run_move,
     "demo": _demo,
     "fit": _fit,
     "best": _best,

@@ -1,4 +1,4 @@
-"""The commands that touch the store (`upgrade`, `sync`, `check`) and how every other command opens it.
+"""The commands that touch the store (`upgrade`, `sync`, `check`, `move`) and how every other command opens it.
 
 The embedded store is created and synced by itself when it is missing or older than the content files; a PostgreSQL
 store
@@ -18,8 +18,9 @@ from rich.progress import Progress
 
 from knowledge.answers import Answers
 from knowledge.content_loader import check, load_content
-from knowledge.settings import CONTENT_DIR, Settings
+from knowledge.settings import CONTENT_DIR, Settings, store_address
 from knowledge.store.db import engine, upgrade
+from knowledge.store.move import move
 from knowledge.store.queries import load_knowledge
 from knowledge.store.sync import SyncReport, sync
 
@@ -118,3 +119,20 @@ def run_check(args: argparse.Namespace) -> int:
             print(problem, file=sys.stderr)
         print(f"{len(problems)} faults." if problems else "The content is sound.")
     return 1 if problems else 0
+
+
+def run_move(args: argparse.Namespace) -> int:
+    """Carry a store over to another one; says how many rows of each table were written and found again."""
+    source = store_address(args.source, "--from")
+    target = store_address(args.target, "--to") if args.target else Settings.from_env().database_url
+    with Progress(console=Console(stderr=True), transient=True, disable=args.json) as bar:
+        task = bar.add_task("Reading", total=None)
+        report = move(source, target, progress=lambda table, n: bar.update(task, description=f"{table}: {n:,} rows"))
+    if args.json:
+        print(json.dumps({"ok": True, "rows": report.n_rows, "total": report.total}))
+    else:
+        for table, count in report.n_rows.items():
+            if count:
+                print(f"{count:>12,}  {table}")
+        print(f"{report.total:>12,}  rows carried over; the target gave back every one of them as it was.")
+    return 0
