@@ -51,13 +51,14 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=range(len(ADDRESSES)))
-@pytest.mark.parametrize("form", ["/subscribe", "/preferences"])
-async def test_a_bad_address_is_refused_politely(world: World, address: str, form: str) -> None:
-    reply = await world.client.post(form, data={"address": address})
-    assert reply.status_code == 422
-    assert "name@example.org" in reply.text
-    assert "<script>alert" not in reply.text
+async def test_a_bad_address_is_refused_politely(world: World) -> None:
+    for address in ADDRESSES:
+        world.forget_visitors()
+        for form in ("/subscribe", "/preferences"):
+            reply = await world.client.post(form, data={"address": address})
+            assert reply.status_code == 422, address
+            assert "name@example.org" in reply.text
+            assert "<script>alert" not in reply.text
     assert world.stores.subscribers.counts() == {}
     assert await world.letters() == []
 
@@ -78,14 +79,14 @@ async def test_unusual_addresses_are_taken(world: World, typed: str, kept: str) 
     assert mail["to"] == kept
 
 
-@pytest.mark.parametrize("purpose", ["confirm", "unsubscribe", "preferences"])
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("token", ["x", "a.b.c", "..%2f..", "%00", "A" * 300, "WzEsMV0.aaaaaa.bbbb"])
-async def test_a_forged_link_is_said_to_be_none_of_ours(world: World, purpose: str, method: str, token: str) -> None:
+async def test_a_forged_link_is_said_to_be_none_of_ours(world: World) -> None:
     world.person("confirmed")
     before = world.dump()
-    reply = await world.client.request(method, f"/{purpose}/{token}")
-    assert reply.status_code == 404
+    for token in ("x", "a.b.c", "..%2f..", "%00", "A" * 300, "WzEsMV0.aaaaaa.bbbb"):
+        world.forget_visitors()
+        for purpose in ("confirm", "unsubscribe", "preferences", "delete"):
+            for method in ("GET", "POST"):
+                assert (await world.client.request(method, f"/{purpose}/{token}")).status_code == 404, token
     assert world.dump() == before
 
 

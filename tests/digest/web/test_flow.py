@@ -52,14 +52,14 @@ async def test_from_asking_to_leaving(any_world: World) -> None:
     assert "gets no issues" in (await client.get(preferences)).text
 
 
-@pytest.mark.parametrize("content", ["List-Unsubscribe=One-Click", "", "x" * 9000])
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
-async def test_one_click_needs_neither_cookie_nor_origin_nor_form(world: World, content: str, kind: str) -> None:
-    person = world.person("confirmed")
-    headers = {"content-type": kind, "origin": "https://mail.example.net", "sec-fetch-site": "cross-site"}
-    reply = await world.client.post(world.link("unsubscribe", person), content=content, headers=headers)
-    assert reply.status_code == 200  # RFC 8058 asks not to redirect
-    assert world.now(person).state == "unsubscribed"
+async def test_one_click_needs_neither_cookie_nor_origin_nor_form(world: World) -> None:
+    for content in ("List-Unsubscribe=One-Click", "", "x" * 9000):
+        for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"):
+            person = world.person("confirmed")
+            headers = {"content-type": kind, "origin": "https://mail.example.net", "sec-fetch-site": "cross-site"}
+            reply = await world.client.post(world.link("unsubscribe", person), content=content, headers=headers)
+            assert reply.status_code == 200  # RFC 8058 asks not to redirect
+            assert world.now(person).state == "unsubscribed"
 
 
 async def test_double_clicks_are_one(any_world: World) -> None:

@@ -122,4 +122,4 @@ class Readers(RuleBasedStateMachine):
 
 
 TestReaders = Readers.TestCase
-TestReaders.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestReaders.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
