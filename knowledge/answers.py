@@ -19,6 +19,7 @@ from knowledge.asking import (
     HardwareAsk,
     NameKind,
     alternatives,
+    any_gpu,
     asks_of,
     check_question,
     engine_for,
@@ -31,8 +32,10 @@ from knowledge.asking import (
     oom_text,
     possible_quant,
     several,
+    suggested,
     use_of,
     usual_quant,
+    which_device,
     without_model,
 )
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
@@ -113,12 +116,8 @@ class Answers:
         if found.score < SURE_SCORE:
             raise UnknownName(kind, text, choices=tuple(self._name(kind, id_) for id_ in found.ids[:3]))
         if not found.certain and len(found.ids) > 1:
-            raise Ambiguous(
-                several(text),
-                subject=text[:80],
-                hint=f"Say which: {', '.join(self._name(kind, id_) for id_ in found.ids[:4])}.",
-                choices=found.ids,
-            )
+            names = [self._name(kind, id_) for id_ in found.ids[:4]]
+            raise Ambiguous(several(text), subject=text[:80], hint=f"Say which: {', '.join(names)}.", choices=found.ids)
         return found.ids[0]
 
     def _name(self, kind: NameKind, id_: str) -> str:
@@ -135,9 +134,7 @@ class Answers:
             return (HardwareAsk(name=text, count=count),)
         for choice in self.parse(text).ambiguous:
             if choice.field == "hardware":
-                names = ", ".join(self.knowledge.devices[id_].name for id_ in choice.choices[:4])
-                hint = f"Say which: {names}."
-                raise Ambiguous(several(text), subject=text[:80], hint=hint, choices=choice.choices)
+                raise which_device(text, choice, self.knowledge.devices)
         mentions = self.names.hardware_list(text)
         asks = (HardwareAsk(name=m.id or m.name, count=m.count * count, memory_gib=m.memory_gib) for m in mentions)
         return tuple(asks) or (HardwareAsk(name=text, count=count),)
@@ -146,6 +143,9 @@ class Answers:
         """Names to devices; memory said in the name itself ("M4 Max 64GB") is taken as each one's memory."""
         asks: list[DeviceAsk] = []
         for item in hardware:
+            if (unnamed := any_gpu(item)) is not None:
+                asks.append(unnamed)
+                continue
             if item.name in self.knowledge.devices:
                 mention = HardwareMention(id=item.name, name=item.name)
             else:
@@ -252,10 +252,7 @@ class Answers:
         type_v: str = "",
         count: int = 1,
     ) -> FitAnswer:
-        """The detailed answer for names as people type them.
-
-        `hardware` may hold a count ("2x3090") and several devices.
-        """
+        """The detailed answer for names as people type them; `hardware` may hold counts and several devices."""
         asks = self.hardware_asks(hardware, count)
         base = self.request(model=model, hardware=asks, quant=quant, ram_gib=ram_gib, engine=engine)
         context = replace(
@@ -362,25 +359,25 @@ class Answers:
         return replace(told, fits=fits[:1])
 
     def _asked_fit(self, question: FitQuestion) -> Asked:
-        if question.intent == "which_models" and question.model is None and any(m.id for m in question.hardware):
-            return Asked(route="fit", question=question, fits=self._suggested(question))
+        if question.intent == "which_models" and question.model is None and asks_of(question.hardware):
+            return suggested(question, self._suggested(question))
         if missing := missing_in(question):
             return Asked(route="fit", question=question, open_text=missing)
-        fits: list[FitAnswer] = []
+        found: list[FitAnswer] = []
         problems: list[str] = []
         for one in alternatives(question):
             try:
-                fits.extend(self.fits_for(one))
+                found.extend(self.fits_for(one))
             except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
                 problems.append(str(error))
-        said = "" if fits else " ".join(dict.fromkeys(problems))
-        return Asked(route="fit", question=question, fits=tuple(fits[:4]), open_text=said)
+        said = "" if found else " ".join(dict.fromkeys(problems))
+        return Asked(route="fit", question=question, fits=tuple(found[:4]), open_text=said)
 
     def _suggested(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
         """The answers for the models that run best on the hardware of a question that names none."""
         n_ctx, use, asks = question.n_ctx or 8192, use_of(question.text), asks_of(question.hardware)
         found = self.best(asks, ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=4)
-        ones = [replace(question, model=one.model.id, quant=one.quant, n_ctx=n_ctx, ambiguous=()) for one in found]
+        ones = (replace(question, model=one.model.id, quant=one.quant, n_ctx=n_ctx, ambiguous=()) for one in found)
         return tuple(fit for one in ones for fit in self.fits_for(one)[:1])
 
     def complete(self, kind: ChoiceKind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:

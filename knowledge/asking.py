@@ -11,16 +11,16 @@ from typing import Literal
 
 import re2
 
-from knowledge.catalog import ErrorClass, Model, Page, QuantType, Term
-from knowledge.errors import BadInput, UnknownName
+from knowledge.catalog import Device, ErrorClass, Model, Page, QuantType, Term
+from knowledge.errors import Ambiguous, BadInput, UnknownName
 from knowledge.estimator.engines import Engine, engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.model import shape_from_mapping
-from knowledge.estimator.request import FitAnswer, FitRequest
+from knowledge.estimator.request import DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.route import Route
-from knowledge.question.types import FitQuestion, HardwareMention
+from knowledge.question.types import FitQuestion, HardwareMention, OpenChoice
 from knowledge.search.oom import OomFacts
-from knowledge.units import gib_text
+from knowledge.units import gib_text, gib_to_bytes
 
 NameKind = Literal["model", "hardware", "quant"]
 ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
@@ -32,6 +32,11 @@ MAX_QUESTION_CHARS = 1_000_000
 """Of a longer text the beginning, where people explain, and the end, where programs die, are read."""
 
 MAX_REMEMBERED = 4096
+ANY_GPU = "GPU"
+"""What a text's parser calls a card of which only the memory is said."""
+
+MOST_GIB = 1024.0
+NAME_THE_CARD = "Which card is it? Models are ranked by what they write a second there, and memory alone does not tell."
 """How many answers one snapshot remembers; the oldest goes first."""
 
 PLAIN_CHARS = 240
@@ -87,8 +92,37 @@ def use_of(text: str) -> str:
 
 
 def asks_of(mentions: Sequence[HardwareMention]) -> list[HardwareAsk]:
-    """The hardware of a text that is known, as an asker names it."""
-    return [HardwareAsk(name=m.id, count=m.count, memory_gib=m.memory_gib) for m in mentions if m.id]
+    """The hardware of a text that is known, as an asker names it; a card told by its memory alone is."""
+    return [
+        HardwareAsk(name=m.id or m.name, count=m.count, memory_gib=m.memory_gib)
+        for m in mentions
+        if m.id or (m.name == ANY_GPU and m.memory_gib)
+    ]
+
+
+def any_gpu(item: HardwareAsk) -> DeviceAsk | None:
+    """A card known by its memory alone ("12 GB of VRAM"): what fits can be told, how fast it is cannot."""
+    if item.name != ANY_GPU or not item.memory_gib or not 0 < item.memory_gib <= MOST_GIB:
+        return None
+    name = f"a GPU with {item.memory_gib:g} GB"
+    id_ = f"gpu-{item.memory_gib:g}gb"
+    device = Device(
+        id=id_,
+        name=name,
+        vendor="NVIDIA",  # most are, and CUDA's own share of the memory is the largest
+        kind="gpu",
+        segment="",
+        sources=(),
+        memory_bytes=gib_to_bytes(item.memory_gib),
+        backends=("cuda", "vulkan"),
+    )
+    return DeviceAsk(device=device, count=item.count)
+
+
+def which_device(text: str, choice: OpenChoice, devices: Mapping[str, Device]) -> Ambiguous:
+    """The error of a hardware name with several meanings, the first four named."""
+    names = ", ".join(devices[id_].name for id_ in choice.choices[:4])
+    return Ambiguous(several(text), subject=text[:80], hint=f"Say which: {names}.", choices=choice.choices)
 
 
 def missing_in(question: FitQuestion) -> str:
@@ -97,7 +131,7 @@ def missing_in(question: FitQuestion) -> str:
     missing = []
     if question.model is None and "model" not in open_fields:
         missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
-    named = any(mention.id for mention in question.hardware) or "hardware" in open_fields
+    named = bool(asks_of(question.hardware)) or "hardware" in open_fields
     needs_none = question.intent in {"requirements", "which_hardware"} or bool(question.other_models)
     if not named and (not needs_none or question.hardware):
         missing.append("which hardware")
@@ -258,3 +292,8 @@ def with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tup
     if not any(m.id == id_ for m in out):
         out.append(HardwareMention(id=id_, name=text))
     return tuple(out)
+
+
+def suggested(question: FitQuestion, fits: tuple[FitAnswer, ...]) -> Asked:
+    """The answer to "what runs on …?": the best models there, or what is missing to rank them."""
+    return Asked(route="fit", question=question, fits=fits, open_text="" if fits else NAME_THE_CARD)

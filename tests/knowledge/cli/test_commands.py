@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.__main__ import main
+from knowledge.answers import Answers
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -159,3 +160,23 @@ def test_the_demo_answers_three_questions(capsys: pytest.CaptureFixture[str]) ->
     out = capsys.readouterr().out
     for heading in ("Will it run?", "What does it mean?", "What do I type?"):
         assert heading in out
+
+
+@pytest.mark.parametrize(
+    ("text", "tiers"),
+    [
+        ("will qwen3 14b q4 fit in 12gb vram", ["comfortable"]),
+        ("is 24 GB VRAM enough for llama 3.3 70b", ["no"]),
+        ("2x 24gb gpus for llama 3.3 70b", ["comfortable"]),
+    ],
+)
+def test_a_card_told_by_its_memory_alone(text: str, tiers: list[str], answers: Answers) -> None:
+    """What fits is told; how fast it is cannot be, and is not guessed."""
+    found = answers.ask(text)
+    assert [fit.fit_tier for fit in found.fits] == tiers
+    assert all(fit.decode_tok_s is None for fit in found.fits)
+
+
+def test_what_runs_on_so_much_memory_asks_for_the_card(answers: Answers) -> None:
+    """Models are ranked by speed, which memory alone does not tell: the answer says what is missing."""
+    assert "Which card" in answers.ask("I have 16GB of VRAM and 64GB RAM, which models can I run").open_text
