@@ -38,8 +38,8 @@ RAM_GIB = (8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, 128.0, 192.0, 256.0, 3
 _KINDS = {"model_listing": "json_api", "github_release": "github_atom", "blog": "rss", "discussion": "rss"}
 
 
-def stored(told: Sequence[Told]) -> tuple[list[EntryRow], dict[str, Source]]:
-    """Return made-up entries as they are stored, and the sources they came from."""
+def stored(told: Sequence[Told], month: str = MONTH) -> tuple[list[EntryRow], dict[str, Source]]:
+    """Return a month's entries as they are stored, and the sources they came from."""
     sources: dict[str, Source] = {}
     rows = []
     for number, one in enumerate(told):
@@ -55,7 +55,7 @@ def stored(told: Sequence[Told]) -> tuple[list[EntryRow], dict[str, Source]]:
                 role="community" if one.kind == "discussion" else "maker",
                 evidence="made up",
             )
-        published = datetime.fromisoformat(one.published).replace(tzinfo=UTC)
+        published = datetime.fromisoformat(one.published[:10]).replace(tzinfo=UTC) if one.published else None
         rows.append(
             EntryRow(
                 source_id=one.source,
@@ -63,7 +63,7 @@ def stored(told: Sequence[Told]) -> tuple[list[EntryRow], dict[str, Source]]:
                 title=one.title,
                 url=one.url,
                 content_hash="",
-                month=MONTH,
+                month=month,
                 summary=one.summary,
                 votes=one.votes,
                 published_at=published,

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import skip_or_fail
 
@@ -23,18 +23,26 @@ ARGUMENTS = (
 
 
 @contextlib.contextmanager
-def page_at(url: str, *, width: int, scheme: str = "light") -> Iterator[Page]:
-    """Give the page at an address of this machine, in a window of a width; skip where there is no Chromium."""
+def chromium() -> Iterator[Browser]:
+    """Give the installed Chromium; skip where there is none."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         skip_or_fail("Chromium is not installed")
-    colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         try:
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=colours)
-            page = context.new_page()
-            page.goto(url)
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def page_at(url: str, *, width: int, scheme: str = "light", browser: Browser | None = None) -> Iterator[Page]:
+    """Give the page at an address of this machine, in a window of a width, of a browser of its own unless given."""
+    colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+    with contextlib.nullcontext(browser) if browser else chromium() as used:
+        context = used.new_context(viewport={"width": width, "height": 900}, color_scheme=colours)
+        page = context.new_page()
+        page.goto(url)
+        yield page
+        context.close()
