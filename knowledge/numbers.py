@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from knowledge.catalog import Knowledge, Term
+from knowledge.catalog import Knowledge, Model, Term
 from knowledge.errors import ContentError, KnowledgeError
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest, Interval
 from knowledge.estimator.thresholds import NAMED
+from knowledge.estimator.weights import weights
 from knowledge.search.expressions import Expression, ExpressionError, render
 from knowledge.units import gib_text, seconds_text, tok_s_text, tokens_text
 
@@ -60,7 +61,7 @@ class Numbers:
             return f"{value:.0f} {'ms' if str(args[0]).endswith('_ms') else 'tok/s'}"
         if name == "bandwidth_gb_s":
             return self._bandwidth(str(args[0]))
-        if name in {"weights_gib", "kv_gib"}:
+        if name in {"weights_gib", "kv_gib", "file_gib"}:
             return self._memory_part(expression)
         return self._on_device(expression)
 
@@ -75,6 +76,8 @@ class Numbers:
         if expression.name == "weights_gib":
             memory = estimate(FitRequest(model=model, quant=str(expression.args[1]))).memory
             return gib_text(memory.weights_bytes)
+        if expression.name == "file_gib":
+            return _file_text(model, str(expression.args[1]))
         kind = str(expression.args[2])
         context = ContextParams(n_ctx=int(expression.args[1]), type_k=kind, type_v=kind)
         memory = estimate(FitRequest(model=model, quant="Q4_K_M", context=context)).memory
@@ -102,6 +105,15 @@ class Numbers:
             return "no context at all" if longest is None else f"{tokens_text(longest)} tokens"
         answer = estimate(request)
         return _speed_text(answer.decode_tok_s if expression.name == "decode_tok_s" else answer.prefill_tok_s, answer)
+
+
+def _file_text(model: Model, quant: str) -> str:
+    """What is downloaded: the published file's size where one is known, else every tensor once."""
+    if quant in model.file_bytes:
+        return gib_text(model.file_bytes[quant])
+    if model.shape is None:
+        raise ContentError(f"the shape of {model.id} is not known", subject=model.id)
+    return gib_text(weights(model.shape, quant).total_file_bytes)
 
 
 def _speed_text(speed: Interval | None, answer: FitAnswer) -> str:

@@ -24,6 +24,7 @@ FUNCTIONS: Final[Functions] = {
     "max_n_ctx": (("model", _TEXT), ("quant", _TEXT), ("device", _TEXT)),
     "total_gib": (("model", _TEXT), ("quant", _TEXT), ("device", _TEXT), ("n_ctx", _COUNT)),
     "weights_gib": (("model", _TEXT), ("quant", _TEXT)),
+    "file_gib": (("model", _TEXT), ("quant", _TEXT)),
     "kv_gib": (("model", _TEXT), ("n_ctx", _COUNT), ("type", _TEXT)),
     "bandwidth_gb_s": (("device", _TEXT),),
     "threshold": (("name", _TEXT),),
