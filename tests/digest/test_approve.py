@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from digest.__main__ import main
 from digest.approval import approve, hold, release
 from digest.mailer import FolderMailer
-from digest.months import check_month, instant, month_before
 from digest.outgoing import sender_of
 from digest.requests import Desk, serve_one
 from digest.routine import WAITING, Routine
@@ -345,62 +342,6 @@ def test_the_job_table_is_in_one_place(tmp_path: Path) -> None:
     jobs = {job.name: job for job in routine(made, Clock(), tmp_path).jobs()}
     assert list(jobs) == ["collect", "requests", "draft", "remind", "send", "tidy"]
     assert jobs["draft"].at == {"day": 1, "hour": 6}
-    made.close()
-
-
-@pytest.mark.parametrize(
-    ("now", "month"), [(datetime(2026, 5, 1, tzinfo=UTC), "2026-04"), (datetime(2026, 1, 31, tzinfo=UTC), "2025-12")]
-)
-def test_the_month_before(now: datetime, month: str) -> None:
-    assert month_before(now) == month
-
-
-@pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-00", "1999-12", "2026-4", "２０２６-04", "2026-04-01"])
-def test_what_is_no_month(text: str) -> None:
-    with pytest.raises(BadInput):
-        check_month(text)
-
-
-def test_times_are_utc_unless_they_say_otherwise() -> None:
-    assert instant("2026-05-04T09:00") == instant("2026-05-04T11:00+02:00") == datetime(2026, 5, 4, 9, tzinfo=UTC)
-    with pytest.raises(BadInput):
-        instant("tomorrow")
-
-
-# commands --------------------------------------------------------------------------------------------------------
-
-
-def test_the_commands_of_a_maintainer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("RUNLOCALAI_DATA", str(tmp_path))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    made = open_stores(f"sqlite:///{tmp_path / 'runlocalai.db'}")
-    sync(made.engine, load_content())
-    preview = ["preview", "--month", MONTH, "--no-judge", "--json"]
-    edit = ["edit", "--month", MONTH, "--json"]
-    decide = ["approve", "--month", MONTH, "--json"]
-
-    def said(*arguments: str, code: int = 0) -> dict[str, object]:
-        assert main(list(arguments)) == code
-        answer: dict[str, object] = json.loads(capsys.readouterr().out.splitlines()[-1])
-        return answer
-
-    first = said(*preview)
-    keys = first["keys"]
-    assert isinstance(keys, list)
-    card = next(key for key in keys if str(key).startswith("model:"))
-    said(*edit, "note", str(card), "--text", "Tried it.")
-    said(*edit, "hide", code=2)
-    second = said(*preview)
-    assert second["revision"] != first["revision"]
-    said(*decide, "--revision", str(first["revision"]), code=2)
-    assert said(*decide, "--hold")["state"] == "held"
-    said(*decide, "--revision", str(second["revision"]), code=2)
-    assert said(*decide, "--release")["state"] == "draft"
-    assert said(*decide, "--revision", str(second["revision"]))["state"] == "running"
-    assert said(*preview)["draft"] is False
-    said(*edit, "drop", "1", code=2)  # it is approved: nothing changes any more
     made.close()
 
 
