@@ -67,7 +67,7 @@ def _run(args: argparse.Namespace) -> int:
     from bot.desk import Desk
 
     log.configure()
-    desk = Desk.open(settings.database_url)
+    desk = Desk.open(settings.database_url, settings.secret)
     if args.command == "sync-commands":
         sent = asyncio.run(serve.sync_commands(settings, desk, force=args.force))
         print(

@@ -11,24 +11,53 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot import commands, respond, wire
+from bot import commands, presses, respond, wire
+from bot.commands import fit
 from bot.desk import Desk
+from bot.layout import Reply
 from bot.log import fields
+from bot.people import People
 from bot.settings import Settings
+from bot.state import Asked
+from bot.translate import Translator
+from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 128
 """At most so many callbacks are sent at once: with no bound, 85 % of a burst of 6,000 were measured to be late."""
+
+
+PICTURES_PER_S = 2.0
+PICTURES_AT_ONCE = 6
+"""Pictures come by themselves while few are asked for: 2 a second are 5 % of a core. Beyond, a button draws them."""
+
+DIAGNOSES_S = 30.0
+
+
+class Bucket:
+    """So many a second, so many at once. Times are monotonic seconds."""
+
+    def __init__(self, per_s: float, most: float) -> None:
+        self._per_s, self._most, self._left, self._at_s = per_s, most, most, 0.0
+
+    def take(self, now_s: float) -> bool:
+        """Take one, if there is one."""
+        self._left = min(self._most, self._left + (now_s - self._at_s) * self._per_s)
+        self._at_s = now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 class Tree(app_commands.CommandTree["App"]):
@@ -39,18 +68,16 @@ class Tree(app_commands.CommandTree["App"]):
         cause = getattr(error, "original", error)
         if wire.already_answered(cause):
             return
-        self.client.counts["errors"] += 1
-        reply = respond.incident_reply(interaction.command.qualified_name if interaction.command else "?", cause)
-        try:
-            await respond.send(interaction, reply)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as again:
-            logger.warning("error card not sent %s", fields(error=repr(again)[:200]))
+        if not isinstance(cause, KnowledgeError):
+            self.client.counts["errors"] += 1
+        await respond.say_problem(interaction, cause)
 
 
 class App(discord.AutoShardedClient):
     """The bot. `desk` answers; `serving` is False where it only logs in to register commands.
 
-    `counts` counts what operators watch: malformed events, failed completions, errors.
+    `people` are people's own rows. `counts` counts what operators watch: malformed events, failed completions, errors;
+    `diagnosed` errors explained since the digest was last told.
     """
 
     def __init__(self, settings: Settings, desk: Desk, *, serving: bool = True) -> None:
@@ -66,38 +93,80 @@ class App(discord.AutoShardedClient):
         self.desk = desk
         self.serving = serving
         self.counts: Counter[str] = Counter()
+        self.diagnosed: Counter[str] = Counter()
+        self.people = People(settings.database_url)
         self.tree = make_tree(self, desk)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.add_dynamic_items(respond.ShareButton)
+        self._pictures = Bucket(PICTURES_PER_S, PICTURES_AT_ONCE)
         wire.guard_events(self, lambda event: self.counts.update([f"malformed {event}"]))
 
     async def setup_hook(self) -> None:
         """Start what runs beside the gateway: watching the store, and registering commands where this process may."""
+        await self.tree.set_translator(Translator())
         if not self.serving:
             return
-        self._spawn(self.desk.watch(self.settings.reload_s))
+        self.spawn(self.desk.watch(self.settings.reload_s))
+        self.spawn(self._tell_diagnoses())
         if self.settings.shard_ids is None or 0 in self.settings.shard_ids:
-            self._spawn(self.register())
+            self.spawn(self.register())
 
-    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run something beside the gateway; it ends with the client, and its fault is logged."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("work beside the gateway failed %s", fields(error=repr(error)[:200]))
+
+    async def on_interaction(self, interaction: respond.Interaction) -> None:
+        """Presses and forms; commands go to the tree by themselves."""
+        if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+            await presses.handle(interaction)
+
+    def draw_later(self, interaction: respond.Interaction, reply: Reply, how: respond.Manner) -> None:
+        """Put a picture into an answer just sent, as long as few are asked for; else its button draws it."""
+        if reply.chart is not None and self._pictures.take(time.monotonic()):
+            self.spawn(self._draw(interaction, reply.chart, how))
+
+    async def _draw(self, interaction: respond.Interaction, asked: Asked, how: respond.Manner) -> None:
+        picture = await asyncio.to_thread(self.desk.chart, asked)
+        reply = self.desk.once(fit.answered, say=how.say, asked=asked, picture=picture)
+        view = respond.Layout(respond.rendered(reply, self.desk.signer, how))
+        await interaction.edit_original_response(view=view, attachments=respond.files_of(reply.files))
+
+    async def _tell_diagnoses(self) -> None:
+        """Add up what was diagnosed every half minute: a burst of questions is one write."""
+        while True:
+            await asyncio.sleep(DIAGNOSES_S)
+            counted, self.diagnosed = self.diagnosed, Counter()
+            if counted:
+                await self.people.count_diagnoses(counted)
 
     async def register(self, *, force: bool = False) -> bool:
-        """Send the commands to Discord if they differ from those sent last; True when they were sent."""
-        mark = self.settings.data_dir / f"commands-{self.application_id}.sha256"
-        digest = tree_digest(self.tree)
-        if not force and await asyncio.to_thread(_read, mark) == digest:
+        """Send the commands to Discord if they differ from those sent last; True when they were sent.
+
+        One process does: it holds the right to in the store.
+        """
+        if self.application_id is None:
             return False
+        digest = tree_digest(await tree_payload(self.tree))
+        sent: str | None = None
         try:
-            await self.tree.sync()
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            if not await self.people.may_register(self.application_id, digest, force=force):
+                return False
+            try:
+                await self.tree.sync()
+                sent = digest
+            finally:
+                await self.people.registered(self.application_id, sent)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, KnowledgeError) as error:
             if force:
                 raise
             logger.warning("commands not registered %s", fields(error=repr(error)[:300]))
             return False
-        await asyncio.to_thread(_write, mark, digest)
         logger.info("commands registered %s", fields(digest=digest[:12]))
         return True
 
@@ -112,6 +181,7 @@ class App(discord.AutoShardedClient):
         for task in tuple(self._tasks):
             task.cancel()
         await super().close()
+        await self.people.close()
 
 
 def _shards(settings: Settings) -> dict[str, Any]:
@@ -136,24 +206,14 @@ def make_tree(client: App, desk: Desk) -> Tree:
     return tree
 
 
-def tree_payload(tree: Tree) -> list[dict[str, Any]]:
-    """What `tree.sync` would send."""
+async def tree_payload(tree: Tree) -> list[dict[str, Any]]:
+    """What `tree.sync` would send, translations included."""
     kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message, discord.AppCommandType.user)
-    return [dict(command.to_dict(tree)) for kind in kinds for command in tree.get_commands(type=kind)]
+    found = [command for kind in kinds for command in tree.get_commands(type=kind)]
+    translator = tree.translator or Translator()
+    return [dict(await command.get_translated_payload(tree, translator)) for command in found]
 
 
-def tree_digest(tree: Tree) -> str:
+def tree_digest(payload: list[dict[str, Any]]) -> str:
     """A hash over all that Discord is told of the commands."""
-    return hashlib.sha256(json.dumps(tree_payload(tree), sort_keys=True).encode()).hexdigest()
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", "ascii")
+    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()

@@ -15,13 +15,16 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot import questions
 from bot.log import fields
-from knowledge.answers import Answers
+from bot.state import Asked, Codes, Signer
+from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError, StoreError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
 from knowledge.numbers import Numbers
+from knowledge.search.titles import TitleShelf
 from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
@@ -30,6 +33,11 @@ REMEMBERED_REPLIES = 512
 """So many answers and replies are kept a snapshot: in a burst people ask about the same new model."""
 
 REMEMBERED_RANKINGS = 256
+REMEMBERED_CHARTS = 64
+"""So many pictures of 10 to 20 kB each."""
+
+Hardware = str | tuple[HardwareAsk, ...]
+"""Hardware as people name it, or resolved, as a saved rig is."""
 
 Answered = TypeVar("Answered")
 
@@ -40,14 +48,17 @@ logger = logging.getLogger(__name__)
 class Snapshot:
     """One version of the knowledge with its indexes built, and what was answered from it lately.
 
-    `fit` and `best` are `fit_of` and `best_of`, remembered; `replies` holds whole replies by call.
+    `fit`, `best` and `chart` are `fit_of`, `best_of` and `chart_of`, remembered; `replies` holds whole replies by call.
     """
 
     answers: Answers
     numbers: Numbers
     version: str
+    codes: Codes
     fit: Callable[..., FitAnswer]
     best: Callable[..., tuple[Ranked, ...]]
+    chart: Callable[[Asked], bytes]
+    tools: TitleShelf
     replies: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @classmethod
@@ -59,8 +70,11 @@ class Snapshot:
             answers=answers,
             numbers=Numbers(knowledge),
             version=knowledge.content_version,
+            codes=Codes(knowledge),
             fit=lru_cache(REMEMBERED_FITS)(partial(fit_of, answers)),
             best=lru_cache(REMEMBERED_RANKINGS)(partial(best_of, answers)),
+            chart=lru_cache(REMEMBERED_CHARTS)(partial(chart_of, answers)),
+            tools=TitleShelf.of((tool.id, tool.name, tool.aliases) for tool in knowledge.tools.values()),
         )
 
     def prepare(self) -> None:
@@ -73,7 +87,7 @@ class Snapshot:
 def fit_of(
     answers: Answers,
     model: str,
-    hardware: str,
+    hardware: Hardware,
     *,
     quant: str = "",
     n_ctx: int | None = None,
@@ -83,7 +97,7 @@ def fit_of(
     count: int = 1,
 ) -> FitAnswer:
     """Whether a model runs on some hardware, both as people name them. Raises errors of knowledge.errors only."""
-    asks = answers.hardware_asks(hardware, count)
+    asks = answers.hardware_asks(hardware, count) if isinstance(hardware, str) else hardware
     request = answers.request(model=model, hardware=asks, quant=quant, ram_gib=ram_gib, engine=engine)
     given: dict[str, Any] = {} if n_ctx is None else {"n_ctx": n_ctx}
     if type_kv:
@@ -91,22 +105,36 @@ def fit_of(
     return answers.estimate(replace(request, context=replace(request.context, **given)))
 
 
-def best_of(answers: Answers, hardware: str, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
+def best_of(answers: Answers, hardware: Hardware, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
     """The models that run best on hardware as people name it."""
-    return tuple(answers.best(answers.hardware_asks(hardware), use=use, ram_gib=ram_gib, n_ctx=n_ctx))
+    asks = answers.hardware_asks(hardware) if isinstance(hardware, str) else hardware
+    return tuple(answers.best(asks, use=use, ram_gib=ram_gib, n_ctx=n_ctx))
+
+
+def chart_of(answers: Answers, asked: Asked) -> bytes:
+    """The picture of a fit answer. Slow (tens of milliseconds): for a worker thread."""
+    from bot import charts  # Pillow is loaded when the first picture is drawn, not when the bot starts
+
+    return charts.draw(questions.chart_data(answers, questions.answer_to(answers, asked)))
 
 
 class Desk:
     """Holds the snapshot. `load` reads it, or the newer one; `version` asks the store which is current."""
 
-    def __init__(self, snapshot: Snapshot, load: Callable[[], Snapshot], version: Callable[[], str]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, load: Callable[[], Snapshot], version: Callable[[], str], secret: bytes = b""
+    ) -> None:
+        self.signer = Signer(secret)
         self._snapshot = snapshot
         self._load = load
         self._version = version
 
     @classmethod
-    def open(cls, database_url: str) -> Desk:
-        """Read the store (blocking). Raises StoreError where it is absent, empty, too old or unreachable."""
+    def open(cls, database_url: str, secret: bytes = b"") -> Desk:
+        """Read the store (blocking); `secret` signs what stands in buttons.
+
+        Raises StoreError where the store is absent, empty, too old or unreachable.
+        """
         path = Path(database_url.removeprefix("sqlite:///"))
         if database_url.startswith("sqlite:///") and not path.exists():
             raise StoreError(
@@ -120,7 +148,7 @@ class Desk:
                 raise StoreError("The store is empty.", subject="store", hint="Fill it: python -m knowledge sync")
             return Snapshot.of(knowledge)
 
-        return cls(load(), load, lambda: str(content_version(engine)))
+        return cls(load(), load, lambda: str(content_version(engine)), secret)
 
     @classmethod
     def without_content(cls) -> Desk:
@@ -128,8 +156,7 @@ class Desk:
         nothing = Knowledge(
             models={}, devices={}, quants={}, aliases=(), terms={}, errors={}, tools={}, content_version=""
         )
-        answers = Answers(nothing)
-        snapshot = Snapshot(answers, Numbers(nothing), "", partial(fit_of, answers), partial(best_of, answers))
+        snapshot = Snapshot.of(nothing)
         return cls(snapshot, lambda: snapshot, lambda: "")
 
     @property
@@ -150,13 +177,27 @@ class Desk:
         replies[key] = found
         return found
 
-    def fit(self, model: str, hardware: str, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as fit_of takes them
+    def fit(self, model: str, hardware: Hardware, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as fit_of takes them
         """`fit_of`, remembered for this snapshot."""
         return self._snapshot.fit(model, hardware, **given)
 
-    def best(self, hardware: str, *, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
+    def best(self, hardware: Hardware, *, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:
         """`best_of`, remembered for this snapshot."""
         return self._snapshot.best(hardware, use, ram_gib, n_ctx)
+
+    def chart(self, asked: Asked) -> bytes:
+        """`chart_of`, remembered for this snapshot; for a worker thread."""
+        return self._snapshot.chart(asked)
+
+    @property
+    def tools(self) -> TitleShelf:
+        """Names of programs, for autocomplete."""
+        return self._snapshot.tools
+
+    @property
+    def codes(self) -> Codes:
+        """Packs questions into `custom_id`s and reads them again."""
+        return self._snapshot.codes
 
     @property
     def numbers(self) -> Numbers:
@@ -164,9 +205,9 @@ class Desk:
         return self._snapshot.numbers
 
     def name_of(self, id_: str) -> str:
-        """The name people know a model, device, term or error by; the id itself where it is none of these."""
+        """The name people know a model, device, tool, term or error by; the id itself where it is none of these."""
         knowledge = self.answers.knowledge
-        named = knowledge.models.get(id_) or knowledge.devices.get(id_)
+        named = knowledge.models.get(id_) or knowledge.devices.get(id_) or knowledge.tools.get(id_)
         if named is not None:
             return named.name
         if id_ in knowledge.terms:

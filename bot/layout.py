@@ -1,27 +1,33 @@
-"""What a card is, before Discord: title, text, fields, colour, footer; and the function that keeps all limits.
+"""What a card is, before Discord: title, text, fields, colour, footer; a reply of cards; the limits kept.
 
-Pure data. What stands on which card is cards.py; turning a card into Discord's objects is respond.py.
+Pure data. What stands on which card is bot.cards; components.py makes what Discord shows, respond.py sends.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from bot.state import Asked
 from bot.text import cut, units
 
-TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER = 256, 4096, 256, 1024, 2048
-FIELDS, CARDS, TOTAL = 25, 10, 6000
+TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER = 256, 3000, 256, 2400, 600
+CARDS, TOTAL = 4, 3900
+FIELDS = {0: 12, 1: 12, 2: 6, 3: 4, 4: 3}
+"""So many fields a card, by the number of cards: a message shows 40 components at most."""
 
 GREEN, AMBER, RED, VIOLET, BLUE, ORANGE, GREY = 0x3BA55D, 0xF0B132, 0xED4245, 0x8B5CF6, 0x5865F2, 0xE67E22, 0x80848E
+
+Component = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A named part of a card; `inline` ones stand beside each other."""
+    """A named part of a card."""
 
     name: str
     value: str
-    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,45 +39,77 @@ class Card:
     color: int = GREY
     fields: tuple[Field, ...] = ()
     footer: str = ""
-    author: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that goes with a reply; a picture is shown in it. `alt` says what is on the picture."""
+
+    name: str
+    body: bytes
+    alt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reply:
-    """What a command answers. `shareable` offers the asker to post it; `failed` marks the answer "no"."""
+    """What a command answers. `shareable` offers the asker to post it; `failed` marks the answer "no".
+
+    `controls` are rows of buttons and selects under it, their ids signed. `about` names the answer ("fit", packed
+    question) where people may say whether it helped. `chart` is the question a picture can be drawn of (bot.charts).
+    `drawn` remembers its components: a reply that many ask for is rendered once.
+    """
 
     cards: tuple[Card, ...]
+    controls: tuple[Component, ...] = ()
     shareable: bool = True
     failed: bool = False
+    about: tuple[str, str] | None = None
+    chart: Asked | None = None
+    files: tuple[File, ...] = ()
+    drawn: dict[str, list[Component]] = field(default_factory=dict, repr=False)
+
+
+def heading(card: Card) -> str:
+    """A card's title and description as one text."""
+    return f"### {card.title}\n{card.description}".rstrip() if card.title else card.description
+
+
+def paragraph(field: Field) -> str:
+    """A field as one text."""
+    return f"**{field.name}**\n{field.value}" if field.name else field.value
+
+
+def small(footer: str) -> str:
+    """A footer as one text."""
+    return f"-# {footer}" if footer else ""
 
 
 def size(card: Card) -> int:
     """Characters of a card that count towards the total of a message."""
-    texts = [card.title, card.description, card.footer, card.author]
-    texts += [text for field in card.fields for text in (field.name, field.value)]
-    return sum(units(text) for text in texts)
+    return sum(map(units, (heading(card), small(card.footer), *map(paragraph, card.fields))))
 
 
 def within_limits(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    """The same cards, every text within its limit and the total within 6,000.
+    """The same cards, every text within its limit and the total within what one message shows.
 
     What gives way, in this order: the last card's last field, the last card itself, the end of the description.
     """
-    kept = [_trimmed(card) for card in cards[:CARDS]]
+    most = FIELDS[min(len(cards), CARDS)]
+    kept = [_trimmed(card, most) for card in cards[:CARDS]]
     while (excess := sum(size(card) for card in kept) - TOTAL) > 0:
         last = kept[-1]
         if last.fields:
             kept[-1] = _shortened(last, excess)
         elif len(kept) > 1:
             kept.pop()
-        else:  # one card without fields: its title, author and footer come to 2,560 at most
+        else:
             kept[-1] = replace(last, description=cut(last.description, units(last.description) - excess))
     return tuple(kept)
 
 
-def _trimmed(card: Card) -> Card:
+def _trimmed(card: Card, most: int) -> Card:
     fields = tuple(
-        Field(name=cut(field.name.strip() or "—", FIELD_NAME), value=cut(field.value, FIELD_VALUE), inline=field.inline)
+        Field(name=cut(field.name.strip(), FIELD_NAME), value=cut(field.value, FIELD_VALUE))
         for field in card.fields
         if field.value.strip()
     )
@@ -80,8 +118,7 @@ def _trimmed(card: Card) -> Card:
         title=cut(card.title, TITLE),
         description=cut(card.description, DESCRIPTION),
         footer=cut(card.footer, FOOTER),
-        author=cut(card.author, TITLE),
-        fields=fields[:FIELDS],
+        fields=fields[:most],
     )
 
 

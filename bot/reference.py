@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from discord import AppCommandOptionType
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from discord import AppCommandOptionType, app_commands
 from discord.app_commands import Parameter
 
 from bot import commands
@@ -22,10 +26,19 @@ def slash_commands() -> str:
     desk = Desk.without_content()
     parts = ["## Slash commands", ""]
     for module in commands.modules():
-        parts += [f"### `/{module.NAME}`", "", f"{module.DESCRIPTION}.", ""]
-        options = [_option(parameter) for parameter in module.build(desk).parameters]
-        parts += [*options, ""] if options else []
+        parts += _described(module, module.build(desk))
     return "\n".join(parts)
+
+
+def _described(module: ModuleType, made: Any) -> Iterator[str]:  # noqa: ANN401 -- a command, a group or a menu
+    if isinstance(made, app_commands.ContextMenu):
+        yield from (f"### {module.NAME}", "", f"{module.DESCRIPTION}.", "")
+        return
+    found = made.walk_commands() if isinstance(made, app_commands.Group) else [made]
+    for command in (one for one in found if isinstance(one, app_commands.Command)):
+        yield from (f"### `/{command.qualified_name}`", "", f"{command.description}.", "")
+        options = [_option(parameter) for parameter in command.parameters]
+        yield from [*options, ""] if options else []
 
 
 def _option(parameter: Parameter) -> str:

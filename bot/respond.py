@@ -1,134 +1,209 @@
-"""The one place where cards become Discord objects and are sent: private, with a button to share, never a mention.
+"""The one place where replies are sent: private unless the server says otherwise, never a mention, errors as cards.
 
 Order of handling in `answer`: an error a person can mend becomes a card with a hint; anything else is logged under a
-number that the card shows. What stands on the cards is bot.cards.
+number that the card shows. What stands on the cards is bot.cards, what a press does bot.presses.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import secrets
-from collections.abc import Callable
-from re import Match
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 from discord import ui
 
-from bot import cards
-from bot.layout import Card, Reply, within_limits
+from bot import cards, components
+from bot.layout import Component, File, Reply
 from bot.log import fields
-from bot.text import plain
+from bot.say import ENGLISH, Say, say_in
+from bot.state import Signer
 from bot.wire import already_answered
-from knowledge.errors import KnowledgeError
+from knowledge.errors import KnowledgeError, StoreError
+
+if TYPE_CHECKING:
+    from bot.app import App  # noqa: F401 -- named in a forward reference
 
 logger = logging.getLogger(__name__)
 
-Interaction = discord.Interaction[Any]
-SHARE_ID = "share:1"
+Interaction = discord.Interaction["App"]
+SHARE, HELPED, NOT_HELPED, REPORT = "s", "y", "x", "r"
 
 
-def embed(card: Card) -> discord.Embed:
-    """A card as Discord's embed."""
-    made = discord.Embed(title=card.title or None, description=card.description or None, color=card.color)
-    for field in card.fields:
-        made.add_field(name=field.name, value=field.value, inline=field.inline)
-    if card.footer:
-        made.set_footer(text=card.footer)
-    if card.author:
-        made.set_author(name=card.author)
-    return made
+class Layout(ui.LayoutView):
+    """Components that are JSON already, in the shape discord.py sends. Nothing is kept a message: it is stopped."""
+
+    def __init__(self, parts: list[Component]) -> None:
+        super().__init__(timeout=None)
+        self._parts = parts
+        self.stop()
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """The components as they are."""
+        return self._parts  # type: ignore[return-value]  # discord.py only serialises them
+
+    def has_components_v2(self) -> bool:
+        """Always: containers of text."""
+        return True
 
 
-def embeds(reply: Reply) -> list[discord.Embed]:
-    """A reply's cards as embeds, all limits kept."""
-    return [embed(card) for card in within_limits(reply.cards)]
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to answer here: in which language, for the asker alone or for all, and who asked."""
+
+    say: Say
+    private: bool
+    user_id: int
 
 
-class ShareButton(ui.DynamicItem[ui.Button[ui.View]], template=SHARE_ID):
-    """Posts a private answer to the channel. It keeps no state: the embeds come back with the press."""
-
-    def __init__(self, *, done: bool = False) -> None:
-        label = "Shared" if done else "Share to channel"
-        super().__init__(ui.Button(label=label, emoji="✅" if done else "📣", custom_id=SHARE_ID, disabled=done))
-
-    @classmethod
-    async def from_custom_id(cls, _interaction: Interaction, _item: ui.Item[Any], _match: Match[str], /) -> Self:
-        """Make the button anew from a press, in whatever process that arrives."""
-        return cls()
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Mark the private answer as shared and post its embeds for all."""
-        shown = interaction.message.embeds if interaction.message else []
-        if not shown:
-            await send(
-                interaction, cards.note_reply("Nothing to share", "This answer has no card any more. Ask again.")
-            )
-            return
-        await interaction.response.edit_message(view=share_view(done=True))
-        name = plain(interaction.user.display_name, 60)
-        await interaction.followup.send(content=f"-# shared by {name}", embeds=shown, ephemeral=False)
+async def manner(interaction: Interaction) -> Manner:
+    """The reader's language, unless the server has one for what everybody sees."""
+    guild = await interaction.client.people.guild(interaction.guild_id)
+    code = interaction.locale.value
+    private = not guild.public_answers
+    if not private and guild.language:
+        code = guild.language
+    return Manner(say_in(code), private, interaction.user.id)
 
 
-def share_view(*, done: bool = False) -> ui.View:
-    """The view with the share button. It is stopped at once, so that discord.py keeps nothing per message."""
-    view = ui.View(timeout=None)
-    view.add_item(ShareButton(done=done))
-    view.stop()
-    return view
+def public_say(language: str, interaction: Interaction) -> Say:
+    """The language of what everybody sees: the server's setting, else the server's own, else the asker's."""
+    own = interaction.guild_locale.value if interaction.guild_locale else ""
+    return say_in(language or own or interaction.locale.value)
 
 
-async def send(interaction: Interaction, reply: Reply, *, private: bool = True) -> None:
+def rendered(reply: Reply, signer: Signer, how: Manner) -> list[Component]:
+    """A reply as components, with the buttons that are the asker's own where it is private."""
+    if not how.private or not (reply.shareable or reply.about):
+        found: list[Component] | None = reply.drawn.get("plain")
+        if found is None:
+            found = reply.drawn["plain"] = components.layout(reply)
+        return found
+    base: list[Component] | None = reply.drawn.get("own")
+    if base is None:
+        base = reply.drawn["own"] = components.layout(reply, reserve=5)
+    last = dict(base[-1])
+    last["components"] = [*last["components"], own_row(reply, signer, how)]
+    return [*base[:-1], last]
+
+
+def own_row(reply: Reply, signer: Signer, how: Manner) -> Component:
+    """Share, and what the asker alone may say of the answer."""
+    say, about = how.say, reply.about
+    packed = ":".join(about) if about else ""
+    buttons = []
+    if reply.shareable:
+        share = packed if about and about[0] == "fit" else ""
+        buttons.append(components.button(say("button.share"), signer.sign(SHARE, share), emoji="📣"))
+    if about:
+        buttons += [
+            components.button(say("button.helped"), signer.sign(HELPED, packed, how.user_id), emoji="👍"),
+            components.button(say("button.not_helped"), signer.sign(NOT_HELPED, packed, how.user_id), emoji="👎"),
+        ]
+        if about[0] == "fit":
+            buttons.append(components.button(say("button.report"), signer.sign(REPORT, packed, how.user_id), emoji="⏱️"))
+    return components.row(*buttons)
+
+
+def files_of(files: Sequence[File]) -> list[discord.File]:
+    """A reply's files as discord.py uploads them."""
+    return [discord.File(io.BytesIO(file.body), file.name, description=file.alt or None) for file in files]
+
+
+async def send(interaction: Interaction, reply: Reply, how: Manner) -> None:
     """Send a reply as the first answer, or as the answer to a deferred interaction."""
-    shown = embeds(reply)
-    view = share_view() if private and reply.shareable else discord.utils.MISSING
+    view = Layout(rendered(reply, interaction.client.desk.signer, how))
     if interaction.response.is_done():
-        await interaction.edit_original_response(embeds=shown, view=None if view is discord.utils.MISSING else view)
+        await interaction.edit_original_response(view=view, attachments=files_of(reply.files))
+    elif reply.files:
+        await interaction.response.send_message(view=view, files=files_of(reply.files), ephemeral=how.private)
     else:
-        await interaction.response.send_message(embeds=shown, view=view, ephemeral=private)
+        await interaction.response.send_message(view=view, ephemeral=how.private)
+    if reply.chart is not None and not reply.files:
+        interaction.client.draw_later(interaction, reply, how)
 
 
-def reply_of(make: Callable[[], Reply], name_of: Callable[[str], str] = str, *, where: str = "") -> Reply:
+async def update(interaction: Interaction, reply: Reply, how: Manner) -> None:
+    """Put a reply in the place of the message that was pressed."""
+    view = Layout(rendered(reply, interaction.client.desk.signer, how))
+    await interaction.response.edit_message(view=view, attachments=files_of(reply.files))
+
+
+def reply_of(make: Callable[[Say], Reply], say: Say, name_of: Callable[[str], str] = str, *, where: str = "") -> Reply:
     """What `make` answers, or the card of the error it raised."""
     try:
-        return make()
+        return make(say)
     except KnowledgeError as error:
-        return cards.problem_reply(error, name_of)
+        return problem(error, say, name_of)
     except Exception as error:  # noqa: BLE001 -- it is logged, and the person gets its number
-        return incident_reply(where, error)
+        return incident_reply(where, error, say)
 
 
-def incident_reply(where: str, error: BaseException) -> Reply:
+def problem(error: KnowledgeError, say: Say, name_of: Callable[[str], str] = str) -> Reply:
+    """The card of an error a person can mend; of a store that is away, without its address."""
+    if isinstance(error, StoreError):
+        logger.warning("store away %s", fields(error=str(error)))
+        return cards.note_reply(say("problem.title"), say("problem.store"))
+    return cards.problem_reply(error, say, name_of)
+
+
+def incident_reply(where: str, error: BaseException, say: Say | None = None) -> Reply:
     """Log an exception nobody expected and make its card."""
     incident = secrets.token_hex(4)
     logger.error("command failed %s", fields(where=where, incident=incident), exc_info=error)
-    return cards.broken_reply(incident)
+    return cards.broken_reply(incident, say or say_in(ENGLISH))
 
 
-async def answer(interaction: Interaction, make: Callable[[], Reply], name_of: Callable[[str], str] = str) -> None:
-    """Answer an interaction with what `make` returns, or with the card of what it raised."""
-    reply = reply_of(make, name_of, where=_where(interaction))
-    await _deliver(interaction, reply)
-
-
-async def answer_later(
-    interaction: Interaction, make: Callable[[], Reply], name_of: Callable[[str], str] = str
+async def answer(
+    interaction: Interaction, make: Callable[[Say], Reply], *, private: bool | None = None, slow: bool = False
 ) -> None:
-    """The same for answers that take long: "thinking…" at once, `make` in a worker thread, then its cards."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    reply = await asyncio.to_thread(reply_of, make, name_of, where=_where(interaction))
-    await _deliver(interaction, reply)
+    """Answer an interaction with what `make` returns, or with the card of what it raised.
 
-
-def _where(interaction: Interaction) -> str:
-    return interaction.command.qualified_name if interaction.command else "?"
-
-
-async def _deliver(interaction: Interaction, reply: Reply) -> None:
+    `private` True: for the asker alone, whatever the server says. `slow`: "thinking…" at once, `make` in a thread.
+    """
+    how = await manner(interaction)
+    if private and not how.private:
+        how = Manner(say_in(interaction.locale.value), True, how.user_id)
+    name_of, where = interaction.client.desk.name_of, where_of(interaction)
     try:
-        await send(interaction, reply)
+        if slow:
+            await interaction.response.defer(ephemeral=how.private, thinking=True)
+            reply = await asyncio.to_thread(reply_of, make, how.say, name_of, where=where)
+        else:
+            reply = reply_of(make, how.say, name_of, where=where)
+        await send(interaction, reply, how)
     except discord.HTTPException as error:
         if not already_answered(error):
             raise
-        logger.info("answer not taken %s", fields(command=_where(interaction), code=error.code))
+        logger.info("answer not taken %s", fields(command=where, code=error.code))
+
+
+async def say_problem(interaction: Interaction, error: BaseException) -> None:
+    """Answer with the card of an error, where an answer is still possible."""
+    try:
+        how = Manner(say_in(interaction.locale.value), True, interaction.user.id)
+        if isinstance(error, KnowledgeError):
+            reply = problem(error, how.say, interaction.client.desk.name_of)
+        else:
+            reply = incident_reply(where_of(interaction), error, how.say)
+        if interaction.response.is_done():
+            await interaction.followup.send(view=Layout(rendered(reply, interaction.client.desk.signer, how)),
+                                            ephemeral=True)  # fmt: skip
+        else:
+            await send(interaction, reply, how)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as again:
+        if not already_answered(again):
+            logger.warning("error card not sent %s", fields(error=repr(again)[:200]))
+
+
+def where_of(interaction: Interaction) -> str:
+    """What was used, for logs: a command's name, or the kind of press."""
+    if interaction.command is not None:
+        return interaction.command.qualified_name
+    data: Mapping[str, Any] = interaction.data or {}
+    return f"press {str(data.get('custom_id', '?'))[:1]}"

@@ -72,7 +72,11 @@ async def _session(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
 
 async def drain() -> None:
     """Let the interactions in hand be answered, for two seconds at most."""
-    busy = {task for task in asyncio.all_tasks() if task.get_name().startswith(("CommandTree-invoker", "discord-ui"))}
+    busy = {
+        task
+        for task in asyncio.all_tasks()
+        if task.get_name().startswith(("CommandTree-invoker", "discord.py: on_interaction"))
+    }
     if busy:
         logger.info("draining %s", fields(answers=len(busy)))
         await asyncio.wait(busy, timeout=DRAIN_S)

@@ -26,6 +26,10 @@ class Settings:
     on loopback only: whoever answers there is handed the token.
     `shard_count` (RUNLOCALAI_SHARD_COUNT), `shard_ids` (RUNLOCALAI_SHARD_IDS, such as `0-3` or `0,2`): the part of a
     sharded bot that this process serves; None lets Discord say how many shards there are, and serves them all.
+    `secret` (BOT_SECRET): signs what stands in buttons, the same for all processes; made from the token where it is not
+    set, so that a new token makes old buttons void.
+    `maintainers` (BOT_MAINTAINERS): Discord ids of those who may use /digest and /kb, separated by commas.
+    `site_url` (DIGEST_PUBLIC_URL): the digest's web pages, for /subscribe.
     `reload_s` (RUNLOCALAI_RELOAD_S): how often, in seconds, the store is asked whether its content has changed; 30.
     """
 
@@ -37,6 +41,9 @@ class Settings:
     shard_count: int | None = None
     shard_ids: tuple[int, ...] | None = None
     reload_s: float = 30.0
+    secret: bytes = field(default=b"", repr=False)
+    maintainers: frozenset[int] = frozenset()
+    site_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, need_token: bool = True) -> Settings:
@@ -44,8 +51,12 @@ class Settings:
         source = os.environ if env is None else env
         store = KnowledgeSettings.from_env(source)
         count = _whole(source, "RUNLOCALAI_SHARD_COUNT", 1, 10_000)
+        token = _token(source) if need_token else ""
         return cls(
-            token=_token(source) if need_token else "",
+            token=token,
+            secret=(source.get("BOT_SECRET", "").strip() or token).encode(),
+            maintainers=_ids(source, "BOT_MAINTAINERS"),
+            site_url=_site(source, "DIGEST_PUBLIC_URL"),
             database_url=store.database_url,
             data_dir=store.data_dir,
             api_url=_loopback(source, "RUNLOCALAI_DISCORD_API", {"http", "https"}),
@@ -103,6 +114,23 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _ids(source: Mapping[str, str], name: str) -> frozenset[int]:
+    words = source.get(name, "").replace(",", " ").split()
+    if not all(word.isascii() and word.isdigit() and len(word) <= 20 for word in words):
+        raise BadInput(
+            f"{name} is not a list of Discord ids.", subject=name, hint="Give ids such as 80351110224678912."
+        )
+    return frozenset(map(int, words))
+
+
+def _site(source: Mapping[str, str], name: str) -> str:
+    url = source.get(name, "").strip().rstrip("/")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or len(url) > 300):
+        raise BadInput(f"{name} is not the address of a site.", subject=name, hint="Give https://example.org")
+    return url
 
 
 def _whole(source: Mapping[str, str], name: str, low: int, high: int) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from bot.layout import AMBER, BLUE, GREEN, RED
+from bot.say import Say
 from bot.text import cut, label, link, plain
 from knowledge.catalog import Evidence, FitTier
 
@@ -15,18 +16,26 @@ Namer = Callable[[str], str]
 """From an id to the name people know."""
 
 VERDICTS: dict[FitTier | None, tuple[str, str, int]] = {
-    "comfortable": ("🟢", "Runs comfortably", GREEN),
-    "trade-offs": ("🟡", "Runs with trade-offs", AMBER),
-    "no": ("🔴", "Will not run", RED),
-    None: ("📦", "Memory it takes", BLUE),
+    "comfortable": ("🟢", "verdict.comfortable", GREEN),
+    "trade-offs": ("🟡", "verdict.trade_offs", AMBER),
+    "no": ("🔴", "verdict.no", RED),
+    None: ("📦", "verdict.memory", BLUE),
 }
+"""Icon, message key and colour of each verdict."""
+
 EVIDENCE: dict[Evidence, str] = {
-    "M": "measured on this very combination",
-    "M~": "measured on a neighbour",
-    "C": "from community measurements",
-    "~": "extrapolated from measurements",
-    "E": "estimated, not measured",
+    "M": "evidence.measured",
+    "M~": "evidence.near",
+    "C": "evidence.community",
+    "~": "evidence.extrapolated",
+    "E": "evidence.estimated",
 }
+"""Message keys of the evidence tiers."""
+
+
+def evidence_text(tier: Evidence, say: Say) -> str:
+    """A tier with what it means."""
+    return f"{tier} = {say(EVIDENCE[tier])}"
 
 
 def sources_text(urls: Sequence[str]) -> str:

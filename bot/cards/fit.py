@@ -1,48 +1,52 @@
-"""The cards of "will it run?": one answer, several side by side, the best models of a rig. Pure: figures set in type.
+"""The card of "will it run?" and its working. Pure: figures set in type.
 
-Nothing is computed here and nothing knows Discord's classes.
+Nothing is computed here and nothing knows Discord's classes. Several answers together are tables.py's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.cards.common import BRAND, EVIDENCE, VERDICTS, sources_text
-from bot.cards.notes import note_reply
-from bot.layout import BLUE, GREEN, Card, Field, Reply, bar
+from bot.cards.common import BRAND, VERDICTS, evidence_text, sources_text
+from bot.layout import BLUE, Card, Field, bar
+from bot.say import Say
 from bot.text import bullets, code, fence, plain
-from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer, Interval
 from knowledge.units import gib_text, seconds_text, tok_s_text, tokens_text
 
 
-def fit_card(answer: FitAnswer, *, short: bool = False) -> Card:
-    """The card of one fit answer; `short` leaves out all but memory and speeds, where several share a message."""
+def fit_card(answer: FitAnswer, say: Say, *, short: bool = False, pictured: bool = False) -> Card:
+    """The card of one fit answer.
+
+    `short` leaves out all but memory and speeds, where several share a message; `pictured` the memory, which a picture
+    beside it shows.
+    """
     icon, verdict, color = VERDICTS[answer.fit_tier]
     request = answer.request
-    asked = [code(request.quant), f"{tokens_text(request.context.n_ctx)} context", plain(request.engine)]
+    asked = [code(request.quant), say("fit.context", n=tokens_text(request.context.n_ctx)), plain(request.engine)]
     if request.context.type_k != "f16":
         asked.insert(2, f"KV {code(request.context.type_k)}")
-    lines = [f"**{verdict}** · {' · '.join(asked)}", *(f"-# {plain(flag)}" for flag in answer.flags)]
-    fields = (
-        Field(name="Memory", value=memory_block(answer)),
-        *_speed_fields(answer),
-        Field(name="What would change it", value=bullets(plain(change.text) for change in answer.changes)),
-        Field(
-            name="Run it", value=fence(answer.command, 900, "sh") if answer.command and answer.fit_tier != "no" else ""
-        ),
-        Field(
-            name="Taken as given", value="-# " + plain("; ".join(answer.assumptions), 600) if answer.assumptions else ""
-        ),
-        Field(name="Sources", value=sources_text((*request.model.sources[:2], *_devicesources_text(answer)))),
-    )
+    lines = [f"**{say(verdict)}** · {' · '.join(asked)}", *(f"-# {plain(flag)}" for flag in answer.flags)]
+    memory = "" if pictured else memory_block(answer, say)
+    fields = [Field(name="", value="\n".join(speed_lines(answer, say))), Field(name="", value=memory)]
+    if not short:
+        fields += _details(answer, say)
     return Card(
-        title=f"{icon} {plain(request.model.name, 120)}{_on(answer)}",
+        title=f"{icon} {plain(request.model.name, 120)}{_on(answer, say)}",
         description="\n".join(lines),
         color=color,
-        fields=fields[:4] if short else fields,
-        footer=f"{answer.evidence} = {EVIDENCE[answer.evidence]} · {BRAND}",
+        fields=tuple(field for field in fields if field.value),
+        footer=f"{evidence_text(answer.evidence, say)} · {BRAND}",
     )
+
+
+def _details(answer: FitAnswer, say: Say) -> list[Field]:
+    runs = answer.fit_tier != "no"
+    given = "-# " + plain("; ".join(answer.assumptions), 600) if answer.assumptions else ""
+    return [
+        Field(name="", value=fence(answer.command, 900, "sh") if answer.command and runs else ""),
+        Field(name=say("fit.change"), value=bullets(plain(change.text) for change in answer.changes)),
+        Field(name=say("fit.given"), value=given),
+        Field(name=say("fit.sources"), value=sources_text(_sources(answer))),
+    ]
 
 
 def hardware_text(answer: FitAnswer) -> str:
@@ -52,130 +56,147 @@ def hardware_text(answer: FitAnswer) -> str:
     )
 
 
-def _on(answer: FitAnswer) -> str:
-    return f" on {plain(hardware_text(answer), 130)}" if answer.request.devices else ""
+def _on(answer: FitAnswer, say: Say) -> str:
+    return say("fit.on", hardware=plain(hardware_text(answer), 130)) if answer.request.devices else ""
 
 
-def _devicesources_text(answer: FitAnswer) -> tuple[str, ...]:
-    return tuple(source for ask in answer.request.devices[:2] for source in ask.device.sources[:1])
+def _sources(answer: FitAnswer) -> tuple[str, ...]:
+    devices = tuple(source for ask in answer.request.devices[:2] for source in ask.device.sources[:1])
+    return (*answer.request.model.sources[:2], *devices)
 
 
-def memory_block(answer: FitAnswer) -> str:
-    """Memory by part against what is free, as a code block narrow enough for a telephone.
+def memory_parts(answer: FitAnswer) -> tuple[tuple[str, int], ...]:
+    """What takes the memory, as (message key, bytes), zeros left out.
 
-    Where it does not run, what would have to sit in RAM counts as needed too, and the block says how much is missing.
+    Where it does not run, what would have to sit in RAM counts as needed too.
     """
-    memory = answer.memory
-    falls_short = answer.fit_tier == "no"
+    memory, no = answer.memory, answer.fit_tier == "no"
     parts = (
-        ("weights", memory.weights_bytes + (memory.host_weights_bytes if falls_short else 0)),
-        ("KV cache", memory.kv_cache_bytes + (memory.host_kv_cache_bytes if falls_short else 0)),
-        ("state", memory.recurrent_bytes + (memory.host_recurrent_bytes if falls_short else 0)),
-        ("compute", memory.compute_bytes + (memory.host_compute_bytes if falls_short else 0)),
-        ("driver", memory.overhead_bytes),
+        ("part.weights", memory.weights_bytes + no * memory.host_weights_bytes),
+        ("part.kv", memory.kv_cache_bytes + no * memory.host_kv_cache_bytes),
+        ("part.state", memory.recurrent_bytes + no * memory.host_recurrent_bytes),
+        ("part.projector", memory.projector_bytes + no * memory.host_projector_bytes),
+        ("part.draft", memory.draft_bytes),
+        ("part.lora", memory.lora_bytes),
+        ("part.compute", memory.compute_bytes + no * memory.host_compute_bytes),
+        ("part.driver", memory.overhead_bytes),
     )
-    need = sum(size for _, size in parts)
-    have = None if answer.available_bytes is None else answer.available_bytes + memory.overhead_bytes
+    return tuple((key, size) for key, size in parts if size)
+
+
+def memory_free(answer: FitAnswer) -> int | None:
+    """The bytes the accelerators have for all parts, the driver's included; None where no hardware was named."""
+    return None if answer.available_bytes is None else answer.available_bytes + answer.memory.overhead_bytes
+
+
+def memory_block(answer: FitAnswer, say: Say) -> str:
+    """Memory by part against what is free, as a code block narrow enough for a telephone."""
+    parts = [(say(key), size) for key, size in memory_parts(answer)]
+    need, have = sum(size for _, size in parts), memory_free(answer)
     whole = max(have or 0, need, 1)
-    rows = [f"{bar(need, whole, 16)} {_of(need, have)}"]
-    rows += [f"{_row(name, size)}  {bar(size, whole, 10, fine=True)}".rstrip() for name, size in parts if size]
+    wide = max([_width(name) for name, _ in parts] + [_width(say("part.short"))])
+    rows = [f"{bar(need, whole, 16)} {of_text(need, have)}"]
+    rows += [f"{_row(name, size, wide)}  {bar(size, whole, 10, fine=True)}".rstrip() for name, size in parts]
     if have is not None:
-        rows.append(_row("free", have - need) if need <= have else _row("short by", need - have))
-    if memory.host_total_bytes and not falls_short:
-        rows.append(_row("in RAM", memory.host_total_bytes))
+        rows.append(
+            _row(say("part.free"), have - need, wide) if need <= have else _row(say("part.short"), need - have, wide)
+        )
+    if answer.memory.host_total_bytes and answer.fit_tier != "no":
+        rows.append(_row(say("part.ram"), answer.memory.host_total_bytes, wide))
     return fence("\n".join(rows), 1000)
 
 
-def _row(name: str, size: int) -> str:
-    return f"{name:<9}{gib_text(size, 2):>10}"
+def _width(text: str) -> int:
+    """Columns of a text in a fixed-width font: those of East Asia take two."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
 
 
-def _of(used: int, have: int | None) -> str:
-    return gib_text(used) if have is None else f"{gib_text(used).removesuffix(' GiB')} of {gib_text(have)}"
+def _row(name: str, size: int, wide: int) -> str:
+    return f"{name}{' ' * (wide - _width(name))}{gib_text(size, 2):>11}"
+
+
+def of_text(used: int, have: int | None) -> str:
+    """`5.9 of 12.0 GiB` without words, so that it needs no language."""
+    return gib_text(used) if have is None else f"{gib_text(used).removesuffix(' GiB')} / {gib_text(have)}"
 
 
 def speed_text(speed: Interval) -> str:
     """A speed with its 80 % interval."""
-    return f"**{tok_s_text(speed.mid)} tok/s**\n-# {tok_s_text(speed.low)} to {tok_s_text(speed.high)}"
+    return f"**{tok_s_text(speed.mid)} tok/s** ({tok_s_text(speed.low)}–{tok_s_text(speed.high)})"
 
 
-def _speed_fields(answer: FitAnswer) -> tuple[Field, ...]:
+def speed_lines(answer: FitAnswer, say: Say) -> list[str]:
+    """What one feels: how fast it writes and reads, how long it stays so; nothing where it does not run."""
     if answer.fit_tier in {None, "no"}:
-        return ()
-    fields = [
-        Field(name="Writes", value=speed_text(answer.decode_tok_s) if answer.decode_tok_s else "unknown", inline=True),
-        Field(name="Reads", value=speed_text(answer.prefill_tok_s) if answer.prefill_tok_s else "unknown", inline=True),
-    ]
+        return []
+    writes = speed_text(answer.decode_tok_s) if answer.decode_tok_s else say("fit.unknown")
+    reads = speed_text(answer.prefill_tok_s) if answer.prefill_tok_s else say("fit.unknown")
+    lines = [f"✍️ {say('fit.writes')} {writes} · 📖 {say('fit.reads')} {reads}"]
     room = []
     if answer.ttft_s is not None:
-        room.append(f"first token after {seconds_text(answer.ttft_s)}")
+        room.append(say("fit.first_token", time=seconds_text(answer.ttft_s)))
     if answer.max_n_ctx is not None:
-        room.append(f"context up to {tokens_text(answer.max_n_ctx)}")
-    if answer.max_n_ctx_at_20_tok_s is not None:
-        room.append(f"{tokens_text(answer.max_n_ctx_at_20_tok_s)} filled at 20 tok/s")
+        room.append(say("fit.up_to", n=tokens_text(answer.max_n_ctx)))
     if answer.best_quant and answer.best_quant != answer.request.quant:
-        room.append(
-            f"{'also takes' if answer.fit_tier == 'comfortable' else 'comfortable with'} {code(answer.best_quant)}"
-        )
-    fields.append(Field(name="Room", value="\n".join(room), inline=True))
-    fields.append(Field(name="How it feels", value=plain(answer.feel)))
-    return tuple(fields)
+        key = "fit.also_takes" if answer.fit_tier == "comfortable" else "fit.comfortable_with"
+        room.append(say(key, quant=code(answer.best_quant)))
+    if room:
+        lines.append(" · ".join(room))
+    if answer.feel:
+        lines.append(f"-# {plain(answer.feel)}")
+    return lines
 
 
-def compare_reply(found: Sequence[FitAnswer]) -> Reply:
-    """Answers about one model side by side, a column each."""
-    several_quants = len({answer.request.quant for answer in found}) > 1
-    fields = tuple(
-        Field(name=_candidate(answer, several_quants), value=_column(answer), inline=True) for answer in found
-    )
-    first = found[0].request
-    quant = "" if several_quants else f"{code(first.quant)} · "
-    card = Card(
-        title=f"⚖️ {plain(first.model.name, 120)}, side by side",
-        description=f"{quant}{tokens_text(first.context.n_ctx)} context · {plain(first.engine)}",
+def working_card(answer: FitAnswer, say: Say) -> Card:
+    """How the figures came about: every part in bytes, what went in, how sure it is."""
+    memory, request = answer.memory, answer.request
+    rows = [f"{say(key)}: {size:,} B" for key, size in memory_parts(answer)]
+    if memory.host_total_bytes:
+        rows.append(f"{say('part.ram')}: {memory.host_total_bytes:,} B")
+    shape = request.model.shape
+    facts = [f"n_ctx {request.context.n_ctx:,}", f"KV {request.context.type_k}/{request.context.type_v}"]
+    if shape is not None:
+        facts += [f"n_layer {shape.n_layer}", f"n_embd {shape.n_embd}", f"n_head_kv {shape.n_head_kv}"]
+        facts += [f"n_embd_head_k {shape.n_embd_head_k}", f"n_vocab {shape.n_vocab:,}", f"arch {shape.arch}"]
+    if answer.n_gpu_layers is not None:
+        facts.append(f"n_gpu_layers {answer.n_gpu_layers}")
+    fields = [
+        Field(name=say("working.memory"), value=fence("\n".join(rows), 1000)),
+        Field(name=say("working.inputs"), value=fence("\n".join(facts), 600)),
+        Field(name=say("working.devices"), value=bullets(_device_facts(answer))),
+        Field(name=say("working.quality"), value=_quality(answer, say)),
+        Field(name=say("fit.given"), value=bullets(plain(one) for one in answer.assumptions)),
+        Field(name=say("fit.sources"), value=sources_text(_sources(answer))),
+    ]
+    return Card(
+        title=f"🧮 {say('working.title')}",
+        description=say("working.intro"),
         color=BLUE,
-        fields=fields,
-        footer=" · ".join(dict.fromkeys(f"{answer.evidence} = {EVIDENCE[answer.evidence]}" for answer in found)),
+        fields=tuple(fields),
+        footer=f"{evidence_text(answer.evidence, say)} · {BRAND}",
     )
-    return Reply(cards=(card,))
 
 
-def _candidate(answer: FitAnswer, several_quants: bool) -> str:
-    icon = VERDICTS[answer.fit_tier][0]
-    quant = f" {answer.request.quant}" if several_quants else ""
-    return f"{icon} {plain(hardware_text(answer) + quant, 120)}"
+def _device_facts(answer: FitAnswer) -> list[str]:
+    found = []
+    for ask in answer.request.devices:
+        size = ask.memory_bytes or ask.device.memory_bytes
+        facts = [gib_text(size)] if size else []
+        if ask.device.bandwidth_bytes_per_s:
+            facts.append(f"{ask.device.bandwidth_bytes_per_s / 1e9:,.0f} GB/s")
+        if ask.device.fp16_flops:
+            facts.append(f"{ask.device.fp16_flops / 1e12:,.1f} TFLOPS FP16")
+        found.append(f"{ask.count}× {plain(ask.device.name, 120)}: {', '.join(facts)}")
+    return found
 
 
-def _column(answer: FitAnswer) -> str:
-    memory = answer.memory
-    runs = answer.fit_tier != "no"
-    need = memory.total_bytes + (0 if runs else memory.host_total_bytes)
-    have = None if answer.available_bytes is None else answer.available_bytes + memory.overhead_bytes
-    lines = [
-        speed_text(answer.decode_tok_s) if runs and answer.decode_tok_s else VERDICTS[answer.fit_tier][1],
-        _of(need, have),
-    ]
-    if runs and memory.host_total_bytes:
-        lines.append(f"and {gib_text(memory.host_total_bytes)} in RAM")
-    if runs and answer.max_n_ctx is not None:
-        lines.append(f"context up to {tokens_text(answer.max_n_ctx)}")
-    return "\n".join(lines) + f"\n-# {answer.evidence}"
-
-
-def best_reply(ranked: Sequence[Ranked], hardware: str, use: str, n_ctx: int) -> Reply:
-    """The models that run best on a rig, one line each, or that none does."""
-    if not ranked:
-        text = f"No {plain(use)} model that I know runs on {code(hardware)} with {tokens_text(n_ctx)} of context."
-        return note_reply("None runs there", text)
-    lines = [
-        f"{VERDICTS[row.fit_tier][0]} **{plain(row.model.name, 60)}** {code(row.quant)}"
-        f" · {gib_text(row.total_bytes)} · {tok_s_text(row.decode_tok_s)} tok/s"
-        for row in ranked
-    ]
-    card = Card(
-        title=f"🏆 Best for {plain(use)} on {plain(hardware, 130)}",
-        description="\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1)),
-        color=GREEN,
-        footer=f"{tokens_text(n_ctx)} context · ranked by size, recency, quant loss and speed · E = {EVIDENCE['E']}",
-    )
-    return Reply(cards=(card,))
+def _quality(answer: FitAnswer, say: Say) -> str:
+    quality = answer.quality
+    if quality is None:
+        return ""
+    said = [f"{code(quality.quant)} {plain(quality.words, 120)}"]
+    if quality.kl_divergence is not None:
+        said.append(say("working.kl", kl=f"{quality.kl_divergence:.4f}"))
+    if quality.perplexity_delta_pct is not None:
+        said.append(say("working.perplexity", pct=f"{quality.perplexity_delta_pct:+.2f}"))
+    return " · ".join(said) + (f"\n-# {plain(quality.source, 200)}" if quality.source else "")

@@ -5,59 +5,87 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards.common import BRAND, EVIDENCE, VERDICTS, Namer
-from bot.layout import AMBER, GREY, RED, VIOLET, Card, Field, Reply
+from bot.layout import AMBER, GREEN, GREY, RED, VIOLET, Card, Component, Field, Reply
+from bot.say import Say
 from bot.text import bullets, code, plain
-from knowledge.errors import Ambiguous, KnowledgeError, Unanswerable
+from knowledge.errors import Ambiguous, KnowledgeError, Unanswerable, UnknownName
+
+UNKNOWN = frozenset({"model", "hardware", "quant", "term", "error", "tool", "command"})
 
 
-def problem_reply(error: KnowledgeError, name_of: Namer = str) -> Reply:
+def problem_reply(error: KnowledgeError, say: Say, name_of: Namer = str, controls: tuple[Component, ...] = ()) -> Reply:
     """What was wrong with the question, what to do, and the names one may have meant."""
     titles: tuple[tuple[type[KnowledgeError], str], ...] = (
-        (Ambiguous, "Which one do you mean?"),
-        (Unanswerable, "That is not known"),
+        (Ambiguous, "problem.ambiguous_title"),
+        (Unanswerable, "problem.unknown_title"),
     )
-    title = next((title for kind, title in titles if isinstance(error, kind)), "I can't answer that")
-    fields = (Field(name="Did you mean", value=bullets(plain(name_of(choice), 120) for choice in error.choices[:5])),)
-    said = [plain(error.message, 600)]
-    if error.hint and not error.choices:
+    title = next((key for kind, key in titles if isinstance(error, kind)), "problem.title")
+    meant = () if controls else error.choices[:5]
+    fields = (Field(name=say("problem.did_you_mean"), value=bullets(plain(name_of(one), 120) for one in meant)),)
+    said = [_message(error, say)]
+    if error.hint and not error.choices and error.code != "no_rig":
         said.append(plain(error.hint, 600))
-    return Reply(
-        cards=(Card(title=title, description="\n".join(said), color=AMBER, fields=fields, footer=BRAND),),
-        shareable=False,
-        failed=True,
-    )
+    card = Card(title=say(title), description="\n".join(said), color=AMBER, fields=fields, footer=BRAND)
+    return Reply(cards=(card,), controls=controls, shareable=False, failed=True)
 
 
-def open_reply(open_text: str) -> Reply:
+def _message(error: KnowledgeError, say: Say) -> str:
+    """The two commonest in the reader's language; the core's own words for all others."""
+    if error.code == "no_rig":
+        return say("problem.no_rig")
+    kind = error.code.removeprefix("unknown_")
+    if isinstance(error, UnknownName) and kind in UNKNOWN:
+        return say("problem.no_such", kind=say(f"kind.{kind}"), name=code(error.subject))
+    if isinstance(error, Ambiguous):
+        return say("problem.ambiguous", name=code(error.subject))
+    return plain(error.message, 600)
+
+
+def open_reply(open_text: str, say: Say) -> Reply:
     """The card for a question that lacks something, or that is none of ours; `open_text` says what is missing."""
-    text = plain(open_text, 400) or "That is neither about fit, nor a word, nor an error that I know."
-    ways = "Try `/fit` for a model on your hardware, `/define` for a word, `/error` for a log."
-    return note_reply("I need a little more" if open_text else "That is not my field", f"{text}\n{ways}")
+    text = plain(open_text, 400) or say("open.other")
+    return note_reply(say("open.title" if open_text else "open.other_title"), f"{text}\n{say('open.ways')}")
 
 
-def help_reply(commands: Sequence[tuple[str, str]], known: tuple[int, int, int, int]) -> Reply:
+def help_reply(commands: Sequence[tuple[str, str]], known: tuple[int, int, int, int], say: Say) -> Reply:
     """What the bot can do, and how sure it is. `known`: how many models, devices, terms and errors it knows."""
-    models, devices, terms, errors = known
-    said = f"I know **{models:,}** models, **{devices:,}** devices, **{terms:,}** terms and **{errors:,}** errors."
+    models, devices, terms, errors = (f"{n:,}" for n in known)
+    verdicts = (f"{icon} {say(key)}" for tier, (icon, key, _) in VERDICTS.items() if tier)
     fields = (
-        Field(name="Commands", value="\n".join(f"**/{name}** {plain(text, 120)}" for name, text in commands)),
-        Field(name="Verdicts", value="\n".join(f"{icon} {text}" for tier, (icon, text, _) in VERDICTS.items() if tier)),
-        Field(name="How sure is a number?", value="\n".join(f"{code(tier)} {text}" for tier, text in EVIDENCE.items())),
-        Field(name="Private", value="Answers are yours alone until you press *Share*. No message is read or stored."),
+        Field(name=say("help.commands"), value="\n".join(_command(name, text) for name, text in commands)),
+        Field(name=say("help.verdicts"), value=" · ".join(verdicts)),
+        Field(name=say("help.evidence"), value="\n".join(f"{code(tier)} {say(key)}" for tier, key in EVIDENCE.items())),
+        Field(name=say("help.private_title"), value=say("help.private")),
     )
-    return Reply(
-        cards=(Card(title=f"{BRAND}: will it run?", description=said, color=VIOLET, fields=fields, footer=BRAND),)
+    card = Card(
+        title=say("help.title", brand=BRAND),
+        description=say("help.known", models=models, devices=devices, terms=terms, errors=errors),
+        color=VIOLET,
+        fields=fields,
+        footer=BRAND,
     )
+    return Reply(cards=(card,))
 
 
-def broken_reply(incident: str) -> Reply:
+def _command(name: str, text: str) -> str:
+    """A command; a menu of messages has a name with a capital."""
+    return f"**{'/' if name.islower() else ''}{name}** {plain(text, 120)}"
+
+
+def broken_reply(incident: str, say: Say) -> Reply:
     """The card for a fault of ours: no details, but a number by which the log line is found."""
-    text = f"This is a fault of the bot, not of your question. It was logged as {code(incident, 20)}."
-    return Reply(
-        cards=(Card(title="Something broke", description=text, color=RED, footer=BRAND),), shareable=False, failed=True
-    )
+    text = say("broken.text", incident=code(incident, 20))
+    card = Card(title=say("broken.title"), description=text, color=RED, footer=BRAND)
+    return Reply(cards=(card,), shareable=False, failed=True)
 
 
-def note_reply(title: str, text: str) -> Reply:
+def note_reply(title: str, text: str, *, controls: tuple[Component, ...] = ()) -> Reply:
     """A short remark where no answer card fits; both are our own words or already made safe."""
-    return Reply(cards=(Card(title=title, description=text, color=GREY, footer=BRAND),), shareable=False, failed=True)
+    card = Card(title=title, description=text, color=GREY, footer=BRAND)
+    return Reply(cards=(card,), controls=controls, shareable=False, failed=True)
+
+
+def done_reply(title: str, text: str, fields: tuple[Field, ...] = (), controls: tuple[Component, ...] = ()) -> Reply:
+    """A short "done": both are our own words or already made safe."""
+    card = Card(title=title, description=text, color=GREEN, fields=fields, footer=BRAND)
+    return Reply(cards=(card,), controls=controls, shareable=False)

@@ -6,26 +6,49 @@ from typing import Any
 
 from discord import app_commands
 
-from bot import cards
+from bot import cards, controls, questions
+from bot.commands import fit
+from bot.components import button, rows_of
 from bot.desk import Desk
-from bot.layout import Reply
+from bot.layout import Component, Reply
 from bot.respond import Interaction, answer
+from bot.say import Say
+from knowledge.answers import Asked
 
 NAME = "ask"
 DESCRIPTION = "Ask in your own words: will it run, what does it mean, what went wrong"
 EXAMPLES: tuple[dict[str, Any], ...] = ({"question": "will qwen3 8b q4 run on a 3060 12gb at 16k?"},)
 
 
-def reply(desk: Desk, *, question: str) -> Reply:
+def reply(desk: Desk, say: Say, *, question: str) -> Reply:
     """The cards of the answer; one a candidate where the question leaves something open."""
-    asked = desk.answers.ask(question)
-    if asked.fits:
-        return Reply(cards=tuple(cards.fit_card(found, short=len(asked.fits) > 1) for found in asked.fits[:3]))
-    if asked.terms:
-        return cards.terms_reply(question, [desk.numbers.term(term) for term in asked.terms[:3]], desk.name_of)
+    return routed(desk, say, question, desk.answers.ask(question))
+
+
+def routed(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
+    """The cards for what a question was routed to."""
     if asked.errors or asked.route == "diagnose":
-        return cards.errors_reply(asked.errors, desk.name_of)
-    return cards.open_reply(asked.open_text)
+        return cards.errors_reply(asked.errors, say, desk.name_of)
+    if len(asked.fits) == 1:
+        found = asked.fits[0]
+        return fit.made(desk, say, found, questions.asked_of(found.request))
+    if asked.fits:
+        shown = tuple(cards.fit_card(found, say, short=True) for found in asked.fits[:4])
+        return Reply(cards=shown, controls=_opened(desk, asked), about=("ask", "fits"))
+    if asked.terms:
+        return cards.terms_reply(question, [desk.numbers.term(term) for term in asked.terms[:3]], say, desk.name_of)
+    return cards.open_reply(asked.open_text, say)
+
+
+def _opened(desk: Desk, asked: Asked) -> tuple[Component, ...]:
+    """A button a candidate, which opens its whole card."""
+    buttons = {}
+    for found in asked.fits[:4]:
+        state = controls.packed(desk, questions.asked_of(found.request))
+        if state is not None:
+            custom_id = desk.signer.sign(controls.FIT, state)
+            buttons[custom_id] = button(f"{found.request.model.name} · {cards.hardware_text(found)}", custom_id)
+    return tuple(rows_of(buttons.values()))
 
 
 def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
@@ -34,6 +57,6 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     @app_commands.command(name=NAME, description=DESCRIPTION)
     @app_commands.describe(question="For example: will qwen3 8b run on a 3060 12GB at 32k?")
     async def ask(interaction: Interaction, question: app_commands.Range[str, 1, 2000]) -> None:
-        await answer(interaction, lambda: desk.once(reply, question=question), desk.name_of)
+        await answer(interaction, lambda say: desk.once(reply, say=say, question=question))
 
     return ask

@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 import discord
 from discord import app_commands
 
-from bot import cards, respond
+from bot import cards, controls, respond
 from bot.complete import completer
+from bot.components import button, rows_of
 from bot.desk import Desk
-from bot.layout import Reply
+from bot.layout import Component, Reply
 from bot.respond import Interaction, answer
+from bot.say import Say
+from knowledge.catalog import ErrorClass
 
 NAME = "error"
 DESCRIPTION = "What went wrong? Paste an error or attach a log"
@@ -27,42 +30,68 @@ LOG_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 READ_TIMEOUT_S = 8.0
 
 
-def reply(desk: Desk, *, text: str) -> Reply:
+def reply(desk: Desk, say: Say, *, text: str) -> Reply:
     """The card of the likeliest error, or that none is known."""
     known = desk.answers.knowledge.errors.get(text)
-    return cards.errors_reply([(known, 1.0)] if known is not None else desk.answers.diagnose(text), desk.name_of)
+    found = ((known, 1.0),) if known is not None else desk.answers.diagnose(text)
+    return cards.errors_reply(found, say, desk.name_of, others(desk, found))
 
 
-def refused(log: discord.Attachment, *, loopback: bool) -> str:
+def others(desk: Desk, found: tuple[tuple[ErrorClass, float], ...]) -> tuple[Component, ...]:
+    """A button for each less likely error, then for related ones."""
+    if not found:
+        return ()
+    errors = desk.answers.knowledge.errors
+    ids = dict.fromkeys([error.id for error, sure in found[1:4] if sure >= 0.05] + list(found[0][0].related))
+    made = [(id_, controls.named(desk.signer, controls.ERROR, id_)) for id_ in ids if id_ in errors]
+    return tuple(rows_of([button(errors[id_].title, custom_id) for id_, custom_id in made if custom_id][:4]))
+
+
+def refused(log: discord.Attachment, say: Say, *, loopback: bool) -> str:
     """Why an attachment is not read; empty when it may be. Its size is checked before a byte is fetched."""
     if log.size > MOST_LOG_BYTES:
-        most = f"at most {MOST_LOG_BYTES // 1024**2} MiB are read. Cut it to the part with the error."
-        return f"The file has {log.size / 1024**2:.1f} MiB; {most}"
-    kind = (log.content_type or "text/plain").split(";")[0]
-    if not kind.startswith("text/") and kind not in {"application/json", "application/octet-stream"}:
-        return "That is not a text file. Attach the log itself: no archive, no picture."
+        return say("error.too_large", size=f"{log.size / 1024**2:.1f}", most=MOST_LOG_BYTES // 1024**2)
+    if refused_kind(log):
+        return say("error.not_text")
     host = urlsplit(log.url).hostname or ""
     if host not in LOG_HOSTS and not (loopback and host == "127.0.0.1"):
-        return "That file does not lie with Discord."
+        return say("error.not_discord")
     return ""
 
 
-async def _from_log(interaction: Interaction, desk: Desk, text: str, log: discord.Attachment) -> None:
-    why = refused(log, loopback=bool(interaction.client.settings.api_url))
+def refused_kind(log: discord.Attachment) -> bool:
+    """Whether an attachment is something else than text."""
+    kind = (log.content_type or "text/plain").split(";")[0]
+    return not kind.startswith("text/") and kind not in {"application/json", "application/octet-stream"}
+
+
+async def from_log(interaction: Interaction, desk: Desk, text: str, log: discord.Attachment) -> None:
+    """Read a log file and say what is in it."""
+    how = await respond.manner(interaction)
+    say = how.say
+    why = refused(log, say, loopback=bool(interaction.client.settings.api_url))
     if why:
-        await respond.send(interaction, cards.note_reply("I can't read that file", why))
+        await respond.send(interaction, cards.note_reply(say("error.unread_title"), why), how)
         return
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await interaction.response.defer(ephemeral=how.private, thinking=True)
     try:
         content = await asyncio.wait_for(log.read(), READ_TIMEOUT_S)
     except (discord.HTTPException, OSError, TimeoutError):
-        await respond.send(
-            interaction, cards.note_reply("I can't read that file", "Discord did not hand it over. Try again.")
-        )
+        note = cards.note_reply(say("error.unread_title"), say("error.not_handed"))
+        await respond.send(interaction, note, how)
         return
     whole = f"{text}\n{content[:MOST_LOG_BYTES].decode('utf-8', 'replace')}"
-    found = await asyncio.to_thread(respond.reply_of, lambda: reply(desk, text=whole), desk.name_of, where=NAME)
-    await respond.send(interaction, found)
+    found = await asyncio.to_thread(
+        respond.reply_of, lambda say: reply(desk, say, text=whole), say, desk.name_of, where=NAME
+    )
+    count(interaction, found)
+    await respond.send(interaction, found, how)
+
+
+def count(interaction: Interaction, found: Reply) -> None:
+    """Count what was diagnosed, for the digest: no text and no person."""
+    if found.about:
+        interaction.client.diagnosed[found.about[1]] += 1
 
 
 def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
@@ -77,12 +106,16 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     async def error(
         interaction: Interaction, text: app_commands.Range[str, 1, 6000] = "", log: discord.Attachment | None = None
     ) -> None:
+        def make(say: Say) -> Reply:
+            if not text:
+                return cards.note_reply(say("error.nothing_title"), say("error.nothing"))
+            found = desk.once(reply, say=say, text=text)
+            count(interaction, found)
+            return found
+
         if log is not None:
-            await _from_log(interaction, desk, text, log)
-        elif text:
-            await answer(interaction, lambda: desk.once(reply, text=text), desk.name_of)
+            await from_log(interaction, desk, text, log)
         else:
-            hint = "Paste the error into `text`, or attach the log as `log`."
-            await respond.send(interaction, cards.note_reply("There is nothing to read", hint))
+            await answer(interaction, make)
 
     return error

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from discord import app_commands
 
-from bot import cards
+from bot import cards, controls, questions
 from bot.complete import completer
-from bot.desk import Desk
-from bot.layout import Reply
-from bot.respond import Interaction, answer
+from bot.desk import Desk, Hardware
+from bot.layout import File, Reply
+from bot.own import machine
+from bot.respond import Interaction, answer, problem
+from bot.say import Say
+from bot.state import Asked
+from knowledge.errors import KnowledgeError
+from knowledge.estimator.request import FitAnswer
 
 NAME = "fit"
 DESCRIPTION = "Will it run? Memory, speed and the exact command for a model on your hardware"
@@ -26,9 +33,10 @@ CacheType = Literal["f16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 
 def reply(
     desk: Desk,
+    say: Say,
     *,
     model: str,
-    hardware: str,
+    hardware: Hardware,
     quant: str = "",
     context: int | None = None,
     count: int = 1,
@@ -36,9 +44,42 @@ def reply(
     engine: str = "",
     kv: str = "",
 ) -> Reply:
-    """The card for one question. Raises what `Desk.fit` raises."""
-    found = desk.fit(model, hardware, quant=quant, n_ctx=context, ram_gib=ram, engine=engine, type_kv=kv, count=count)
-    return Reply(cards=(cards.fit_card(found),))
+    """The card for one question, or the one that asks which name was meant."""
+    given: dict[str, Any] = {"model": model, "hardware": hardware, "quant": quant}
+    rest = {"n_ctx": context, "ram_gib": ram, "engine": engine, "type_kv": kv, "count": count}
+
+    def custom_id(other: Mapping[str, Any]) -> str | None:
+        found = desk.fit(other["model"], other["hardware"], quant=other["quant"], **rest)
+        state = controls.packed(desk, questions.asked_of(found.request))
+        return None if state is None else desk.signer.sign(controls.FIT, state)
+
+    try:
+        found = desk.fit(model, hardware, quant=quant, **rest)
+    except KnowledgeError as error:
+        if isinstance(hardware, str):
+            return cards.problem_reply(error, say, desk.name_of, controls.choices_for(desk, error, given, custom_id))
+        return problem(error, say, desk.name_of)
+    return made(desk, say, found, questions.asked_of(found.request))
+
+
+def answered(desk: Desk, say: Say, asked: Asked, picture: bytes | None = None) -> Reply:
+    """The card for a question already resolved. Raises KnowledgeError where a name is gone."""
+    found = questions.answer_to(desk.answers, asked)
+    return made(desk, say, found, replace(questions.asked_of(found.request), more=asked.more), picture)
+
+
+def made(desk: Desk, say: Say, found: FitAnswer, asked: Asked, picture: bytes | None = None) -> Reply:
+    """The card of an answer; with a picture, which then shows its memory."""
+    state = controls.packed(desk, asked)
+    text = desk.signer.sign("-", state)[1:].rpartition(".")[0] if state else ""
+    alt = say("chart.alt", model=found.request.model.name)
+    return Reply(
+        cards=(cards.fit_card(found, say, pictured=picture is not None),),
+        controls=controls.fit_controls(desk, found, asked, say),
+        about=("fit", text) if text else None,
+        chart=asked if found.request.devices else None,
+        files=(File(name="fit.png", body=picture, alt=alt),) if picture else (),
+    )
 
 
 def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
@@ -47,7 +88,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     @app_commands.command(name=NAME, description=DESCRIPTION)
     @app_commands.describe(
         model="Which model: type a few letters",
-        hardware="Which GPU, Mac or CPU; several as “RTX 3090 + RTX 3060 12GB”",
+        hardware="Which GPU, Mac or CPU; several as “RTX 3090 + RTX 3060 12GB”. Without: your saved rig",
         quant="Which quantisation (default: what the engine's users run, Q4_K_M)",
         context="How many tokens of context",
         count="How many of that device",
@@ -61,7 +102,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     async def fit(
         interaction: Interaction,
         model: app_commands.Range[str, 1, 100],
-        hardware: app_commands.Range[str, 1, 200],
+        hardware: app_commands.Range[str, 1, 200] = "",
         quant: app_commands.Range[str, 1, 40] = "",
         context: app_commands.Range[int, 1, 16_777_216] | None = None,
         count: app_commands.Range[int, 1, 16] = 1,
@@ -69,19 +110,22 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         engine: Engine | None = None,
         kv: CacheType | None = None,
     ) -> None:
-        def make() -> Reply:
+        own = await machine(interaction, hardware, ram, engine or "")
+
+        def make(say: Say) -> Reply:
             return desk.once(
                 reply,
+                say=say,
                 model=model,
-                hardware=hardware,
+                hardware=own.hardware,
                 quant=quant,
                 context=context,
                 count=count,
-                ram=ram,
-                engine=engine or "",
+                ram=own.ram,
+                engine=own.engine,
                 kv=kv or "",
             )
 
-        await answer(interaction, make, desk.name_of)
+        await answer(interaction, make)
 
     return fit

@@ -10,19 +10,23 @@ from bot import cards
 from bot.desk import Desk
 from bot.layout import Reply
 from bot.respond import Interaction, answer
+from bot.say import Say
+from bot.translate import slug
 
 NAME = "help"
 DESCRIPTION = "What this bot can do, and how sure its numbers are"
 EXAMPLES: tuple[dict[str, Any], ...] = ({},)
 
 
-def reply(desk: Desk) -> Reply:
+def reply(desk: Desk, say: Say) -> Reply:
     """The card with all commands and the evidence tiers."""
     from bot import commands
 
     knowledge = desk.answers.knowledge
     known = (len(knowledge.models), len(knowledge.devices), len(knowledge.terms), len(knowledge.errors))
-    return cards.help_reply([(module.NAME, module.DESCRIPTION) for module in commands.modules()], known)
+    shown = [module for module in commands.modules() if not getattr(module, "MAINTAINERS", False)]
+    said = [(m.NAME, say.get(f"command.{slug(m.NAME)}.description") or m.DESCRIPTION) for m in shown]
+    return cards.help_reply(said, known, say)
 
 
 def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
@@ -30,6 +34,6 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
 
     @app_commands.command(name=NAME, description=DESCRIPTION)
     async def help_(interaction: Interaction) -> None:
-        await answer(interaction, lambda: desk.once(reply))
+        await answer(interaction, lambda say: desk.once(reply, say=say))
 
     return help_

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from knowledge.store.sync import sync
 
 
 @pytest.fixture(scope="session")
-def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a SQLite store that holds all content."""
+def content_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a SQLite store that holds all content, for those who only read."""
     path: Path = tmp_path_factory.mktemp("store") / "store.db"
     url = f"sqlite:///{path}"
     upgrade(url)
@@ -22,3 +23,17 @@ def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     sync(store, load_content(CONTENT_DIR))
     store.dispose()
     return url
+
+
+@pytest.fixture(scope="module")
+def store_url(content_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a module's own copy: what the bot registers and keeps of people is in it, too."""
+    return copied(content_url, tmp_path_factory.mktemp("own"))
+
+
+def copied(url: str, folder: Path) -> str:
+    """A copy of a store, without what lies beside it while it is used."""
+    path = folder / "store.db"
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as source, sqlite3.connect(path) as target:
+        source.backup(target)
+    return f"sqlite:///{path}"

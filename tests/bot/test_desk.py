@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.commands import best, compare, define, fit
 from bot.desk import REMEMBERED_REPLIES, Desk
+from bot.say import say_in
 from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
+
+EN = say_in("en-US")
 
 
 @pytest.fixture(scope="module")
@@ -66,37 +70,36 @@ def test_the_same_question_is_answered_once(desk: Desk) -> None:
 
 
 def test_replies_are_remembered_up_to_a_bound(desk: Desk) -> None:
-    one = desk.once(fit.reply, model="qwen3-8b", hardware="RTX 3090")
-    assert desk.once(fit.reply, model="qwen3-8b", hardware="RTX 3090") is one
+    one = desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090")
+    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is one
     for number in range(REMEMBERED_REPLIES + 5):
-        desk.once(define.reply, term=f"nothing {number}")
+        desk.once(define.reply, say=EN, term=f"nothing {number}")
     assert len(desk._snapshot.replies) == REMEMBERED_REPLIES
-    assert desk.once(fit.reply, model="qwen3-8b", hardware="RTX 3090") is not one
-    with pytest.raises(UnknownName):
-        desk.once(fit.reply, model="nothing", hardware="RTX 3090")
+    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is not one
+    assert desk.once(fit.reply, say=EN, model="nothing", hardware="RTX 3090").failed
 
 
 def test_engines_start_with_their_own_context(desk: Desk) -> None:
-    llama = fit.reply(desk, model="qwen3-8b", hardware="RTX 3060 12GB")
-    studio = fit.reply(desk, model="qwen3-8b", hardware="RTX 3060 12GB", engine="lm-studio")
+    llama = fit.reply(desk, EN, model="qwen3-8b", hardware="RTX 3060 12GB")
+    studio = fit.reply(desk, EN, model="qwen3-8b", hardware="RTX 3060 12GB", engine="lm-studio")
     assert llama.cards[0].description != studio.cards[0].description
 
 
 def test_compare_sets_columns_and_wants_two(desk: Desk) -> None:
     reply = compare.reply(
-        desk, model="qwen3-8b", first="RTX 3090", second="RTX 3060 12GB", quant="Q4_K_M", other_quant="Q8_0"
+        desk, EN, model="qwen3-8b", first="RTX 3090", second="RTX 3060 12GB", quant="Q4_K_M", other_quant="Q8_0"
     )
     assert len(reply.cards[0].fields) == 4
     assert "Q8" in reply.cards[0].fields[2].name
     with pytest.raises(BadInput):
-        compare.reply(desk, model="qwen3-8b", first="RTX 3090")
+        compare.reply(desk, EN, model="qwen3-8b", first="RTX 3090")
 
 
 def test_best_ranks_and_says_none(desk: Desk) -> None:
-    reply = best.reply(desk, hardware="RTX 3060 12GB")
+    reply = best.reply(desk, EN, hardware="RTX 3060 12GB")
     assert reply.cards[0].description.startswith("1. ")
     assert not reply.failed
-    assert best.reply(desk, hardware="RTX 3060 12GB", use="embedding", context=1_000_000).failed
+    assert best.reply(desk, EN, hardware="RTX 3060 12GB", use="embedding", context=1_000_000).failed
 
 
 async def test_refresh_swaps_the_snapshot_only_when_the_version_changed(desk: Desk) -> None:
@@ -105,7 +108,7 @@ async def test_refresh_swaps_the_snapshot_only_when_the_version_changed(desk: De
 
     def load() -> Any:
         loaded.append("new")
-        return type(old)(old.answers, old.numbers, "new", old.fit, old.best)
+        return replace(old, version="new")
 
     other = Desk(old, load, lambda: "new")
     assert await other.refresh()

@@ -10,9 +10,11 @@ import simcord
 
 from bot import commands
 from bot.app import App
+from bot.components import TEXT, walk
 from bot.desk import Desk
 from bot.settings import Settings
 from bot.standin import TOKEN
+from knowledge.store.db import upgrade
 
 EXAMPLES = [(module.NAME, options) for module in commands.modules() for options in module.EXAMPLES]
 
@@ -23,10 +25,22 @@ def desk(store_url: str) -> Desk:
     return Desk.open(store_url)
 
 
+def _app(desk: Desk, folder: Any) -> App:
+    url = f"sqlite:///{folder / 'own.db'}"
+    upgrade(url)
+    given = {"DISCORD_TOKEN": TOKEN, "RUNLOCALAI_DATA": str(folder), "DATABASE_URL": url}
+    return App(Settings.from_env(given), desk, serving=False)
+
+
+def texts(components: Any) -> list[str]:
+    """Every text of a message as SimCord keeps it."""
+    return [part["content"] for part in walk(components) if part["type"] == TEXT]
+
+
 @pytest.fixture
 async def env(desk: Desk, tmp_path: Any) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the bot in it."""
-    app = App(Settings.from_env({"DISCORD_TOKEN": TOKEN, "RUNLOCALAI_DATA": str(tmp_path)}), desk, serving=False)
+    app = _app(desk, tmp_path)
     running = simcord.Env(app, strict_sync=False, shard_count=1, settle_timeout=60)
     await running.start()
     running.create_guild().create_text_channel("local-ai")
@@ -44,29 +58,25 @@ async def test_examples_are_answered_privately(env: simcord.Env, name: str, opti
     result = await ada.slash(channel, name, **options)
     assert result.ephemeral
     assert result.response is not None
-    assert result.response.embeds
-    assert "broke" not in str(result.response.embeds[0].title)
+    assert texts(result.response.components)
+    assert not any("broke" in one for one in texts(result.response.components))
 
 
-async def test_share_makes_it_public_once(env: simcord.Env) -> None:
+async def test_share_posts_it_for_all(env: simcord.Env) -> None:
     ada, channel = _asker(env)
     asked = await ada.slash(channel, "help")
-    pressed = await ada.click(asked.response, label="Share to channel")
-    (shared,) = pressed.followups
-    assert not shared.ephemeral
-    assert shared.embeds[0].title == asked.response.embeds[0].title
-    assert shared.content == "-# shared by ada"
-    buttons = [item for row in asked.response.components for item in row["components"]]
-    assert [(item["label"], item["disabled"]) for item in buttons] == [("Shared", True)]
+    pressed = await ada.click(asked.response, label="Share")
+    assert not pressed.ephemeral
+    shared = texts(pressed.response.components)
+    assert shared == ["-# shared by ada", *texts(asked.response.components)]
 
 
 async def test_share_works_after_a_restart(env: simcord.Env, desk: Desk, tmp_path: Any) -> None:
     ada, channel = _asker(env)
     asked = await ada.slash(channel, "help")
-    settings = Settings.from_env({"DISCORD_TOKEN": TOKEN, "RUNLOCALAI_DATA": str(tmp_path)})
-    await env.restart_bot(App(settings, desk, serving=False))
-    pressed = await ada.click(asked.response, label="Share to channel")
-    assert len(pressed.followups) == 1
+    await env.restart_bot(_app(desk, tmp_path))
+    pressed = await ada.click(asked.response, label="Share")
+    assert not pressed.ephemeral
 
 
 async def test_a_fault_of_ours_is_a_card_with_a_number(
@@ -75,5 +85,5 @@ async def test_a_fault_of_ours_is_a_card_with_a_number(
     monkeypatch.setattr(desk, "_snapshot", None)
     ada, channel = _asker(env)
     result = await ada.slash(channel, "fit", model="qwen3-8b", hardware="RTX 3060 12GB")
-    assert result.response.embeds[0].title == "Something broke"
+    assert any("Something broke" in one for one in texts(result.response.components))
     assert await ada.autocomplete(channel, "fit", "model", "q") == []

@@ -6,7 +6,6 @@ One process serves the whole module, so that whatever a test does to it must lea
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 import time
@@ -23,8 +22,12 @@ from bot.standin.exchange import Exchange
 from bot.standin.limits_message import callback_problems
 from bot.standin.payloads import command_data, component_data
 from tests.bot.process import BotProcess
+from tests.bot.reading import buttons, said, selects, texts, title
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PUBLIC_GUILD = 1 << 40
+"""A server that wants answers for everybody."""
 
 OOM = "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory"
 HOSTILE = "@everyone <@500> [safe](https://evil.example) ``` \u202e\u200b <#1> https://evil.example/x"
@@ -64,20 +67,18 @@ def _held_to_the_rules(exchange: Exchange) -> None:
     assert exchange.refused == []
     bodies = [body for body in (exchange.data, *exchange.followups, *exchange.edits) if body and "choices" not in body]
     for body in bodies:
-        if body.get("content") or body.get("embeds"):
+        if body.get("components"):
             assert body["allowed_mentions"] == {"parse": []}, body
-    if exchange.kind == 2 and exchange.callback is not None:
+    if exchange.kind == 2 and exchange.callback is not None and exchange.guild_id != PUBLIC_GUILD:
         assert exchange.ephemeral
-
-
-def _field(embed: dict[str, Any], name: str) -> str:
-    return next(str(field["value"]) for field in embed["fields"] if field["name"] == name)
 
 
 async def test_registers_every_command_and_asks_for_no_intents(discord: StandIn) -> None:
     assert {command["name"] for command in discord.commands} == {module.NAME for module in commands.modules()}
     assert all(
-        command["contexts"] == [0, 1, 2] and command["integration_types"] == [0, 1] for command in discord.commands
+        command["contexts"] == [0, 1, 2] and command["integration_types"] == [0, 1]
+        for command in discord.commands
+        if command["name"] != "settings"
     )
     assert [identify["intents"] for identify in discord.gateway.identifies] == [0]
 
@@ -86,48 +87,53 @@ async def test_fit_answers_with_a_real_card(discord: StandIn) -> None:
     exchange = await discord.slash(
         "fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", "quant": "Q4_K_M", "context": 8192}
     )
-    (embed,) = exchange.embeds
-    assert "Qwen3" in embed["title"]
-    assert "3060" in embed["title"]
-    assert "Runs comfortably" in embed["description"]
-    memory = _field(embed, "Memory")
-    assert "weights" in memory
-    assert " GiB" in memory
-    assert "KV cache" in memory
-    assert "tok/s" in _field(embed, "Writes")
-    assert "llama-server" in _field(embed, "Run it")
-    assert embed["footer"]["text"].split(" ")[0] in {"M", "M~", "C", "~", "E"}
-    assert exchange.data["components"][0]["components"][0]["custom_id"] == "share:1"
+    text = "\n".join(texts(exchange.data))
+    assert exchange.data["flags"] & (1 << 15)
+    for part in ("Qwen3", "3060", "Runs comfortably", "weights", "GiB", "KV cache", "tok/s", "llama-server"):
+        assert part in text
+    assert re.search(r"\n-# (M|M~|C|~|E) = ", text)
+    assert {
+        "Share",
+        "This helped",
+        "It did not",
+        "Report my speed",
+        "Chart",
+        "More settings",
+        "Show the working",
+    } <= set(buttons(exchange))
+    assert set(selects(exchange)) == {"Quantisation", "Context"}
 
 
 async def test_fit_says_no_and_what_would_change_it(discord: StandIn) -> None:
     exchange = await discord.slash("fit", {"model": "llama-3.3-70b-instruct", "hardware": "RTX 3060 12GB", "ram": 8.0})
-    (embed,) = exchange.embeds
-    assert "Will not run" in embed["description"]
-    assert not [field for field in embed["fields"] if field["name"] == "Run it"]
-    assert _field(embed, "What would change it").startswith("- ")
+    text = "\n".join(texts(exchange.data))
+    assert "Will not run" in text
+    assert "llama-server" not in text
+    assert "**What would change it**\n- " in text
 
 
 async def test_define_answers_with_numbers_rendered(discord: StandIn) -> None:
     exchange = await discord.slash("define", {"term": "wtf is kv cache"})
-    assert "KV cache" in exchange.embeds[0]["title"]
+    assert "KV cache" in title(exchange)
     assert "GiB" in exchange.text
     assert "{{" not in exchange.text
 
 
 async def test_error_answers_with_ranked_fixes(discord: StandIn) -> None:
     exchange = await discord.slash("error", {"text": OOM})
-    assert "out of memory" in exchange.embeds[0]["title"]
-    assert _field(exchange.embeds[0], "Fix 1")
+    assert "out of memory" in title(exchange)
+    assert "**Fix 1**" in said(exchange)
 
 
 async def test_ask_routes_and_help_lists(discord: StandIn) -> None:
     fit = await discord.slash("ask", {"question": "will qwen3 8b q4_k_m run on a 3060 12gb at 16k?"})
-    assert "16k" in fit.embeds[0]["description"]
+    assert "16k" in said(fit)
     other = await discord.slash("ask", {"question": "what shall I cook tonight"})
-    assert len(other.embeds) == 1
-    listed = await discord.slash("help")
-    assert all(f"**/{module.NAME}**" in listed.embeds[0]["fields"][0]["value"] for module in commands.modules())
+    assert len(other.components) == 1
+    listed = said(await discord.slash("help"))
+    for module in commands.modules():
+        named = f"**{'/' if module.NAME.islower() else ''}{module.NAME}**"
+        assert (named in listed) is not getattr(module, "MAINTAINERS", False)
 
 
 @pytest.mark.parametrize(
@@ -158,16 +164,18 @@ async def test_autocomplete_of_anything(discord: StandIn, text: str) -> None:
 async def test_unknown_model_gets_nearest_names(discord: StandIn) -> None:
     exchange = await discord.slash("fit", {"model": "qwenn3-8bb", "hardware": "RTX 3060 12GB"})
     assert "qwenn3" in exchange.text
-    assert "Qwen3" in _field(exchange.embeds[0], "Did you mean")
-    assert not exchange.data.get("components")
+    meant = buttons(exchange)
+    assert "Qwen3-8B" in meant
+    pressed = await discord.press(meant["Qwen3-8B"], discord.posted(exchange))
+    assert pressed.callback is not None
+    assert pressed.callback["type"] == 7
+    assert "Runs comfortably" in said(pressed)
 
 
 async def test_ambiguous_device_is_asked_not_guessed(discord: StandIn) -> None:
     exchange = await discord.slash("fit", {"model": "qwen3-8b", "hardware": "rtx 3060"})
-    assert "Which one" in exchange.embeds[0]["title"]
-    meant = _field(exchange.embeds[0], "Did you mean")
-    assert "12" in meant
-    assert "8" in meant
+    assert "Which one" in title(exchange)
+    assert {"GeForce RTX 3060 12 GB", "GeForce RTX 3060 8 GB"} <= set(buttons(exchange))
 
 
 @pytest.mark.parametrize(
@@ -185,8 +193,8 @@ async def test_ambiguous_device_is_asked_not_guessed(discord: StandIn) -> None:
 )
 async def test_hostile_text_comes_back_inert(discord: StandIn, command: str, options: dict[str, Any]) -> None:
     exchange = await discord.slash(command, options)
-    text = re.sub(r"```.*?```|`[^`]*`", "", json.dumps(exchange.embeds, ensure_ascii=False))
-    assert exchange.embeds
+    text = re.sub(r"```.*?```|`[^`]*`", "", said(exchange), flags=re.DOTALL)
+    assert text
     assert "](https://evil" not in text
     assert "@everyone" not in text
     assert "<@500>" not in text
@@ -204,7 +212,7 @@ async def test_hostile_text_comes_back_inert(discord: StandIn, command: str, opt
 async def test_impossible_wishes_get_a_hint(discord: StandIn, options: dict[str, Any]) -> None:
     exchange = await discord.slash("fit", options)
     assert "broke" not in exchange.text
-    assert exchange.embeds[0]["description"]
+    assert said(exchange)
 
 
 MUTANTS: list[Any] = [
@@ -226,7 +234,7 @@ async def test_interaction_that_lacks_a_key_does_not_end_the_process(
     _, body = discord.start(2, data=command_data("help", {}))
     del body[without]
     await discord.dispatch("INTERACTION_CREATE", body)
-    assert (await discord.slash("help")).embeds
+    assert said(await discord.slash("help"))
     assert bot.process.returncode is None
 
 
@@ -234,7 +242,7 @@ async def test_interaction_that_lacks_a_key_does_not_end_the_process(
 @pytest.mark.parametrize("event", ["INTERACTION_CREATE", "GUILD_CREATE", "MESSAGE_CREATE", "NO_SUCH_EVENT"])
 async def test_malformed_events_are_dropped(discord: StandIn, event: str, mutant: Any) -> None:
     await discord.dispatch(event, mutant)
-    assert (await discord.slash("help")).embeds
+    assert said(await discord.slash("help"))
     assert len(discord.gateway.identifies) == 1
 
 
@@ -255,14 +263,14 @@ async def test_mutated_interactions_never_end_the_process(discord: StandIn, bot:
     datas = [
         command_data("fit", {"model": "qwen3-8b", "hardware": "RTX 3060 12GB"}),
         command_data("fit", {"model": "qw"}, focused="model"),
-        component_data("share:1"),
+        component_data("s.AAAAAAAA"),
     ]
     for number in range(600):
         kind = (2, 4, 3)[number % 3]
         exchange, body = discord.start(kind, data=datas[number % 3])
         del discord.exchanges[exchange.token]  # what it answers, if anything, is no answer to judge
         await discord.dispatch("INTERACTION_CREATE", _mutated(body, dice))
-    assert (await discord.slash("help")).embeds
+    assert said(await discord.slash("help"))
     assert bot.process.returncode is None
     assert len(discord.gateway.identifies) == 1
 
@@ -275,7 +283,7 @@ async def test_wrong_shapes_inside_a_command(discord: StandIn) -> None:
     ):
         _, body = discord.start(2, data=data)
         await discord.dispatch("INTERACTION_CREATE", body)
-    assert (await discord.slash("help")).embeds
+    assert said(await discord.slash("help"))
 
 
 @pytest.mark.parametrize(("fault", "attempts"), [("reset", 2), ("429", 2), ("500", 2)])
@@ -284,7 +292,7 @@ async def test_failed_callback_is_sent_again(discord: StandIn, fault: str, attem
     exchange = await discord.slash("define", {"term": "kv cache"})
     assert exchange.attempts == attempts
     assert exchange.latency_s < 3
-    assert exchange.embeds
+    assert said(exchange)
 
 
 async def test_receipt_that_was_lost_gives_no_second_answer(discord: StandIn) -> None:
@@ -292,7 +300,7 @@ async def test_receipt_that_was_lost_gives_no_second_answer(discord: StandIn) ->
     exchange = await discord.slash("define", {"term": "kv cache"})
     await exchange.until(lambda: exchange.attempts == 2)
     assert exchange.followups == []
-    assert (await discord.slash("help")).embeds
+    assert said(await discord.slash("help"))
 
 
 async def test_burst_of_300_is_answered_in_time(discord: StandIn) -> None:
@@ -301,20 +309,19 @@ async def test_burst_of_300_is_answered_in_time(discord: StandIn) -> None:
     asked = [{"model": models[n % 5], "hardware": "RTX 3060 12GB", "context": 1000 + 7 * (n % 60)} for n in range(300)]
     exchanges = await asyncio.gather(*(discord.slash("fit", options, timeout_s=20) for options in asked))
     assert max(exchange.latency_s for exchange in exchanges) < 3
-    assert all(exchange.embeds and "broke" not in exchange.text for exchange in exchanges)
+    assert all(said(exchange) and "broke" not in exchange.text for exchange in exchanges)
 
 
 async def test_share_posts_the_card_for_all_and_keeps_no_state(discord: StandIn) -> None:
     asked = await discord.slash("define", {"term": "kv cache"})
-    pressed = await discord.press("share:1", discord.posted(asked))
+    pressed = await discord.press(buttons(asked)["Share"], discord.posted(asked))
     assert pressed.callback is not None
-    assert pressed.callback["type"] == 7
-    assert pressed.data["components"][0]["components"][0]["disabled"]
-    await pressed.until(lambda: bool(pressed.followups))
-    (shared,) = pressed.followups
-    assert shared["embeds"][0]["title"] == asked.embeds[0]["title"]
-    assert not int(shared.get("flags") or 0) & 64
-    assert shared["allowed_mentions"] == {"parse": []}
+    assert pressed.callback["type"] == 4
+    assert not int(pressed.data.get("flags") or 0) & 64
+    assert texts(pressed.data)[0].startswith("-# shared by ")
+    assert title(asked) in said(pressed)
+    assert buttons(pressed) == {}
+    assert pressed.data["allowed_mentions"] == {"parse": []}
 
 
 async def test_log_file_is_read(discord: StandIn) -> None:
@@ -323,7 +330,7 @@ async def test_log_file_is_read(discord: StandIn) -> None:
     await asyncio.wait_for(exchange.answered.wait(), 10)
     assert exchange.callback is not None
     assert exchange.callback["type"] == 5
-    assert "out of memory" in exchange.embeds[0]["title"]
+    assert "out of memory" in title(exchange)
 
 
 @pytest.mark.parametrize(
@@ -351,7 +358,7 @@ async def test_file_from_elsewhere_is_not_fetched(discord: StandIn) -> None:
 async def test_binary_log_is_survived(discord: StandIn) -> None:
     exchange = await discord.slash("error", {"log": discord.attach("b.log", bytes(range(256)) * 500)})
     await asyncio.wait_for(exchange.answered.wait(), 10)
-    assert exchange.embeds
+    assert said(exchange)
     assert "broke" not in exchange.text
 
 
@@ -361,7 +368,7 @@ async def test_nothing_to_read_says_so(discord: StandIn) -> None:
 
 async def test_direct_message(discord: StandIn) -> None:
     exchange = await discord.slash("define", {"term": "kv cache"}, guild_id=None)
-    assert exchange.embeds
+    assert said(exchange)
 
 
 @pytest.mark.parametrize("how", ["op7", "cut"])
@@ -375,7 +382,7 @@ async def test_lost_gateway_is_resumed_and_nothing_is_lost(discord: StandIn, how
         await discord.gateway.send_op(session, 7)
     exchanges = await asyncio.gather(*(discord.slash("help", timeout_s=8) for _ in range(20)))
     assert session.resumes == before + 1
-    assert all(exchange.embeds for exchange in exchanges)
+    assert all(said(exchange) for exchange in exchanges)
 
 
 async def test_answers_quickly_after_all_that(discord: StandIn) -> None:

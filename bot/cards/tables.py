@@ -1,0 +1,151 @@
+"""Several answers in one message: side by side, the best of a rig, what came out lately, what it costs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.cards.common import BRAND, VERDICTS, evidence_text
+from bot.cards.fit import hardware_text, memory_free, memory_parts, of_text, speed_text
+from bot.cards.notes import note_reply
+from bot.layout import BLUE, GREEN, VIOLET, Card, Component, Field, Reply
+from bot.say import Say
+from bot.text import bullets, code, link, plain
+from knowledge.catalog import Model
+from knowledge.costs import CostAnswer
+from knowledge.estimator.rank import Ranked
+from knowledge.estimator.request import FitAnswer
+from knowledge.units import gib_text, tok_s_text, tokens_text
+
+
+def compare_reply(found: Sequence[FitAnswer], say: Say) -> Reply:
+    """Answers about one model side by side, a part each."""
+    several_quants = len({answer.request.quant for answer in found}) > 1
+    fields = tuple(Field(name=_candidate(answer, several_quants), value=_column(answer, say)) for answer in found)
+    first = found[0].request
+    quant = "" if several_quants else f"{code(first.quant)} · "
+    tiers = dict.fromkeys(evidence_text(answer.evidence, say) for answer in found)
+    card = Card(
+        title=f"⚖️ {say('compare.title', model=plain(first.model.name, 120))}",
+        description=f"{quant}{say('fit.context', n=tokens_text(first.context.n_ctx))} · {plain(first.engine)}",
+        color=BLUE,
+        fields=fields,
+        footer=" · ".join((*tiers, BRAND)),
+    )
+    return Reply(cards=(card,), about=("compare", first.model.id))
+
+
+def _candidate(answer: FitAnswer, several_quants: bool) -> str:
+    icon = VERDICTS[answer.fit_tier][0]
+    quant = f" {answer.request.quant}" if several_quants else ""
+    return f"{icon} {plain(hardware_text(answer) + quant, 120)}"
+
+
+def _column(answer: FitAnswer, say: Say) -> str:
+    runs = answer.fit_tier != "no"
+    need = sum(size for _, size in memory_parts(answer))
+    said = [speed_text(answer.decode_tok_s) if runs and answer.decode_tok_s else say(VERDICTS[answer.fit_tier][1])]
+    said.append(of_text(need, memory_free(answer)))
+    if runs and answer.memory.host_total_bytes:
+        said.append(say("compare.in_ram", size=gib_text(answer.memory.host_total_bytes)))
+    if runs and answer.max_n_ctx is not None:
+        said.append(say("fit.up_to", n=tokens_text(answer.max_n_ctx)))
+    return " · ".join(said)
+
+
+def best_reply(
+    ranked: Sequence[Ranked], hardware: str, use: str, n_ctx: int, say: Say, controls: tuple[Component, ...] = ()
+) -> Reply:
+    """The models that run best on a rig, one line each, or that none does."""
+    if not ranked:
+        text = say("best.none", use=say(f"use.{use}"), hardware=code(hardware), n=tokens_text(n_ctx))
+        return note_reply(say("best.none_title"), text)
+    card = Card(
+        title=f"🏆 {say('best.title', use=say(f'use.{use}'), hardware=plain(hardware, 130))}",
+        description="\n".join(f"{number}. {ranked_line(row)}" for number, row in enumerate(ranked, 1)),
+        color=GREEN,
+        footer=f"{say('fit.context', n=tokens_text(n_ctx))} · {say('best.ranked_by')} · {evidence_text('E', say)}",
+    )
+    return Reply(cards=(card,), controls=controls, about=("best", use))
+
+
+def ranked_line(row: Ranked) -> str:
+    """One model of a ranking."""
+    return (
+        f"{VERDICTS[row.fit_tier][0]} **{plain(row.model.name, 60)}** {code(row.quant)}"
+        f" · {gib_text(row.total_bytes)} · {tok_s_text(row.decode_tok_s)} tok/s"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One thing that came out, as the last published issue tells it."""
+
+    title: str
+    url: str
+    kind: str = ""
+
+
+def pulse_reply(
+    new: Sequence[tuple[Model, FitAnswer | None]], stories: Sequence[Story], month: str, rig: str, say: Say
+) -> Reply:
+    """What came out lately, and how much of it runs on the asker's rig."""
+    lines = [_new_line(model, answer, say) for model, answer in new]
+    fields = [Field(name=say("pulse.models"), value=bullets(lines))]
+    if stories:
+        told = bullets(link(story.title, story.url) for story in stories)
+        fields.append(Field(name=say("pulse.stories", month=plain(month)), value=told))
+    card = Card(
+        title=f"📡 {say('pulse.title')}",
+        description=say("pulse.on_rig", rig=plain(rig, 130)) if rig else say("pulse.no_rig"),
+        color=VIOLET,
+        fields=tuple(fields),
+        footer=f"{say('pulse.dates')} · {BRAND}",
+    )
+    return Reply(cards=(card,))
+
+
+def _new_line(model: Model, answer: FitAnswer | None, say: Say) -> str:
+    name = f"**{plain(model.name, 80)}** · {plain(model.release_date or '?')}"
+    if answer is None:
+        return name
+    icon, verdict, _ = VERDICTS[answer.fit_tier]
+    said = speed_text(answer.decode_tok_s) if answer.fit_tier != "no" and answer.decode_tok_s else say(verdict)
+    return f"{icon} {name} · {code(answer.request.quant)} {said}"
+
+
+def cost_reply(found: CostAnswer, say: Say) -> Reply:
+    """Whether one's own machine is cheaper than paying for tokens."""
+    cost, given, money = found.cost, found.given, found.currency
+    request = found.fit.request
+    own = [
+        say("cost.electricity", price=f"{cost.local_per_mtok:,.2f} {money}", kwh=f"{cost.kwh_per_mtok:,.2f}"),
+        say("cost.capacity", n=_big(cost.most_tokens_per_month)),
+        say("cost.device", price=f"{given.device_price:,.0f} {money}", watts=f"{given.watts:,.0f}"),
+    ]
+    lines = [say("cost.cloud", price=f"{cost.cloud_per_mtok:,.2f} {money}")]
+    if cost.break_even_tokens is None or cost.break_even_tokens_per_month is None:
+        verdict = say("cost.never")
+    else:
+        key = "cost.break_even" if cost.reachable else "cost.beyond"
+        verdict = say(key, n=_big(cost.break_even_tokens_per_month))
+        lines.append(say("cost.after", n=_big(cost.break_even_tokens)))
+    if cost.months is not None:
+        lines.append(say("cost.payback", n=f"{cost.months:,.0f}"))
+    where = say("fit.on", hardware=plain(hardware_text(found.fit), 120))
+    card = Card(
+        title=f"💶 {plain(request.model.name, 100)}{where}",
+        description=f"**{verdict}**",
+        color=BLUE,
+        fields=(
+            Field(name=say("cost.own"), value=bullets(own)),
+            Field(name=say("cost.api"), value=bullets(lines)),
+            Field(name=say("fit.given"), value=bullets(plain(one, 200) for one in found.assumptions)),
+        ),
+        footer=f"{evidence_text(found.fit.evidence, say)} · {BRAND}",
+    )
+    return Reply(cards=(card,), about=("cost", request.model.id))
+
+
+def _big(tokens: float) -> str:
+    return f"{tokens / 1e9:,.1f} G" if tokens >= 1e9 else f"{tokens / 1e6:,.1f} M"

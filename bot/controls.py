@@ -1,0 +1,139 @@
+"""The selects and buttons under an answer, each with the question it would ask packed and signed into its id. Pure.
+
+What a press does is bot.presses; which letters mean what stands there too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot import questions
+from bot.components import button, option, row, rows_of, select
+from bot.layout import Component
+from bot.say import Say
+from bot.state import CACHE_TYPES, ENGINES, Asked, Signer
+from knowledge.errors import Ambiguous, KnowledgeError, UnknownName
+from knowledge.estimator.engines import ENGINES as ENGINE_RULES
+from knowledge.estimator.request import FitAnswer
+from knowledge.units import tokens_text
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+
+FIT, QUANT, CONTEXT, CACHE, ENGINE, COUNT, MORE, WORKING, CHART = "f", "q", "c", "k", "e", "n", "m", "w", "g"
+BEST, COMPARE, TERM, ERROR, MODEL, DEVICE, TOOL = "b", "v", "d", "o", "M", "H", "t"
+COUNTS = (1, 2, 3, 4, 6, 8)
+MOST_CHOICES = 5
+_COUNTED = re.compile(r"^\s*(\d{1,2})\s*[x×*]\s*")
+
+
+def packed(desk: Desk, asked: Asked) -> bytes | None:
+    """A question packed; None where it cannot be, or would come back as another."""
+    made = desk.codes.pack(asked)
+    try:
+        return made if made is not None and desk.codes.unpack(made) == asked else None
+    except LookupError:
+        return None
+
+
+def fit_controls(desk: Desk, answer: FitAnswer, asked: Asked, say: Say) -> tuple[Component, ...]:
+    """What recomputes a fit answer in place; nothing where the question does not fit into an id."""
+    state = packed(desk, asked)
+    if state is None:
+        return ()
+    sign = desk.signer.sign
+    rows = [_quants(answer, say, sign(QUANT, state)), _contexts(answer, say, sign(CONTEXT, state))]
+    if asked.more:
+        rows += _further(answer, say, lambda op: sign(op, state))
+    other = packed(desk, replace(asked, more=not asked.more)) or state
+    rows.append(
+        row(
+            button(say("button.chart"), sign(CHART, state), emoji="📊"),
+            button(say("button.less" if asked.more else "button.more"), sign(MORE, other), emoji="⚙️"),
+            button(say("button.working"), sign(WORKING, state), emoji="🧮"),
+        )
+    )
+    return tuple(rows)
+
+
+def _quants(answer: FitAnswer, say: Say, custom_id: str) -> Component:
+    rules = ENGINE_RULES[answer.request.engine]
+    options = [
+        option(
+            one,
+            one,
+            chosen=one == answer.request.quant,
+            emoji="⭐" if one == answer.best_quant else "",
+            note=say("pick.quant_best") if one == answer.best_quant else "",
+        )
+        for one in questions.quants_for(answer.request.quant, rules.formats)
+    ]
+    return select(custom_id, say("pick.quant"), options)
+
+
+def _contexts(answer: FitAnswer, say: Say, custom_id: str) -> Component:
+    shape, n_ctx = answer.request.model.shape, answer.request.context.n_ctx
+    most = answer.max_n_ctx
+    options = [
+        option(
+            say("fit.context", n=tokens_text(one)),
+            str(one),
+            chosen=one == n_ctx,
+            emoji="" if most is None else "🟢" if one <= most else "🔴",
+        )
+        for one in questions.contexts_for(n_ctx, shape.n_ctx_train if shape else 0)
+    ]
+    return select(custom_id, say("pick.n_ctx"), options)
+
+
+def _further(answer: FitAnswer, say: Say, sign: Callable[[str], str]) -> list[Component]:
+    request = answer.request
+    known = [kind for kind in ENGINE_RULES[request.engine].cache_types if kind in CACHE_TYPES]
+    types = known if request.context.type_k in known else [request.context.type_k, *known]
+    caches = [option(f"KV {one}", one, chosen=one == request.context.type_k) for one in types]
+    engines = [option(ENGINE_RULES[one].name, one, chosen=one == request.engine) for one in ENGINES]
+    rows = [select(sign(CACHE), say("pick.type_kv"), caches), select(sign(ENGINE), say("pick.engine"), engines)]
+    if len(request.devices) == 1:
+        count, name = request.devices[0].count, request.devices[0].device.name
+        options = [option(f"{one} × {name}", str(one), chosen=one == count) for one in sorted({*COUNTS, count})]
+        rows.append(select(sign(COUNT), say("pick.count"), options))
+    return rows
+
+
+def choices_for(
+    desk: Desk, error: KnowledgeError, given: Mapping[str, Any], make: Callable[[Mapping[str, Any]], str | None]
+) -> tuple[Component, ...]:
+    """A button for each name one may have meant, which asks the whole question anew with that name in it.
+
+    `make` turns options into a `custom_id`, or None where they still lead nowhere.
+    """
+    if not isinstance(error, UnknownName | Ambiguous):
+        return ()
+    buttons: dict[str, Component] = {}
+    for choice in error.choices[:MOST_CHOICES]:
+        for name, value in given.items():
+            if isinstance(value, str) and value and error.subject and value.startswith(error.subject):
+                try:
+                    custom_id = make({**given, name: _swapped(value, choice)})
+                except KnowledgeError:
+                    custom_id = None
+                if custom_id is not None:
+                    buttons.setdefault(custom_id, button(desk.name_of(choice), custom_id))
+    return tuple(rows_of(buttons.values()))
+
+
+def _swapped(value: str, choice: str) -> str:
+    """A typed name replaced, its count kept ("2x rtx 3060")."""
+    count = _COUNTED.match(value)
+    return f"{count[1]}x {choice}" if count else choice
+
+
+def named(signer: Signer, op: str, id_: str) -> str | None:
+    """The id of a button that shows one entry of the catalogue; None where its name is too long for one."""
+    try:
+        return signer.sign(op, id_)
+    except ValueError:
+        return None

@@ -1,0 +1,192 @@
+"""People's own rows for the commands: rigs, feedback, suggestions, servers' settings; remembered a while.
+
+Nothing here waits long: a store that is away or slow costs a person's own data, never an answer. Reads that fail say
+"nothing saved" and are not tried again for some seconds; writes that fail raise StoreError. Queries run in threads
+or through the asynchronous engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.log import fields
+from knowledge.errors import StoreError
+from knowledge.store import rigs
+from knowledge.store.bot_store import BotStore, GuildSettings, Suggestion, SuggestionState
+from knowledge.store.db import async_engine, engine
+from knowledge.store.issue_rows import IssueFile, IssueRecord
+from knowledge.store.issue_store import IssueStore
+from knowledge.store.request_store import RequestRow, RequestStore
+from knowledge.store.rigs import Feedback, Forgotten, Rig
+
+logger = logging.getLogger(__name__)
+
+KEPT_S = 60.0
+AWAY_S = 5.0
+READ_S = 0.8
+"""A read may take so long; an answer has 3 s."""
+
+WRITE_S = 5.0
+MOST = 4096
+Row = TypeVar("Row")
+Done = TypeVar("Done")
+
+
+@dataclass(slots=True)
+class _Kept(Generic[Row]):
+    row: Row
+    until_s: float
+
+
+class People:
+    """The store's door for the bot. `now` is the wall clock, in UTC."""
+
+    def __init__(self, url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._rigs_engine: AsyncEngine = async_engine(url)
+        self._engine = engine(url)
+        self.store = BotStore(self._engine)
+        self._requests = RequestStore(self._engine)
+        self._issues = IssueStore(self._engine)
+        self._now = now
+        self._rigs: dict[int, _Kept[Rig | None]] = {}
+        self._guilds: dict[int, _Kept[GuildSettings]] = {}
+        self._away_until_s = 0.0
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._rigs_engine.dispose()
+        self._engine.dispose()
+
+    # ---- rigs
+
+    async def rig(self, user_id: int) -> Rig | None:
+        """A person's rig; None where they saved none, or the store is away."""
+        return await self._kept(self._rigs, user_id, lambda: rigs.rig_of(self._rigs_engine, user_id), None)
+
+    def known_rig(self, user_id: int) -> Rig | None:
+        """A person's rig where it was read lately; no store is asked."""
+        kept = self._rigs.get(user_id)
+        return kept.row if kept else None
+
+    async def save_rig(self, mine: Rig) -> None:
+        """Save a person's rig. Raises StoreError."""
+        await self._write(rigs.save_rig(self._rigs_engine, mine, now=self._now()))
+        self._rigs.pop(mine.user_id, None)
+
+    async def forget(self, user_id: int) -> Forgotten:
+        """Remove all of a person and say how much. Raises StoreError."""
+        gone = await self._write(rigs.forget(self._rigs_engine, user_id))
+        self._rigs.pop(user_id, None)
+        return gone
+
+    async def add_feedback(self, said: Feedback) -> None:
+        """Keep what a person said of an answer. Raises StoreError."""
+        await self._write(rigs.add_feedback(self._rigs_engine, said, now=self._now()))
+
+    # ---- servers, suggestions, audit
+
+    async def guild(self, guild_id: int | None) -> GuildSettings:
+        """A server's settings; the usual ones outside servers and where the store is away."""
+        usual = GuildSettings(guild_id=guild_id or 0)
+        if guild_id is None:
+            return usual
+        return await self._kept(self._guilds, guild_id, lambda: asyncio.to_thread(self.store.guild, guild_id), usual)
+
+    async def save_guild(self, said: GuildSettings) -> None:
+        """Keep a server's settings. Raises StoreError."""
+        await self._threaded(self.store.save_guild, said, now=self._now())
+        self._guilds.pop(said.guild_id, None)
+
+    async def suggest(self, user_id: int, about: str, text: str, source: str, version: str) -> int:
+        """Keep a suggested correction. Raises StoreError."""
+        return await self._threaded(
+            self.store.suggest, user_id, about, text, source=source, content_version=version, now=self._now()
+        )
+
+    async def suggestions(self) -> list[Suggestion]:
+        """The open suggestions. Raises StoreError."""
+        return await self._threaded(self.store.suggestions)
+
+    async def decide(self, number: int, state: SuggestionState, by: int) -> bool:
+        """Close a suggestion. Raises StoreError."""
+        return await self._threaded(self.store.decide, number, state, by=by, now=self._now())
+
+    async def record(self, actor: int, action: str, args: dict[str, Any], result: str, guild_id: int | None) -> None:
+        """Append to the audit log. Raises StoreError."""
+        await self._threaded(self.store.record, actor, action, args, result, guild_id=guild_id, now=self._now())
+
+    # ---- the digest
+
+    async def ask_digest(self, kind: str, month: str, args: dict[str, Any], by: int) -> int:
+        """Queue a request to the digest. Raises StoreError, or BadInput for a kind it does not have."""
+        return await self._threaded(self._requests.ask, kind, month, args, by=str(by), now=self._now())
+
+    async def request(self, number: int) -> RequestRow | None:
+        """A request as it stands. Raises StoreError."""
+        return await self._threaded(self._requests.get, number)
+
+    async def request_files(self, number: int) -> list[IssueFile]:
+        """The files a request brought. Raises StoreError."""
+        return await self._threaded(self._requests.files, number)
+
+    async def count_diagnoses(self, counted: Mapping[str, int]) -> None:
+        """Tell the digest how often each error was diagnosed: no text, no person. A store that is away loses it."""
+        try:
+            await self._threaded(self._requests.add_diagnoses, f"{self._now():%Y-%m}", dict(counted))
+        except StoreError as error:
+            logger.warning("diagnoses not counted %s", fields(error=str(error)))
+
+    async def may_register(self, application_id: int, digest: str, *, force: bool) -> bool:
+        """Whether this process is to register these commands. Raises StoreError."""
+        return await self._threaded(self.store.may_register, application_id, digest, force=force, now=self._now())
+
+    async def registered(self, application_id: int, digest: str | None) -> None:
+        """Say which commands were registered; None: it failed. Raises StoreError."""
+        await self._threaded(self.store.registered, application_id, digest, now=self._now())
+
+    async def newest_issue(self) -> IssueRecord | None:
+        """The newest issue that was published; None where there is none, or the store is away."""
+        try:
+            found = await self._threaded(self._issues.earlier_contents, "9999-12", 6)
+        except StoreError:
+            return None
+        return next((issue for issue in found if issue.status in {"approved", "sending", "sent"}), None)
+
+    # ---- how
+
+    async def _kept(
+        self, kept: dict[int, _Kept[Row]], key: int, read: Callable[[], Awaitable[Row]], fallback: Row
+    ) -> Row:
+        now_s = time.monotonic()
+        found = kept.get(key)
+        if found is not None and found.until_s > now_s:
+            return found.row
+        if now_s < self._away_until_s:
+            return found.row if found else fallback
+        try:
+            row = await asyncio.wait_for(read(), READ_S)
+        except (StoreError, TimeoutError) as error:
+            self._away_until_s = time.monotonic() + AWAY_S
+            logger.warning("store away %s", fields(error=repr(error)[:200]))
+            return found.row if found else fallback
+        while len(kept) >= MOST:
+            del kept[next(iter(kept))]
+        kept[key] = _Kept(row, time.monotonic() + KEPT_S)
+        return row
+
+    async def _write(self, work: Awaitable[Done]) -> Done:
+        try:
+            return await asyncio.wait_for(work, WRITE_S)
+        except TimeoutError as error:
+            raise StoreError("The store does not answer.", subject="store", hint="Try again in a minute.") from error
+
+    async def _threaded(self, work: Callable[..., Done], *args: object, **more: object) -> Done:
+        return await self._write(asyncio.to_thread(work, *args, **more))

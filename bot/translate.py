@@ -1,0 +1,48 @@
+"""Names and descriptions of commands in the languages of bot.say, for Discord's own menus. No replies here.
+
+Keys follow the command: `command.fit.description`, `command.rig_set.name`, `command.fit.option.model`. English is what
+stands in the code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discord import Locale, app_commands
+from discord.app_commands import TranslationContextLocation as Place
+
+from bot.say import ENGLISH, LANGUAGES, locale_of, read
+
+
+class Translator(app_commands.Translator):
+    """Looks a string up by where it stands."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,  # noqa: ARG002 -- discord.py names it
+        locale: Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """The string in a locale of ours; None leaves Discord with the English one."""
+        ours = locale_of(locale.value)
+        if ours == ENGLISH or (locale.value not in LANGUAGES and locale is not Locale.latin_american_spanish):
+            return None
+        key = key_of(context)
+        return read(ours).get(key) if key else None
+
+
+def key_of(context: Any) -> str:  # noqa: ANN401 -- a union of discord.py's contexts
+    """The message key of a place; empty for what is said the same everywhere (choices)."""
+    place, data = context.location, context.data
+    if place in {Place.command_name, Place.group_name}:
+        return f"command.{slug(data.qualified_name)}.name"
+    if place in {Place.command_description, Place.group_description}:
+        return f"command.{slug(data.qualified_name)}.description"
+    if place is Place.parameter_description:
+        return f"command.{slug(data.command.qualified_name)}.option.{data.name}"
+    return ""
+
+
+def slug(name: str) -> str:
+    """A command's name as a part of a key."""
+    return "".join(char if char.isalnum() else "_" for char in name.lower()).strip("_")
