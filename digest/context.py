@@ -130,10 +130,11 @@ def history_before(month: str, models: Iterable[Model]) -> tuple[Model, ...]:
 def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
     """Return where a release was read: its page, a file of the model chosen from it, then others who told of it."""
     links: dict[str, Link] = {}
-    for row in release.ranked.item.lead[:1]:
+    own = model_url(chosen) if chosen is not None else ""
+    if own:
+        links[own] = Link(text="Hugging Face", url=own)
+    if (row := release.page) is not None and not (own and row.kind == "model_listing"):
         links[row.url] = Link(text=source_name(row), url=row.url)
-    if chosen is not None and (page := model_url(chosen)):
-        links.setdefault(page, Link(text=chosen.name, url=page))
     for model in (chosen, *release.models):
         if model is not None and model.gguf_repo:
             url = f"https://huggingface.co/{model.gguf_repo}"
@@ -147,7 +148,11 @@ def links_of(release: Release, chosen: Model | None = None) -> tuple[Link, ...]:
 
 def model_url(model: Model, otherwise: str = "") -> str:
     """Return the page of a model itself, not of the release it belongs to."""
-    return f"https://huggingface.co/{model.repos[0]}" if model.repos else otherwise
+    if not model.repos:
+        return otherwise
+    based = "base" in model.name.lower()
+    repo = min(model.repos, key=lambda name: (("base" in name.lower()) != based, model.repos.index(name)))
+    return f"https://huggingface.co/{repo}"
 
 
 def source_name(row: Told) -> str:

@@ -46,7 +46,16 @@ class Release:
     @property
     def url(self) -> str | None:
         """Where the release itself is."""
-        return next((row.url for row in self.ranked.item.entries() if row.url), None)
+        return self.page.url if self.page is not None else None
+
+    @property
+    def page(self) -> Told | None:
+        """The entry to lead readers to: of a model's repositories the plainest one, no base model or repacking."""
+        item = self.ranked.item
+        own = [row for row in item.lead if row.url and row.kind == "model_listing"]
+        if own:
+            return min(own, key=lambda row: ("base" in row.title.lower(), len(row.title), row.title))
+        return next((row for row in item.entries() if row.url), None)
 
 
 def releases_of(

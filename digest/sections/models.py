@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.context import Context, links_of
+from digest.context import Context, links_of, model_url
 from digest.fits import BETTER, COARSE, QUANT, SMALLER, TONES, Fit
 from digest.issue import Badge, Item, Section, Spot
 from digest.proposals import is_proposed
@@ -45,7 +45,7 @@ def _item(context: Context, release: Release) -> Item:
     return Item(
         title=release.title,
         key=release.key,
-        url=release.url,
+        url=model_url(model, release.url or "") or None,
         kicker=kicker,
         badge=_badge(fit) if fit is not None else None,
         text=_text(release, context, fit),
