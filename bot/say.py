@@ -28,7 +28,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
 
 
 class Say:
-    """The messages of one locale: `say("fit.memory")`, `say("share.by", name=…)`. Hashed by its locale."""
+    """The messages of one locale: `say("fit.given")`, `say("press.shared_by", name=…)`. Hashed by its locale."""
 
     __slots__ = ("_texts", "locale")
 

@@ -1,7 +1,8 @@
 """Names and descriptions of commands in the languages of bot.say, for Discord's own menus. No replies here.
 
-Keys follow the command: `command.fit.description`, `command.rig_set.name`, `command.fit.option.model`. English is what
-stands in the code.
+Keys follow the command: `command.fit.description`, and `option.model` unless a command has an option of that name mean
+something else (`command.rig_set.option.hardware`). Slash commands and options keep their English names, which replies,
+guides and other people's messages cite; menus on messages are sentences and are translated. English stands in the code.
 """
 
 from __future__ import annotations
@@ -27,20 +28,20 @@ class Translator(app_commands.Translator):
         ours = locale_of(locale.value)
         if ours == ENGLISH or (locale.value not in LANGUAGES and locale is not Locale.latin_american_spanish):
             return None
-        key = key_of(context)
-        return read(ours).get(key) if key else None
+        texts = read(ours)
+        return next((texts[key] for key in keys_of(context) if key in texts), None)
 
 
-def key_of(context: Any) -> str:  # noqa: ANN401 -- a union of discord.py's contexts
-    """The message key of a place; empty for what is said the same everywhere (choices)."""
+def keys_of(context: Any) -> tuple[str, ...]:  # noqa: ANN401 -- a union of discord.py's contexts
+    """The message keys of a place, the closest first; none for what is said the same everywhere (choices)."""
     place, data = context.location, context.data
-    if place in {Place.command_name, Place.group_name}:
-        return f"command.{slug(data.qualified_name)}.name"
+    if place is Place.command_name:
+        return (f"command.{slug(data.qualified_name)}.name",)
     if place in {Place.command_description, Place.group_description}:
-        return f"command.{slug(data.qualified_name)}.description"
+        return (f"command.{slug(data.qualified_name)}.description",)
     if place is Place.parameter_description:
-        return f"command.{slug(data.command.qualified_name)}.option.{data.name}"
-    return ""
+        return (f"command.{slug(data.command.qualified_name)}.option.{data.name}", f"option.{data.name}")
+    return ()
 
 
 def slug(name: str) -> str:
