@@ -67,12 +67,16 @@ _AUTO_SUBJECT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
-    """What a returned mail says. `status` is the enhanced one (`5.1.1`), empty where none is given."""
+    """What a returned mail says. `status` is the enhanced one (`5.1.1`), empty where none is given.
+
+    `delayed`: the server is still trying, so that nothing has come back yet.
+    """
 
     kind: BounceKind
     address: str = ""
     status: str = ""
     reason: str = ""
+    delayed: bool = False
 
 
 def classify(data: bytes) -> Bounce:
@@ -187,7 +191,9 @@ def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce
     if reason == "undefined":
         reason = reason_of(_about(address, notice), status, notice)
     found = _bounce(address, status, "expired" if action == "delayed" and reason == "undefined" else reason)
-    return replace(found, kind="soft") if action == "delayed" and found.kind == "hard" else found
+    if action == "delayed":
+        found = replace(found, kind="soft" if found.kind == "hard" else found.kind, delayed=True)
+    return found
 
 
 def _about(address: str, notice: str) -> str:

@@ -3,6 +3,7 @@
     collect    every source at its own pace            requests  what maintainers ask for
     draft      the month before, on the 1st            remind    that a draft waits for a decision
     send       approved issues, and no other           tidy      old requests, addresses nobody confirmed
+    returned   bounces and complaints
 
 Nothing here approves: a month nobody approved has no rows in the outbox, and there is nothing to send.
 """
@@ -34,6 +35,7 @@ LOOK_EVERY_S: Final = 600.0
 
 REQUESTS_EVERY_S: Final = 2.0
 SEND_EVERY_S: Final = 60.0
+RETURNED_EVERY_S: Final = 300.0
 SEND_SEATS: Final = 32
 """Processes that may send at once."""
 
@@ -48,7 +50,10 @@ WAITING: Final = "waiting"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routine:
-    """What the jobs work on. `collect` and `propose` reach the network; `sender` is None where mail is not set up."""
+    """What the jobs work on. `collect` and `propose` reach the network.
+
+    `sender` and `read_returned` are None where that is not set up.
+    """
 
     stores: Stores
     settings: Settings
@@ -59,6 +64,7 @@ class Routine:
     collect: Callable[[], Awaitable[None]]
     propose: Callable[[str], Awaitable[object]]
     sender: Sender | None = None
+    read_returned: Callable[[], Awaitable[None]] | None = None
 
     def jobs(self) -> tuple[Job, ...]:
         """Return the table: one row a job."""
@@ -78,7 +84,15 @@ class Routine:
                 grace_s=SEND_GRACE_S,
             ),
             Job(name="tidy", at={"hour": 4}, work=self.tidy),
+            *self._returned(),
         )
+
+    def _returned(self) -> tuple[Job, ...]:
+        """A Maildir is this machine's own; a mailbox on a server is read by one process for all."""
+        if self.read_returned is None:
+            return ()
+        own = self.settings.returned.imap is None
+        return (Job(name="returned", every_s=RETURNED_EVERY_S, work=self.read_returned, everywhere=own),)
 
     async def serve(self) -> None:
         """Serve every request that waits."""

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from digest.bounce_settings import BounceSettings, read_bounce_settings
 from digest.mail_settings import MailSettings, Problems, read_mail_settings
 from digest.web_settings import WebSettings, read_web_settings
+from knowledge.errors import BadInput
+from knowledge.settings import Settings as KnowledgeSettings
 
 SOURCES_DIR = Path(__file__).parent / "sources"
 TEMPLATES_DIR = Path(__file__).parent.parent / "templates"
@@ -55,6 +58,17 @@ class Settings:
     `metrics_for` (DIGEST_WEB_METRICS): who may read /metrics, likewise; this machine alone.
     `check_dns` (DIGEST_WEB_CHECK_DNS, 0 or 1): whether an address needs a domain that takes mail; 0.
     `letters_per_hour` (DIGEST_WEB_LETTERS): letters of confirmation an hour at most, to all addresses together; 600.
+
+    In `returned`, to read what comes back (`digest bounces read`, and `digest run`):
+
+    `soft_limit`, `soft_days` (DIGEST_SOFT_BOUNCES): passing faults in days that end a subscription, like 3/120.
+    `maildir` (DIGEST_BOUNCE_MAILDIR): Maildir the returned mails are delivered into.
+    `host` (IMAP_HOST): or the mail server whose mailbox they lie in.
+    `port` (IMAP_PORT): its port; 993 or 143 by its security unless set.
+    `security` (IMAP_SECURITY): tls, starttls, or none, which only a server on this machine may have.
+    `user` (IMAP_USER): the login.
+    `password` (IMAP_PASSWORD): never shown.
+    `folder` (IMAP_FOLDER): the mailbox's folder; INBOX.
     """
 
     public_url: str
@@ -64,6 +78,7 @@ class Settings:
     github_token: str = field(default="", repr=False)
     mail: MailSettings = field(default_factory=MailSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    returned: BounceSettings = field(default_factory=BounceSettings)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -78,7 +93,9 @@ class Settings:
                 _https,
                 "One-click unsubscribing needs an https address.",
             ),
-            contact=source.get("DIGEST_CONTACT", "https://runlocalai.co/contact"),
+            contact=problems.read(
+                "DIGEST_CONTACT", source, "https://runlocalai.co/contact", _plain, "Give a web or mail address."
+            ),
             collect_every_h=problems.read(
                 "DIGEST_COLLECT_EVERY_H", source, "6", _hours, "Give hours between 0.25 and 168."
             ),
@@ -86,7 +103,12 @@ class Settings:
             github_token=source.get("DIGEST_GITHUB_TOKEN", "").strip(),
             mail=read_mail_settings(source, problems),
             web=read_web_settings(source, problems),
+            returned=read_bounce_settings(source, problems),
         )
+        try:
+            KnowledgeSettings.from_env(source)
+        except BadInput as error:
+            problems.found.append(error)
         problems.raise_all()
         return settings
 
@@ -96,6 +118,12 @@ def _https(text: str) -> str:
     if not fine or not text.isascii() or not text.isprintable() or len(text) > 200:
         raise ValueError("does not begin with https://")
     return text.rstrip("/")
+
+
+def _plain(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or len(text) > 200:
+        raise ValueError("has characters that cannot stand in a header, or too many")
+    return text
 
 
 def _hours(text: str) -> float:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import signal
 
+from digest.commands.bounces import returned_reader
 from digest.commands.collect import collect_once
 from digest.commands.output import DONE, say
 from digest.commands.propose import propose_once
@@ -70,6 +71,7 @@ async def _serve() -> None:
         collect=collect_all,
         propose=look_up,
         sender=sender,
+        read_returned=returned_reader(stores, settings) if ready else None,
     )
     try:
         async with shared_jobs(where.database_url, routine.jobs(), now=utc_now) as jobs:
