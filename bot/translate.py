@@ -14,6 +14,9 @@ from discord.app_commands import TranslationContextLocation as Place
 
 from bot.say import ENGLISH, LANGUAGES, locale_of, read
 
+SPANISH = (Locale.spain_spanish, Locale.latin_american_spanish)
+"""Two of Discord's locales, one of ours."""
+
 
 class Translator(app_commands.Translator):
     """Looks a string up by where it stands."""
@@ -26,7 +29,7 @@ class Translator(app_commands.Translator):
     ) -> str | None:
         """The string in a locale of ours; None leaves Discord with the English one."""
         ours = locale_of(locale.value)
-        if ours == ENGLISH or (locale.value not in LANGUAGES and locale is not Locale.latin_american_spanish):
+        if ours == ENGLISH or (locale.value not in LANGUAGES and locale not in SPANISH):
             return None
         texts = read(ours)
         return next((texts[key] for key in keys_of(context) if key in texts), None)
