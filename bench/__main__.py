@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("answer", "bot_wire", "chaos_send", "collect", "compose", "digest_rank", "rank", "search", "send", "web")
+NAMES = (
+    *("answer", "bot_wire", "bounces", "chaos_send", "collect", "compose", "digest_rank", "rank"),
+    *("search", "send", "web", "workers"),
+)
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from bench.peer import command, plan_by_process, serving
 from bot import cards
+from bot.say import ENGLISH, say_in
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.content_loader import load_knowledge
 from knowledge.errors import KnowledgeError
@@ -91,7 +92,8 @@ def cells(answers: Answers, count: int, seed: int) -> list[FitRequest]:
 
 def with_card(answers: Answers, *, detailed: bool) -> Callable[[FitRequest], object]:
     """An answer and the card it is shown on."""
-    return lambda request: cards.fit_card(answers.estimate(request, detailed=detailed))
+    say = say_in(ENGLISH)
+    return lambda request: cards.fit_card(answers.estimate(request, detailed=detailed), say)
 
 
 def peer(count: int) -> dict[str, dict[str, float]]:
