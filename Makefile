@@ -8,7 +8,7 @@ MONTH  ?= 2026-04
 .PHONY: run test check bench eval setup demo docs format clean
 
 run: demo             ## sync the store, answer three questions, render a digest, then run the Procfile's processes
-	$(VENV)/bin/honcho start
+	$(VENV)/bin/honcho start bot digest web
 
 demo: setup           ## the first half of `make run`: everything but the long-running processes
 	@$(PY) -m knowledge demo
