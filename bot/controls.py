@@ -39,7 +39,9 @@ def packed(desk: Desk, asked: Asked) -> bytes | None:
         return None
 
 
-def fit_controls(desk: Desk, answer: FitAnswer, asked: Asked, say: Say) -> tuple[Component, ...]:
+def fit_controls(
+    desk: Desk, answer: FitAnswer, asked: Asked, say: Say, *, pictured: bool = False
+) -> tuple[Component, ...]:
     """What recomputes a fit answer in place; nothing where the question does not fit into an id."""
     state = packed(desk, asked)
     if state is None:
@@ -49,13 +51,13 @@ def fit_controls(desk: Desk, answer: FitAnswer, asked: Asked, say: Say) -> tuple
     if asked.more:
         rows += _further(answer, say, lambda op: sign(op, state))
     other = packed(desk, replace(asked, more=not asked.more)) or state
-    rows.append(
-        row(
-            button(say("button.chart"), sign(CHART, state), emoji="📊"),
-            button(say("button.less" if asked.more else "button.more"), sign(MORE, other), emoji="⚙️"),
-            button(say("button.working"), sign(WORKING, state), emoji="🧮"),
-        )
-    )
+    buttons = [
+        button(say("button.less" if asked.more else "button.more"), sign(MORE, other), emoji="⚙️"),
+        button(say("button.working"), sign(WORKING, state), emoji="🧮"),
+    ]
+    if asked.devices and not pictured:
+        buttons.insert(0, button(say("button.chart"), sign(CHART, state), emoji="📊"))
+    rows.append(row(*buttons))
     return tuple(rows)
 
 

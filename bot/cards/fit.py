@@ -25,7 +25,7 @@ def fit_card(answer: FitAnswer, say: Say, *, short: bool = False, pictured: bool
     if request.context.type_k != "f16":
         asked.insert(2, f"KV {code(request.context.type_k)}")
     lines = [f"**{say(verdict)}** · {' · '.join(asked)}", *(f"-# {plain(flag)}" for flag in answer.flags)]
-    memory = "" if pictured else memory_block(answer, say)
+    memory = _beside_picture(answer, say) if pictured else memory_block(answer, say)
     fields = [Field(name="", value="\n".join(speed_lines(answer, say))), Field(name="", value=memory)]
     if not short:
         fields += _details(answer, say)
@@ -104,6 +104,12 @@ def memory_block(answer: FitAnswer, say: Say) -> str:
     if answer.memory.host_total_bytes and answer.fit_tier != "no":
         rows.append(_row(say("part.ram"), answer.memory.host_total_bytes, wide))
     return fence("\n".join(rows), 1000)
+
+
+def _beside_picture(answer: FitAnswer, say: Say) -> str:
+    """What a picture of the accelerator's memory does not show: what stays in RAM."""
+    size = answer.memory.host_total_bytes
+    return f"{say('part.ram')}: **{gib_text(size)}**" if size and answer.fit_tier != "no" else ""
 
 
 def _width(text: str) -> int:

@@ -75,7 +75,7 @@ def made(desk: Desk, say: Say, found: FitAnswer, asked: Asked, picture: bytes | 
     alt = say("chart.alt", model=found.request.model.name)
     return Reply(
         cards=(cards.fit_card(found, say, pictured=picture is not None),),
-        controls=controls.fit_controls(desk, found, asked, say),
+        controls=controls.fit_controls(desk, found, asked, say, pictured=picture is not None),
         about=("fit", text) if text else None,
         chart=asked if found.request.devices else None,
         files=(File(name="fit.png", body=picture, alt=alt),) if picture else (),

@@ -97,7 +97,6 @@ async def test_fit_answers_with_a_real_card(discord: StandIn) -> None:
         "This helped",
         "It did not",
         "Report my speed",
-        "Chart",
         "More settings",
         "Show the working",
     } <= set(buttons(exchange))
