@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import subprocess
@@ -21,6 +22,7 @@ from digest.commands.bounces import returned_reader
 from digest.complaints import Returns, Taken, take_all
 from digest.errors import MailerError
 from digest.mail_settings import Security
+from digest.routine import Routine
 from digest.settings import Settings
 from digest.tokens import Links, Tokens, message_id
 from knowledge.store.stores import Stores
@@ -276,7 +278,7 @@ def test_a_mail_that_fails_stays_and_stops_nobody(
 
 
 def imap(
-    port: int, *, security: Security = "none", password: str = "a secret password", folder: str = "INBOX"
+    port: int, *, security: Security = "none", password: str = Box.PASSWORD, folder: str = "INBOX"
 ) -> BounceSettings:
     server = ImapServer(host="127.0.0.1", port=port, security=security, user="b", password=password, folder=folder)
     return BounceSettings(imap=server)
@@ -319,6 +321,31 @@ async def test_an_unreadable_mailbox_alarms_until_it_is_read(stores: Stores) -> 
             await read()
             assert [alarm.kind for alarm in stores.runs.open_alarms()] == kinds
     assert returned_reader(stores, Settings.from_env(env)) is None
+
+
+@pytest.mark.parametrize(
+    ("returned", "everywhere"), [(BounceSettings(maildir=Path()), True), (imap(1), False), (BounceSettings(), None)]
+)
+def test_a_maildir_is_each_machines_own(stores: Stores, returned: BounceSettings, *, everywhere: bool | None) -> None:
+    async def nothing(*_: str) -> None:
+        raise AssertionError("not called here")
+
+    found = replace(Settings.from_env({}), returned=returned)
+    routine = Routine(
+        stores=stores,
+        settings=found,
+        sources={},
+        worker="w",
+        now=lambda: NOW,
+        stop=asyncio.Event(),
+        collect=nothing,
+        propose=nothing,
+        read_returned=returned_reader(stores, found),
+    )
+    jobs = {job.name: job for job in routine.jobs()}
+    assert ("returned" in jobs) == (everywhere is not None)
+    if everywhere is not None:
+        assert jobs["returned"].everywhere == everywhere
 
 
 def digest(url: str, *words: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:

@@ -11,14 +11,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(slots=True)
 class Box:
     """The mailbox: mails and the flags of each, by number from 1."""
 
+    PASSWORD: ClassVar[str] = "a secret password"
+
     mails: list[bytes]
-    password: str = "a secret password"
+    password: str = PASSWORD
     keywords: bool = True
     cut_at: int = 0
     flags: dict[int, set[str]] = field(default_factory=dict)
