@@ -24,13 +24,16 @@ from digest.errors import FeedError
 from digest.jsonfeeds import ENTRIES_MAX, parse_json
 from digest.pace import wishes
 from digest.pagelinks import PageRule, page_headings, page_links
-from digest.text import clean_summary, clean_title, safe_url
+from digest.text import clean_notes, clean_summary, clean_title, safe_url
 
 _Raw: TypeAlias = Any  # feedparser has no types
 _NO_TYPE: Final = "application/xml"
 _NUMBERED: Final = re.compile(rb"&#(x[0-9a-fA-F]{4,40}|[0-9]{5,40});?")
 _FAULTS: Final = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 """What feedparser was seen to raise, or may, over documents with a few bytes changed; it means to raise nothing."""
+_RELEASE: Final = "tag:github.com,2008:Repository/"
+"""How the ids of releases begin in GitHub's feeds: their text is notes, to be read item by item."""
+
 _RDF: Final = frozenset({"rss10", "rss090"})
 
 
@@ -118,9 +121,8 @@ def _entry(raw: _Raw, now: datetime, *, version: str, base: str) -> Entry:
     published, updated = _dates(raw, now, version)
     summary = _text(dict.get(raw, "summary")) or _first_content(raw)
     identity = _text(dict.get(raw, "id")).strip() or url or _stand_in(title, summary)
-    return Entry(
-        id=identity[:500], title=title, url=url, published=published, updated=updated, summary=clean_summary(summary)
-    )
+    clean = clean_notes if identity.startswith(_RELEASE) else clean_summary
+    return Entry(id=identity[:500], title=title, url=url, published=published, updated=updated, summary=clean(summary))
 
 
 def _dates(raw: _Raw, now: datetime, version: str) -> tuple[str | None, str | None]:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from digest.dates import from_text, sane
 from digest.entry import Entry, ParsedFeed
 from digest.errors import FeedError
-from digest.text import clean_summary, clean_title, safe_url
+from digest.text import clean_notes, clean_summary, clean_title, safe_url
 
 ENTRIES_MAX: Final = 10_000
 _Json: TypeAlias = Any  # whatever a stranger wrote
@@ -139,7 +139,7 @@ def _github_release(item: _Item, now: datetime) -> Entry | None:
         url=safe_url(_text(item, "html_url")),
         published=sane(from_text(item.get("published_at")), now),
         updated=sane(from_text(item.get("updated_at")), now),
-        summary=clean_summary(_text(item, "body")),
+        summary=clean_notes(_text(item, "body")),
         facts={"prerelease": item.get("prerelease") is True},
     )
 

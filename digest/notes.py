@@ -35,6 +35,9 @@ _HEADER: Final = re.compile(
     r"|(?P<none>what's changed|changes|changelog|other changes|internal|documentation|chores?|dependencies))\W*$",
     re.IGNORECASE,
 )
+_HEADING: Final = re.compile(r"\s*#{1,6}\s")
+"""A heading that is none of `_HEADER`'s says nothing itself, and ends the section before it."""
+
 _BREAKING: Final = re.compile(
     r"\bbreaking\b|\bno longer\b|\bdeprecat|\bdrop(?:s|ped)? support\b|^remove[ds]?\b|\bnow requires\b",
     re.IGNORECASE,
@@ -81,6 +84,9 @@ def read_notes(text: str) -> Changes:
         header = _HEADER.match(piece or "")
         if header is not None:
             section = None if header.lastgroup == "none" else header.lastgroup
+            continue
+        if _HEADING.match(piece or ""):
+            section = None
             continue
         kind, words = _class_of(_NOISE.sub("", piece or "").strip(" .,;:-"), section)
         if kind is not None and len(words) >= _STATEMENT_MIN:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.collapse import tool_clusters
+from digest.feeds import parse_feed
 from digest.notes import Changes, merged, read_notes
 from digest.tags import read_tag
+from digest.text import NOTES_MAX, clean_notes, clean_summary
 from digest.told import Told
 from tests.digest.told_by import clusters, release
 
@@ -48,6 +52,62 @@ def test_notes_in_markdown() -> None:
         features=("allow several models at once",),
         fixes=("Fix crash when the cache is full",),
     )
+
+
+HTML = """<p>Small fixes.<br>And thanks.</p>
+<h2>What's Changed</h2>
+<ul>
+<li>Add prefix sharing by <a href="https://github.com/a">@a</a> in <a href="https://github.com/o/s/pull/1">#1</a></li>
+<li>
+<p>Fix a leak on Windows</p>
+<ul><li>and one on <code>macOS</code></li></ul>
+</li>
+</ul>
+<h3>New models</h3>
+<ol><li>Otter 2 and its <em>vision</em> variant</li></ol>
+<h3>About the weather</h3>
+<p>It rained for most of it.</p>
+<script>alert(1)</script>"""
+
+
+def test_notes_in_a_feed_keep_their_items_apart() -> None:
+    """As GitHub's feeds have them: HTML, escaped once. Headings that say nothing end the list before them."""
+    lines = [
+        "Small fixes.", "And thanks.", "## What's Changed", "• Add prefix sharing by @a in #1",
+        "• Fix a leak on Windows", "• and one on macOS", "## New models", "• Otter 2 and its vision variant", "## About the weather",
+        "It rained for most of it.",
+    ]  # fmt: skip
+    assert clean_notes(HTML).splitlines() == lines
+    feed = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>tag:github.com,2008:Repository/1/v1</id><title>v1</title>"
+        f"<content type='html'>{escape(HTML)}</content></entry></feed>"
+    )
+    (entry,) = parse_feed(feed.encode(), now=datetime(2026, 5, 1, tzinfo=UTC)).entries
+    assert entry.summary.splitlines() == lines
+    found = read_notes(entry.summary)
+    assert found.features == ("Add prefix sharing",)
+    assert found.models == ("Otter 2 and its vision variant",)
+    assert "Fix a leak on Windows" in found.fixes
+
+
+@pytest.mark.parametrize("mark", ["*", "-", "+", "•"])
+def test_notes_from_the_api_are_markdown_and_become_the_same_lines(mark: str) -> None:
+    raw = f"<!-- made -->\r\n## Fixes\r\n{mark}  one   thing\r\n\r\n  {mark} another\u202e\r\n**bold** {mark} words"
+    assert clean_notes(raw) == f"## Fixes\n• one thing\n• another\n**bold** {mark} words"
+
+
+def test_notes_are_cut_and_a_summary_stays_one_line() -> None:
+    raw = "".join(f"<li>Fix number {n}</li>" for n in range(1000))
+    assert 3900 < len(clean_notes(raw)) <= NOTES_MAX
+    assert "\n" not in clean_summary(raw)
+    assert clean_notes("<ul><li></li></ul>\n•") == ""
+
+
+@given(st.text(max_size=300))
+def test_cleaning_notes_twice_changes_no_line_and_lets_no_control_through(raw: str) -> None:
+    once = clean_notes(raw)
+    assert all(char == "\n" or char.isprintable() or char.isspace() for char in once if ord(char) < 0x2000)
+    assert not any(line != line.strip() or not line for line in once.splitlines())
 
 
 def test_notes_run_together_on_one_line() -> None:
