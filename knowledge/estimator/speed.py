@@ -39,7 +39,10 @@ _ENGINE_KEYS = {"lm-studio": "llama.cpp", "llamacpp": "llama.cpp", "koboldcpp": 
 """Engines that are another engine underneath, as far as speed goes."""
 
 PCIE_BYTES_PER_S = 12e9
-"""What a PCIe 4.0 ×8 / 3.0 ×16 link moves in practice: used for weights copied over for large prompt batches."""
+"""What a PCIe 4.0 ×8 / 3.0 ×16 link moves in practice: used for weights copied over for large prompt batches. Where
+memory is shared, a copy reads and writes it once."""
+READER_MIN_TOKENS = 32
+"""Fewer tokens at once are multiplied where the weights lie (`min_batch_size` of llama.cpp's CUDA, HIP and Vulkan)."""
 APPLE_CPU_BYTES_PER_S = 240e9
 """What the CPU clusters of one Apple die can draw: 224–243 GB/s measured on an M1 Max of 400 GB/s (AnandTech, 2021)."""
 BEST_BANDWIDTH_SHARE = 0.95
@@ -55,10 +58,15 @@ efficiencies of .54 / .45 / .30 on 1 / 2 / 4 cards; 8 continues the trend."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A processor and what it has to do for each token."""
+    """A processor and what it has to do for each token.
+
+    `reader` is the accelerator that reads prompts for a host part: llama.cpp copies the host's weights to it for every
+    batch of `READER_MIN_TOKENS` or more and multiplies there (`offload_op` of its backends). None: the part itself.
+    """
 
     rig: Rig
     load: Load
+    reader: Rig | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +74,8 @@ class SpeedInputs:
     """Everything a speed depends on. Parts work one after another (layer split, host offload): their times add up.
 
     `n_hops` counts hand-overs between parts for each token; `streamed_bytes` are host weights copied to the device for
-    every prompt batch. `kind` says what is run and `learnt` what a measurement on this machine taught.
+    every prompt batch that a `reader` reads. `kind` says what is run, `learnt` what a measurement on this machine
+    taught.
     """
 
     parts: tuple[Part, ...]
@@ -259,14 +268,29 @@ def decode_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Numbe
 def prefill_s(inputs: SpeedInputs, n_prompt: Numbers, constants: Calibration | None = None) -> Numbers:
     """Seconds to read a prompt of `n_prompt` tokens."""
     known = constants or calibration()
-    n_batch = np.maximum(1.0, n_prompt / inputs.n_ubatch)
-    seconds: Numbers = n_batch * inputs.streamed_bytes / PCIE_BYTES_PER_S
+    seconds: Numbers = 0.0
     for part in inputs.parts:
-        total: Numbers = 0.0
-        for _, amount, effects in prefill_terms(part.rig, part.load, n_prompt, inputs.n_ubatch):
-            total = total + amount * known.factor(effects)
-        seconds = seconds + total * known.factor(outer_effects("prefill", part.rig))
+        seconds = seconds + _prefill_part_s(part, known, n_prompt, inputs)
     return seconds
+
+
+def _prefill_part_s(part: Part, constants: Calibration, n_prompt: Numbers, inputs: SpeedInputs) -> Numbers:
+    """Seconds of one part: on its own processor, or copied over and multiplied on its reader."""
+    own = _prefill_on_s(part.rig, part.load, constants, n_prompt, inputs)
+    if part.reader is None:
+        return own
+    n_batch = np.maximum(1.0, n_prompt / inputs.n_ubatch)
+    rate = part.reader.bandwidth_bytes_per_s / 2 if part.reader.unified_memory else PCIE_BYTES_PER_S
+    copied = n_batch * inputs.streamed_bytes / rate
+    read = copied + _prefill_on_s(part.reader, part.load, constants, n_prompt, inputs)
+    return np.where(np.minimum(n_prompt, inputs.n_ubatch) >= READER_MIN_TOKENS, read, own)
+
+
+def _prefill_on_s(rig: Rig, load: Load, constants: Calibration, n_prompt: Numbers, inputs: SpeedInputs) -> Numbers:
+    seconds: Numbers = 0.0
+    for _, amount, effects in prefill_terms(rig, load, n_prompt, inputs.n_ubatch):
+        seconds = seconds + amount * constants.factor(effects)
+    return seconds * constants.factor(outer_effects("prefill", rig))
 
 
 def spread_class(inputs: SpeedInputs) -> str:

@@ -225,6 +225,6 @@ def _placed_parts(
         return tuple(parts), 0.0, ()
     rig, said = host_rig(request, parts[0].rig.engine if parts else rigs[0].engine)
     host_load = split_load(load, host_layers, host_experts, head=not parts)
-    parts.append(Part(rig=rig, load=host_load))
-    streamed = float(cost.dense[-1] * host_layers + cost.experts[-1] * host_experts) if parts[:-1] else 0.0
+    parts.append(Part(rig=rig, load=host_load, reader=rigs[0]))
+    streamed = float(cost.dense[-1] * host_layers + cost.experts[-1] * host_experts)
     return tuple(parts), streamed, (said,)

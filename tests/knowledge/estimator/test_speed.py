@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from knowledge.catalog import Device, Model, ModelShape
 from knowledge.content_loader import load_content
 from knowledge.estimator.speed import (
+    PCIE_BYTES_PER_S,
     Part,
     SpeedInputs,
     decode_s,
@@ -183,6 +184,30 @@ def test_experts_on_the_host_cost_less_than_half_the_model_on_the_host() -> None
     all_on_host = with_host_part(whole, Part(rig=host, load=load), empty)
     assert mid(all_on_host) < mid(with_experts) < mid(whole)
     assert spread_class(with_experts) == "offload"
+
+
+def host_reading(reader: str | None, n_ubatch: int = 512) -> SpeedInputs:
+    """A dense model wholly in host memory, its prompts read by a card or by the processor itself."""
+    whole = inputs_of("dense", "Q4_K_M", FAST[0])
+    host = rig_of(DEVICES["cpu-dual-channel-ddr5-5600"], backend="cpu")
+    assert host is not None
+    card = None if reader is None else rig_of(DEVICES[reader])
+    part = Part(rig=host, load=whole.parts[0].load, reader=card)
+    return replace(whole, parts=(part,), streamed_bytes=float(whole.parts[0].load.total_bytes), n_ubatch=n_ubatch)
+
+
+def test_a_card_reads_long_prompts_for_the_host_and_short_ones_stay() -> None:
+    helped, alone = host_reading(FAST[0]), host_reading(None)
+    assert prefill_s(helped, 512) < prefill_s(alone, 512) / 2
+    assert prefill_s(helped, 31) == pytest.approx(prefill_s(alone, 31))
+    assert mid(helped) == mid(alone)
+
+
+def test_larger_batches_copy_the_host_s_weights_less_often() -> None:
+    small, large = host_reading(FAST[0]), host_reading(FAST[0], n_ubatch=2048)
+    copied_s = small.streamed_bytes / PCIE_BYTES_PER_S
+    assert prefill_s(small, 2048) - prefill_s(large, 2048) >= 3 * copied_s
+    assert prefill_s(small, 512) > copied_s
 
 
 @given(some_devices, st.floats(0.5, 2.0))
