@@ -223,6 +223,7 @@ _BY_STATUS: Final = {
     "2.2": "mailboxfull",
     "2.3": "mesgtoobig",
     "3.1": "systemfull",
+    "3.2": "notaccept",
     "3.4": "mesgtoobig",
     "3.5": "systemerror",
     "4.1": "expired",
@@ -248,6 +249,7 @@ _NO_ACCOUNT: Final = re.compile(r"this user doesn.t have an? ", re.IGNORECASE)
 _LOCAL_PROGRAM: Final = re.compile(r"^\s*x-unix\s*;", re.IGNORECASE)
 _ABOUT_SENDER: Final = frozenset({"5.1.7", "5.1.8"})
 _NO_SUCH_MAILBOX: Final = "5.1.1"
+_BAD_ADDRESS_SYNTAX: Final = "5.1.3"
 
 
 def reason_of(text: str, status: str, context: str = "", declared: str = "") -> str:
@@ -272,6 +274,8 @@ def reason_of(text: str, status: str, context: str = "", declared: str = "") -> 
 def _corrected(reason: str, status: str, flat: str, context: str) -> str:
     if reason == "suspend" and status == _NO_SUCH_MAILBOX:
         return "userunknown"  # an inactive address that the server says does not exist any more
+    if reason == "syntaxerror" and status == _BAD_ADDRESS_SYNTAX:
+        return "userunknown"  # not our command was wrong but the address: it will never be right
     if reason != "userunknown" or _NO_ACCOUNT.search(flat):
         return reason
     if status.startswith(("5.2.", "5.3.")) and not _RCPT.search(context):

@@ -63,5 +63,5 @@ def test_real_bounces_by_left_out_system(truth_dir: Path) -> None:
     mails = bench.load(truth_dir / "bounces")
     scores = bench.score(mails).values()
     assert sum(mine.kind_right for mine in scores) / len(mails) >= 0.955
-    assert sum(mine.left_out_right for mine in scores) / len(mails) >= 0.925
+    assert sum(mine.left_out_right for mine in scores) / len(mails) >= 0.93
     assert min(bench.folds(mails)) >= 0.91

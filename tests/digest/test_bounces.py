@@ -55,6 +55,10 @@ def report(action: str, status: str, diagnostic: str) -> Bounce:
     [
         ("5.1.1", "550 5.1.1 User unknown", "hard", "userunknown"),
         ("5.1.2", "550 5.1.2 Host or domain name not found", "hard", "hostunknown"),
+        ("5.1.3", "501 5.1.3 Syntax error in recipient address", "hard", "userunknown"),
+        ("5.3.2", "521 5.3.2 This host does nothing of the kind", "hard", "notaccept"),
+        ("4.3.2", "421 4.3.2 This host does nothing of the kind", "soft", "notaccept"),
+        ("5.5.2", "501 5.5.2 Syntax error", "soft", "syntaxerror"),
         ("5.2.2", "552 5.2.2 The mailbox is over quota", "soft", "mailboxfull"),
         ("5.7.1", "554 5.7.1 Message identified as spam", "soft", "spamdetected"),
         ("5.7.26", "550 5.7.26 fails to pass SPF checks", "soft", "authfailure"),

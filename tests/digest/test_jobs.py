@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -13,6 +14,7 @@ from pathlib import Path
 import procrastinate
 import psycopg
 import pytest
+from procrastinate import exceptions as engine_errors
 
 from digest import jobs as shared
 from digest.jobs import shared_jobs, slot_of
@@ -154,6 +156,34 @@ async def test_the_job_of_a_process_that_died_is_done_again(postgres_url: str, *
         await conn.execute(f"SET search_path TO {queue}".encode())
         left = await (await conn.execute("SELECT count(*) FROM procrastinate_jobs")).fetchone()
     assert left == (0,)
+
+
+@pytest.mark.postgres
+async def test_a_database_that_comes_back_finds_everybody_at_work(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every connection is cut, as a restart of the server does."""
+    monkeypatch.setattr(shared, "AGAIN_S", 0.1)
+    done: Counter[str] = Counter()
+    clock = [NOON]
+    table = (
+        Job(name="mark", every_s=1, work=counting(done, "mark")),
+        Job(name="send", every_s=1, work=counting(done, "send"), seats=2),
+    )
+    async with shared_jobs(postgres_url, table, now=lambda: clock[0]) as mine:
+        for later in range(3):
+            clock[0] = NOON + timedelta(seconds=later)
+            async with asyncio.timeout(20):
+                while done["mark"] <= later or done["send"] < 2 * (later + 1):
+                    with contextlib.suppress(engine_errors.ConnectorException):  # the schedule comes again too
+                        await asyncio.gather(*(job.work() for job in mine))
+                    await asyncio.sleep(0.1)
+            async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as conn:
+                await conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+    assert done == {"mark": 3, "send": 6}
 
 
 @pytest.mark.postgres
