@@ -235,7 +235,10 @@ async def test_a_job_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptu
         ran.append("worked")
         stop.set()
 
-    jobs = (Job(name="fails", every_s=3600, at_start=True, work=fails), Job(name="works", every_s=3600, at_start=True, work=works))
+    jobs = (
+        Job(name="fails", every_s=3600, at_start=True, work=fails),
+        Job(name="works", every_s=3600, at_start=True, work=works),
+    )
     await asyncio.wait_for(run_jobs(jobs, stop), timeout=10)
     assert ran == ["worked"]
     assert "The job fails failed" in caplog.text
