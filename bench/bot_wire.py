@@ -25,6 +25,7 @@ from typing import Any
 from bot.standin import StandIn
 from bot.standin.exchange import Exchange
 from knowledge.settings import Settings
+from tests.bot.conftest import copied
 from tests.bot.process import BotProcess
 
 MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
@@ -143,6 +144,8 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
         ("complete", True, complete),
     ]
     with tempfile.TemporaryDirectory() as folder:
+        if url.startswith("sqlite:///"):  # a copy: what was registered stands in it, and this Discord has no commands
+            url = copied(url, Path(folder))
         async with StandIn() as ours, StandIn() as theirs:
             bot, ready_s = await start(ours, Path(folder), url)
             pong, pong_ready_s = await start(theirs, Path(folder), url, (str(PONG),))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -118,6 +119,26 @@ def chart_of(answers: Answers, asked: Asked) -> bytes:
     return charts.draw(questions.chart_data(answers, questions.answer_to(answers, asked)))
 
 
+class Lull:
+    """Whether few ask: about how many answers were given in the last second. Times are monotonic seconds."""
+
+    MOST = 8.0
+
+    def __init__(self) -> None:
+        self._lately, self._at_s = 0.0, 0.0
+
+    def note(self, now_s: float) -> None:
+        """One more answer was given."""
+        self._lately, self._at_s = self._faded(now_s) + 1, now_s
+
+    def few(self, now_s: float) -> bool:
+        """Whether there is time for what is not asked for."""
+        return self._faded(now_s) <= self.MOST
+
+    def _faded(self, now_s: float) -> float:
+        return self._lately * math.exp(self._at_s - now_s)
+
+
 class Desk:
     """Holds the snapshot. `load` reads it, or the newer one; `version` asks the store which is current."""
 
@@ -125,6 +146,7 @@ class Desk:
         self, snapshot: Snapshot, load: Callable[[], Snapshot], version: Callable[[], str], secret: bytes = b""
     ) -> None:
         self.signer = Signer(secret)
+        self.lull = Lull()
         self._snapshot = snapshot
         self._load = load
         self._version = version

@@ -10,6 +10,7 @@ import asyncio
 import io
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Interaction = discord.Interaction["App"]
+SETTLE_S = 0.1
 SHARE, HELPED, NOT_HELPED, REPORT = "s", "y", "x", "r"
 
 
@@ -125,6 +127,16 @@ async def send(interaction: Interaction, reply: Reply, how: Manner) -> None:
     else:
         await interaction.response.send_message(view=view, ephemeral=how.private)
     if reply.chart is not None and not reply.files:
+        lull, now_s = interaction.client.desk.lull, time.monotonic()
+        lull.note(now_s)
+        if lull.few(now_s):
+            interaction.client.spawn(_picture(interaction, reply, how))
+
+
+async def _picture(interaction: Interaction, reply: Reply, how: Manner) -> None:
+    """Put a picture into an answer just sent, unless this was the beginning of a burst."""
+    await asyncio.sleep(SETTLE_S)
+    if interaction.client.desk.lull.few(time.monotonic()):
         interaction.client.draw_later(interaction, reply, how)
 
 

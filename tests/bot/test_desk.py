@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.commands import best, compare, define, fit
-from bot.desk import REMEMBERED_REPLIES, Desk
+from bot.desk import REMEMBERED_REPLIES, Desk, Lull
 from bot.say import say_in
 from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
 
@@ -133,3 +133,15 @@ async def test_watch_goes_on_while_the_store_is_away(desk: Desk, caplog: pytest.
     assert other.version == desk.version
     watching.cancel()
     assert "store away" in caplog.text
+
+
+def test_a_burst_is_no_lull_and_passes() -> None:
+    lull = Lull()
+    assert lull.few(0.0)
+    for number in range(8):
+        lull.note(number / 100)
+    assert lull.few(0.08)
+    for _ in range(40):
+        lull.note(0.1)
+    assert not lull.few(0.2)
+    assert lull.few(3.0)
