@@ -7,8 +7,9 @@ It reaches no network. What an issue says is `compose`'s and the sections' busin
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -17,6 +18,7 @@ import msgspec
 
 from digest.charts import draw
 from digest.compose import Material, context_of, issue_of
+from digest.composer import PartMaker
 from digest.context import Context
 from digest.errors import MailTooBig
 from digest.issue import Issue
@@ -29,6 +31,7 @@ from knowledge.answers import Answers
 from knowledge.errors import BadInput
 from knowledge.store.issue_rows import EditRow, IssueFile, IssueRecord
 from knowledge.store.stores import Stores
+from knowledge.store.subscriber_rows import SavedRig
 
 _LEAST_ITEMS: Final = 3
 _CUTS: Final = 80
@@ -104,6 +107,22 @@ def parts_for(stores: Stores, settings: Settings, month: str) -> RigParts:
         context = context_of(month, answers=answers, material=material_of(stores, month))
         offers, history = context.offers(), context.history
     return RigParts(month, offers, history, answers, settings)
+
+
+def parts_of(stores: Stores, settings: Settings) -> Callable[[str], PartMaker]:
+    """Return what makes a month's maker of parts for machines; the month's material is read when first asked for."""
+
+    @functools.cache
+    def material(month: str) -> RigParts:
+        return parts_for(stores, settings, month)
+
+    def make(month: str) -> PartMaker:
+        def part(rig: SavedRig) -> tuple[str, str]:
+            return material(month)(rig)
+
+        return part
+
+    return make
 
 
 def fitted(issue: Issue, settings: Settings) -> tuple[Issue, Rendered]:

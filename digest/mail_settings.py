@@ -18,6 +18,7 @@ from knowledge.store.delivery_rows import Lane
 Security = Literal["starttls", "tls", "none"]
 SECRET_MIN_CHARS: Final = 32
 ALL_LANES: Final = "*"
+TEST_TO_MAX: Final = 10
 
 _BARE: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
@@ -59,6 +60,7 @@ class MailSettings:
     dkim_files: tuple[tuple[str, Path], ...] = ()
     lanes: tuple[Lane, ...] = ()
     lease_s: float = 60.0
+    test_to: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -130,6 +132,7 @@ def read_mail_settings(source: Mapping[str, str], problems: Problems) -> MailSet
         or sender.rpartition("@")[2],
         dkim_files=problems.read("DIGEST_DKIM_KEYS", source, "", _key_files, "Like 's1=keys/rsa.pem,s2=keys/ed.pem'."),
         lanes=(*lanes, *limit),
+        test_to=problems.read("DIGEST_TEST_TO", source, "", _addresses, "Like 'a@example.org, b@example.org'."),
         lease_s=problems.read("DIGEST_LEASE_S", source, "60", _between(2, 600), "Give seconds between 2 and 600."),
     )
 
@@ -173,6 +176,13 @@ def _bare_or_empty(text: str) -> str:
     if text and not _BARE.fullmatch(text):
         raise ValueError("is not a bare address")
     return text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if len(found) > TEST_TO_MAX or not all(map(_BARE.fullmatch, found)):
+        raise ValueError(f"is no list of at most {TEST_TO_MAX} bare addresses")
+    return found
 
 
 def _host_or_empty(text: str) -> str:

@@ -1,55 +1,36 @@
-"""Serves maintainers' requests: preview, edit, approve, hold, release, status. The asker reads text and files back.
+"""Serves maintainers' requests: one handler a kind; those that reach out or look ahead are in `errands`.
 
-A request is data in both ways: what a person got wrong is told in its result, what breaks is logged and told as such.
-Nothing here knows who asks from where; that somebody may ask at all is checked by whoever writes the request.
+The asker reads text and files back. A request is data in both ways: what a person got wrong is told in its result,
+what breaks is logged and told as such. Nothing here knows who asks from where; that somebody may ask at all is checked
+by whoever writes the request.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, cast
 
+from digest import errands
 from digest.approval import approve, hold, release
+from digest.desk import Answer, Desk, text_of
 from digest.edits import check_edit
 from digest.judges import picture_of
-from digest.months import check_month, instant
+from digest.months import instant
 from digest.preview import page_of, preview_of, shown, summary
-from digest.settings import Settings
-from digest.sources import Source
 from knowledge.errors import BadInput, KnowledgeError
 from knowledge.store.issue_rows import EditKind, IssueFile
 from knowledge.store.request_store import RequestRow
-from knowledge.store.stores import Stores
 
 log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=5)
+LONG_LEASE: Final = timedelta(minutes=30)
+"""For what waits for others' servers: nobody else shall begin it meanwhile."""
+
 PHONE: Final = 390
-_NAME_MAX: Final = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came of a request."""
-
-    text: str
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    files: tuple[IssueFile, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What serving needs. `now` is the clock."""
-
-    stores: Stores
-    settings: Settings
-    sources: Mapping[str, Source]
-    worker: str
-    now: Callable[[], datetime]
-    judged: bool = True
+_LONG: Final = frozenset({"collect", "send-test"})
 
 
 def serve_one(desk: Desk) -> RequestRow | None:
@@ -58,6 +39,8 @@ def serve_one(desk: Desk) -> RequestRow | None:
     request = store.claim(desk.worker, now=desk.now(), lease=LEASE)
     if request is None:
         return None
+    if request.kind in _LONG:
+        store.extend(request.id, desk.worker, until=desk.now() + LONG_LEASE)
     try:
         answer = _HANDLERS[request.kind](desk, request)
         ok = True
@@ -73,7 +56,7 @@ def serve_one(desk: Desk) -> RequestRow | None:
 
 
 def _preview(desk: Desk, request: RequestRow) -> Answer:
-    month, rig = check_month(request.month), _text(request, "rig")
+    month, rig = desk.month_of(request), text_of(request, "rig")
     ram = request.args.get("ram_gib")
     preview = preview_of(
         desk.stores,
@@ -97,7 +80,8 @@ def _preview(desk: Desk, request: RequestRow) -> Answer:
         IssueFile(name=f"{month}.preview.html", media_type="text/html", body=page_of(preview, desk.settings).encode()),
     ]
     figures = {
-        "revision": draft.record.revision,
+        "month": month,
+        "revision": "" if rig else draft.record.revision,  # as one machine's owner gets it, it is nobody else's issue
         "subject": draft.rendered.subject,
         "status": preview.status,
         "html_bytes": len(draft.rendered.html.encode()),
@@ -109,14 +93,14 @@ def _preview(desk: Desk, request: RequestRow) -> Answer:
 
 
 def _edit(desk: Desk, request: RequestRow) -> Answer:
-    month, issues = check_month(request.month), desk.stores.issues
+    month, issues = desk.month_of(request), desk.stores.issues
     drop, place = request.args.get("drop"), request.args.get("place")
     if isinstance(drop, int):
         if not issues.drop_edit(month, drop, now=desk.now()):
             raise BadInput(f"There is no edit {drop} of {month}.", subject="drop")
         done = f"Edit {drop} is taken back."
     else:
-        kind, target, text = _text(request, "kind"), _text(request, "target"), str(request.args.get("text") or "")
+        kind, target, text = text_of(request, "kind"), text_of(request, "target"), str(request.args.get("text") or "")
         where = place if isinstance(place, int) else None
         check_edit(kind, target, text, where)
         number = issues.add_edit(
@@ -128,10 +112,8 @@ def _edit(desk: Desk, request: RequestRow) -> Answer:
 
 
 def _approve(desk: Desk, request: RequestRow) -> Answer:
-    month, at = check_month(request.month), _text(request, "at")
-    revision = _text(request, "revision")
-    if not revision:
-        raise BadInput("An approval names the revision that was looked at.", subject="revision", hint="Preview first.")
+    month, at = desk.month_of(request), text_of(request, "at")
+    revision = text_of(request, "revision") or _looked_at(desk, month, request.asked_by)
     send_at = instant(at) if at else desk.now()
     made = approve(
         desk.stores, desk.settings, month, revision=revision, send_at=send_at, by=request.asked_by, now=desk.now()
@@ -140,12 +122,21 @@ def _approve(desk: Desk, request: RequestRow) -> Answer:
     return Answer(text=text, figures={"n_deliveries": made.n_deliveries, "state": made.state})
 
 
+def _looked_at(desk: Desk, month: str, by: str) -> str:
+    """Return the revision of a month that somebody previewed last. Raises BadInput where they saw none."""
+    for seen in desk.stores.requests.settled("preview", by=by):
+        if seen.result.get("month") == month and (revision := seen.result.get("revision")):
+            return str(revision)
+    words = f"An approval is for the revision you looked at, and you have previewed none of {month}."
+    raise BadInput(words, subject="revision", hint="Preview first.")
+
+
 def _hold(desk: Desk, request: RequestRow) -> Answer:
-    return Answer(text=hold(desk.stores, check_month(request.month), by=request.asked_by, now=desk.now()))
+    return Answer(text=hold(desk.stores, desk.month_of(request), by=request.asked_by, now=desk.now()))
 
 
 def _release(desk: Desk, request: RequestRow) -> Answer:
-    return Answer(text=release(desk.stores, check_month(request.month), by=request.asked_by, now=desk.now()))
+    return Answer(text=release(desk.stores, desk.month_of(request), by=request.asked_by, now=desk.now()))
 
 
 def _status(desk: Desk, _request: RequestRow) -> Answer:
@@ -157,11 +148,6 @@ def _status(desk: Desk, _request: RequestRow) -> Answer:
     return Answer(text="\n".join(lines), figures={"failed": failed[:50], "issues": dict(issues[:12])})
 
 
-def _text(request: RequestRow, name: str) -> str:
-    value = request.args.get(name)
-    return value.strip()[:_NAME_MAX] if isinstance(value, str) else ""
-
-
 _HANDLERS: Final[dict[str, Callable[[Desk, RequestRow], Answer]]] = {
     "preview": _preview,
     "edit": _edit,
@@ -169,4 +155,8 @@ _HANDLERS: Final[dict[str, Callable[[Desk, RequestRow], Answer]]] = {
     "hold": _hold,
     "release": _release,
     "status": _status,
+    "collect": errands.collect,
+    "send-test": errands.send_test,
+    "send": errands.send,
+    "schedule": errands.schedule,
 }

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from digest.collect import CollectReport
+from digest.desk import Desk
 from digest.drafts import keep, make_draft
 from digest.errors import DigestError
+from digest.mailer import Mailer
 from digest.months import month_before
-from digest.requests import Desk, serve_one
+from digest.requests import serve_one
 from digest.schedule import Job
 from digest.send import Sender
 from digest.settings import Settings
@@ -39,6 +42,9 @@ RETURNED_EVERY_S: Final = 300.0
 SEND_SEATS: Final = 32
 """Processes that may send at once."""
 
+SERVE_AT_ONCE: Final = 2
+"""So that a preview need not wait until all sources were asked."""
+
 SEND_GRACE_S: Final = 30.0
 """For mails on their way when the process is asked to stop: cut short, they might come twice."""
 
@@ -50,8 +56,9 @@ WAITING: Final = "waiting"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routine:
-    """What the jobs work on. `collect` and `propose` reach the network.
+    """What the jobs work on. `collect`, `collect_now` and `propose` reach the network.
 
+    `collect` asks the sources whose time has come, `collect_now` all. `mailer` makes the way out for test mails.
     `sender` and `read_returned` are None where that is not set up.
     """
 
@@ -65,13 +72,18 @@ class Routine:
     propose: Callable[[str], Awaitable[object]]
     sender: Sender | None = None
     read_returned: Callable[[], Awaitable[None]] | None = None
+    collect_now: Callable[[], Coroutine[Any, Any, CollectReport]] | None = None
+    mailer: Callable[[], Mailer] | None = None
 
     def jobs(self) -> tuple[Job, ...]:
         """Return the table: one row a job."""
         start = self.settings.collect_at_start
         return (
             Job(name="collect", every_s=LOOK_EVERY_S, work=self.collect, at_start=start),
-            Job(name="requests", every_s=REQUESTS_EVERY_S, work=self.serve, everywhere=True),
+            *(
+                Job(name=f"requests-{line}", every_s=REQUESTS_EVERY_S, work=self.serve, everywhere=True)
+                for line in range(1, SERVE_AT_ONCE + 1)
+            ),
             Job(name="draft", at={"day": 1, "hour": 6}, work=self.draft),
             Job(name="remind", at={"hour": 9}, work=self.remind),
             Job(
@@ -96,7 +108,17 @@ class Routine:
 
     async def serve(self) -> None:
         """Serve every request that waits."""
-        desk = Desk(stores=self.stores, settings=self.settings, sources=self.sources, worker=self.worker, now=self.now)
+        loop, now_all = asyncio.get_running_loop(), self.collect_now
+        desk = Desk(
+            stores=self.stores,
+            settings=self.settings,
+            sources=self.sources,
+            worker=self.worker,
+            now=self.now,
+            jobs=self.jobs(),
+            collect=(lambda: asyncio.run_coroutine_threadsafe(now_all(), loop).result()) if now_all else None,
+            mailer=self.mailer,
+        )
         while not self.stop.is_set() and await asyncio.to_thread(serve_one, desk) is not None:
             pass
 

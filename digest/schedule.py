@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,14 @@ class Job:
     needed: Callable[[], Awaitable[bool]] | None = None
     everywhere: bool = False
     grace_s: float = 0.0
+
+
+def next_time(job: Job, now: datetime) -> datetime | None:
+    """Return when a job that is done `at` a time is done next; None for the others."""
+    if not job.at:
+        return None
+    at: datetime | None = CronTrigger(**{"hour": 0, "minute": 0, **job.at}, timezone=UTC).get_next_fire_time(None, now)
+    return at
 
 
 async def run_jobs(jobs: tuple[Job, ...], stop: asyncio.Event) -> None:

@@ -48,6 +48,7 @@ class Settings:
     `timeout_s` (SMTP_TIMEOUT_S): seconds to wait for an answer; 60.
     `limit` (DIGEST_SEND_LIMIT): mails in so many seconds by all workers together, like 10000/3600.
     `lanes` (DIGEST_DOMAIN_LIMITS): the same for domains, and connections a worker: gmail.com+googlemail.com=600/60:4.
+    `test_to` (DIGEST_TEST_TO): who gets the test mails that maintainers ask for in Discord; commas between.
     `lease_s` (DIGEST_LEASE_S): seconds after which another worker takes over what a dead one held; 60.
 
     In `web`, needed by the pages:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import logging
 import signal
 
+from digest.collect import CollectReport
 from digest.commands.bounces import returned_reader
 from digest.commands.collect import collect_once
 from digest.commands.output import DONE, say
 from digest.commands.propose import propose_once
-from digest.commands.send import parts_of
+from digest.drafts import parts_of
 from digest.jobs import shared_jobs
-from digest.outgoing import sender_of, utc_now, worker_name
+from digest.outgoing import mailer_of, sender_of, utc_now, worker_name
 from digest.routine import Routine
 from digest.schedule import run_jobs
 from digest.settings import SOURCES_DIR, Settings
@@ -43,8 +45,14 @@ async def _serve() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
 
-    async def collect_all() -> None:
-        report = await collect_once(sources, stores.digest, recorded=False, due_only=True)
+    one_at_a_time = asyncio.Lock()
+
+    async def collect_now(*, due_only: bool = False) -> CollectReport:
+        async with one_at_a_time:
+            return await collect_once(sources, stores.digest, recorded=False, due_only=due_only)
+
+    async def collect_due() -> None:
+        report = await collect_now(due_only=True)
         n_asked = len(report.sources) - report.count("not_due")
         if n_asked:
             say(
@@ -68,9 +76,11 @@ async def _serve() -> None:
         worker=worker_name(),
         now=utc_now,
         stop=stop,
-        collect=collect_all,
+        collect=collect_due,
         propose=look_up,
         sender=sender,
+        collect_now=collect_now,
+        mailer=functools.partial(mailer_of, settings, where.data_dir) if ready else None,
         read_returned=returned_reader(stores, settings) if ready else None,
     )
     try:

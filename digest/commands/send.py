@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import functools
 import logging
 import signal
-from collections.abc import Callable
 
 from digest.commands.output import DONE, FAILED, say, say_json
-from digest.composer import PartMaker
-from digest.drafts import parts_for
+from digest.drafts import parts_of
 from digest.months import check_month
 from digest.outgoing import sender_of, utc_now
-from digest.personal import RigParts
 from digest.settings import Settings
 from knowledge.errors import BadInput
 from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.run_store import RunStore
 from knowledge.store.stores import Stores, open_stores
-from knowledge.store.subscriber_rows import SavedRig
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,22 +61,6 @@ async def _send(month: str, stores: Stores, settings: Settings, where: Knowledge
         await sender.run(month, stop)
     finally:
         await sender.close()
-
-
-def parts_of(stores: Stores, settings: Settings) -> Callable[[str], PartMaker]:
-    """Return what makes a month's maker of parts for machines; the month's material is read when first asked for."""
-
-    @functools.cache
-    def material(month: str) -> RigParts:
-        return parts_for(stores, settings, month)
-
-    def make(month: str) -> PartMaker:
-        def part(rig: SavedRig) -> tuple[str, str]:
-            return material(month)(rig)
-
-        return part
-
-    return make
 
 
 def _tell(month: str, runs: RunStore, *, sent: bool, as_json: bool) -> int:

@@ -90,6 +90,21 @@ class RequestStore:
             conn.execute(sa.update(table).where(table.c.id == found).values(taken))
             return _get(conn, found)
 
+    def extend(self, request_id: int, worker: str, *, until: datetime) -> None:
+        """Keep a request that takes longer, unless another worker has it by now."""
+        table = maintainer_request
+        mine = sa.and_(table.c.id == request_id, table.c.worker == worker, table.c.state == "running")
+        with writing(self._engine) as conn:
+            conn.execute(sa.update(table).where(mine).values(lease_until=until))
+
+    def settled(self, kind: str, *, by: str, limit: int = 50) -> list[RequestRow]:
+        """Return what somebody asked of a kind and was done, newest first."""
+        table = maintainer_request
+        mine = sa.and_(table.c.kind == kind, table.c.asked_by == by, table.c.state == "done")
+        query = sa.select(*_COLUMNS).where(mine).order_by(table.c.id.desc()).limit(limit)
+        with reading(self._engine) as conn:
+            return [_row(row) for row in conn.execute(query).mappings()]
+
     def finish(
         self,
         request_id: int,
@@ -145,4 +160,8 @@ class RequestStore:
 def _get(conn: sa.Connection, request_id: int) -> RequestRow | None:
     query = sa.select(*_COLUMNS).where(maintainer_request.c.id == request_id)
     row = conn.execute(query).mappings().one_or_none()
-    return None if row is None else RequestRow(**{**row, "args": row["args"] or {}, "result": row["result"] or {}})
+    return None if row is None else _row(row)
+
+
+def _row(row: sa.RowMapping) -> RequestRow:
+    return RequestRow(**{**row, "args": row["args"] or {}, "result": row["result"] or {}})

@@ -95,6 +95,24 @@ class RunStore:
         with reading(self._engine) as conn:
             return [Run(**row) for row in conn.execute(query).mappings()]
 
+    def next_due(self, month: str) -> datetime | None:
+        """When the next waiting mail of a run may leave; None where none waits."""
+        waits = sa.and_(delivery.c.month == month, delivery.c.state == "pending")
+        with reading(self._engine) as conn:
+            found: datetime | None = conn.execute(sa.select(sa.func.min(delivery.c.due_at)).where(waits)).scalar()
+            return found
+
+    def hurry(self, month: str, *, now: datetime) -> int:
+        """Let every mail that waits for its first try leave now; how many those are. Retries keep their time."""
+        waits = sa.and_(
+            delivery.c.month == month,
+            delivery.c.state == "pending",
+            delivery.c.attempts == 0,
+            delivery.c.due_at > now,
+        )
+        with writing(self._engine) as conn:
+            return conn.execute(sa.update(delivery).where(waits).values(due_at=now)).rowcount
+
     def counts(self, month: str) -> dict[str, int]:
         """How many rows of a run are in each state."""
         query = sa.select(delivery.c.state, sa.func.count()).where(delivery.c.month == month)

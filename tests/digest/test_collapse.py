@@ -74,8 +74,8 @@ def test_notes_in_a_feed_keep_their_items_apart() -> None:
     """As GitHub's feeds have them: HTML, escaped once. Headings that say nothing end the list before them."""
     lines = [
         "Small fixes.", "And thanks.", "## What's Changed", "• Add prefix sharing by @a in #1",
-        "• Fix a leak on Windows", "• and one on macOS", "## New models", "• Otter 2 and its vision variant", "## About the weather",
-        "It rained for most of it.",
+        "• Fix a leak on Windows", "• and one on macOS", "## New models",
+        "• Otter 2 and its vision variant", "## About the weather", "It rained for most of it.",
     ]  # fmt: skip
     assert clean_notes(HTML).splitlines() == lines
     feed = (
