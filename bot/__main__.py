@@ -7,7 +7,6 @@ one clear line. Nothing is served or answered here.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
@@ -69,7 +68,7 @@ def _run(args: argparse.Namespace) -> int:
     log.configure()
     desk = Desk.open(settings.database_url, settings.secret)
     if args.command == "sync-commands":
-        sent = asyncio.run(serve.sync_commands(settings, desk, force=args.force))
+        sent = serve.run(serve.sync_commands(settings, desk, force=args.force))
         print(
             json.dumps({"ok": True, "sent": sent})
             if args.json
@@ -78,7 +77,7 @@ def _run(args: argparse.Namespace) -> int:
             else "commands unchanged"
         )
         return 0
-    return asyncio.run(serve.serve(settings, desk))
+    return serve.run(serve.serve(settings, desk))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -23,10 +24,14 @@ from discord import app_commands
 from bot import commands, presses, respond, wire
 from bot.commands import fit
 from bot.desk import Desk
+from bot.intake import Intake, Payload
 from bot.layout import Reply
+from bot.limits import Bucket
 from bot.log import fields
+from bot.metrics import Metrics
 from bot.people import People
 from bot.settings import Settings
+from bot.shards import Turns
 from bot.state import Asked
 from bot.translate import Translator
 from knowledge.errors import KnowledgeError
@@ -42,22 +47,6 @@ PICTURES_AT_ONCE = 6
 """Pictures come by themselves while few are asked for: 2 a second are 5 % of a core. Beyond, a button draws them."""
 
 DIAGNOSES_S = 30.0
-
-
-class Bucket:
-    """So many a second, so many at once. Times are monotonic seconds."""
-
-    def __init__(self, per_s: float, most: float) -> None:
-        self._per_s, self._most, self._left, self._at_s = per_s, most, most, 0.0
-
-    def take(self, now_s: float) -> bool:
-        """Take one, if there is one."""
-        self._left = min(self._most, self._left + (now_s - self._at_s) * self._per_s)
-        self._at_s = now_s
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class Tree(app_commands.CommandTree["App"]):
@@ -80,7 +69,7 @@ class App(discord.AutoShardedClient):
     `diagnosed` errors explained since the digest was last told.
     """
 
-    def __init__(self, settings: Settings, desk: Desk, *, serving: bool = True) -> None:
+    def __init__(self, settings: Settings, desk: Desk, *, metrics: Metrics | None = None, serving: bool = True) -> None:
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -92,19 +81,27 @@ class App(discord.AutoShardedClient):
         self.settings = settings
         self.desk = desk
         self.serving = serving
-        self.counts: Counter[str] = Counter()
+        self.metrics = metrics or Metrics()
+        self.counts = self.metrics.counts
         self.diagnosed: Counter[str] = Counter()
         self.people = People(settings.database_url)
         self.tree = make_tree(self, desk)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pictures = Bucket(PICTURES_PER_S, PICTURES_AT_ONCE)
-        wire.guard_events(self, lambda event: self.counts.update([f"malformed {event}"]))
+        self.intake = Intake(self._serve, self._say, self.metrics)
+        self.adapter = wire.CallbackAdapter(self.intake.answered, lambda: self.counts.update(["callback retried"]))
+        self.turns = Turns(1, None)
+        wire.take_interactions(self, self.intake.take)
+        wire.guard_events(self, lambda _: self.counts.update(["malformed"]))
 
     async def setup_hook(self) -> None:
         """Start what runs beside the gateway: watching the store, and registering commands where this process may."""
         await self.tree.set_translator(Translator())
         if not self.serving:
             return
+        if self.settings.shard_ids is not None:
+            self.turns = Turns(await self._max_concurrency(), self._reserve)
+        self.spawn(self.metrics.probe())
         self.spawn(self.desk.watch(self.settings.reload_s))
         self.spawn(self._tell_diagnoses())
         if self.settings.shard_ids is None or 0 in self.settings.shard_ids:
@@ -121,10 +118,41 @@ class App(discord.AutoShardedClient):
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.warning("work beside the gateway failed %s", fields(error=repr(error)[:200]))
 
-    async def on_interaction(self, interaction: respond.Interaction) -> None:
-        """Presses and forms; commands go to the tree by themselves."""
-        if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
-            await presses.handle(interaction)
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the shard's turn; discord.py would sleep five seconds before each but the first."""
+        del initial
+        await self.turns.wait(shard_id or 0)
+
+    async def _max_concurrency(self) -> int:
+        limits = await self.fetch_session_start_limits()
+        return limits.max_concurrency
+
+    async def _reserve(self, bucket: int, window_s: float) -> datetime:
+        return await self.people.identify_turn(self.application_id or 0, bucket, window_s)
+
+    async def _serve(self, data: Payload) -> None:
+        press = await wire.serve_interaction(self, self.tree, data)
+        if press is not None and press.type in {
+            discord.InteractionType.component,
+            discord.InteractionType.modal_submit,
+        }:
+            await presses.handle(press)
+
+    async def _say(self, interaction_id: int, token: str, payload: Payload) -> None:
+        await self.adapter.say(interaction_id, token, wire.session_of(self), payload)
+
+    def health(self) -> dict[str, Any]:
+        """Whether every shard is connected, and what is served."""
+        open_shards = [number for number, shard in self.shards.items() if not shard.is_closed()]
+        expected = len(self.settings.shard_ids or ()) or self.shard_count
+        return {
+            "ok": expected is not None and len(open_shards) == expected,
+            "shards": sorted(open_shards),
+            "shard_count": self.shard_count,
+            "content": self.desk.version[:12],
+            "in_hand": len(self.intake.in_hand),
+            "worst_loop_lag_s": round(self.metrics.worst_lag_s, 4),
+        }
 
     def draw_later(self, interaction: respond.Interaction, reply: Reply, how: respond.Manner) -> None:
         """Put a picture into an answer just sent, as long as few are asked for; else its button draws it."""
@@ -171,10 +199,14 @@ class App(discord.AutoShardedClient):
         return True
 
     async def on_ready(self) -> None:
-        """Say once that the bot serves."""
+        """Say that the bot serves."""
         logger.info(
             "ready %s", fields(shards=len(self.shards), guilds=len(self.guilds), content=self.desk.version[:12])
         )
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Say that a shard goes on where it was, or where the process before this one was."""
+        logger.info("ready again %s", fields(shard=shard_id, content=self.desk.version[:12]))
 
     async def close(self) -> None:
         """Stop what runs beside, then leave the gateway."""

@@ -152,6 +152,10 @@ class People:
         """Say which commands were registered; None: it failed. Raises StoreError."""
         await self._threaded(self.store.registered, application_id, digest, now=self._now())
 
+    async def identify_turn(self, application_id: int, bucket: int, window_s: float) -> datetime:
+        """When this process may identify in a bucket; nobody else gets that turn. Raises StoreError."""
+        return await self._threaded(self.store.identify_turn, application_id, bucket, window_s, now=self._now())
+
     async def newest_issue(self) -> IssueRecord | None:
         """The newest issue that was published; None where there is none, or the store is away."""
         try:

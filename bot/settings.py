@@ -31,6 +31,7 @@ class Settings:
     `maintainers` (BOT_MAINTAINERS): Discord ids of those who may use /digest and /kb, separated by commas.
     `site_url` (DIGEST_PUBLIC_URL): the digest's web pages, for /subscribe.
     `reload_s` (RUNLOCALAI_RELOAD_S): how often, in seconds, the store is asked whether its content has changed; 30.
+    `health_port` (BOT_HEALTH_PORT): /healthz and Prometheus' /metrics are served there on 127.0.0.1 where it is set.
     """
 
     token: str = field(repr=False)
@@ -41,6 +42,7 @@ class Settings:
     shard_count: int | None = None
     shard_ids: tuple[int, ...] | None = None
     reload_s: float = 30.0
+    health_port: int | None = None
     secret: bytes = field(default=b"", repr=False)
     maintainers: frozenset[int] = frozenset()
     site_url: str = ""
@@ -63,6 +65,7 @@ class Settings:
             gateway_url=_loopback(source, "RUNLOCALAI_DISCORD_GATEWAY", {"ws", "wss"}),
             shard_count=count,
             shard_ids=_shard_ids(source.get("RUNLOCALAI_SHARD_IDS", "").strip(), count),
+            health_port=_whole(source, "BOT_HEALTH_PORT", 1, 65_535),
             reload_s=float(_whole(source, "RUNLOCALAI_RELOAD_S", 1, 86_400) or 30),
         )
 

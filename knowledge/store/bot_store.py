@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
-from knowledge.store.tables.bot import audit, guild_setting, registration, suggestion
+from knowledge.store.tables.bot import audit, guild_setting, identify_slot, registration, suggestion
 
 SuggestionState = Literal["open", "taken", "declined"]
 REGISTERING: Final = timedelta(minutes=2)
@@ -155,6 +155,19 @@ class BotStore:
             values["digest"] = digest
         with writing(self._engine) as conn:
             conn.execute(sa.update(registration).where(registration.c.application_id == application_id).values(values))
+
+
+    def identify_turn(self, application_id: int, bucket: int, window_s: float, *, now: datetime) -> datetime:
+        """Take the next turn to identify in a bucket of the gateway's limiter, whichever process asks."""
+        table = identify_slot
+        with writing(self._engine) as conn:
+            blank = _insert(conn, table).values(application_id=application_id, bucket=bucket, free_at=now)
+            conn.execute(blank.on_conflict_do_nothing(index_elements=[table.c.application_id, table.c.bucket]))
+            mine = sa.and_(table.c.application_id == application_id, table.c.bucket == bucket)
+            free = conn.execute(sa.select(table.c.free_at).where(mine).with_for_update()).scalar_one()
+            turn: datetime = max(free, now)
+            conn.execute(sa.update(table).where(mine).values(free_at=turn + timedelta(seconds=window_s)))
+        return turn
 
 
 def _insert(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
