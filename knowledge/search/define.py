@@ -9,6 +9,7 @@ ids only.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import mul
@@ -40,6 +41,10 @@ MAX_DESCRIBED: Final = 6
 MANY_WORDS: Final = 8
 _ASKING_WORDS: Final = frozenset(
     {"what", "whats", "is", "are", "explain", "define", "meaning", "of", "does", "the", "a", "an", "wtf", "do", "about"}
+)
+_BARE: Final = re.compile(
+    r"^(?:so )?(?:(?:what|whats|what's|wtf)(?: is| are| does|'s)?|define|explain|(?:the )?meaning of|definition of)?"
+    r"(?: an?| the)? ?(.+?)(?: means?| meaning| explained)?[ ?!.]*$"
 )
 _ENDINGS: Final = frozenset({"meaning", "mean", "explained", "stand", "means", "definition", "eli5", "explain"})
 
@@ -93,6 +98,10 @@ class TermIndex:
         self._order = [term.id for term in terms]
         self._numbers = {id_: number for number, id_ in enumerate(self._order)}
         self._names = NameTable([(name, term.id) for term in terms for name in _names(term)])
+        self._exact: dict[str, set[str]] = {}
+        for term in terms:
+            for name in (term.term, term.id, *term.aliases):
+                self._exact.setdefault(_bare(name), set()).add(term.id)
         self._prose = ProseIndex([_document(term) for term in terms])
 
     @classmethod
@@ -102,6 +111,10 @@ class TermIndex:
 
     def define(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
         """Name the terms that `text` asks about, likeliest first; empty when it is about none of them."""
+        asked = _BARE.match(_bare(text[:MAX_CHARS]))
+        exact = self._exact.get(asked[1], set()) if asked else set()
+        if len(exact) == 1:  # nothing but a name is asked: there is no other reading
+            return (TermHit(id=next(iter(exact)), score=1.0, matched=asked[1] if asked else ""),)
         readings = self.readings(text)
         scores = [sum(map(mul, TERM_WEIGHTS, reading.features)) for reading in readings]
         top = max(scores)
@@ -177,6 +190,11 @@ class TermIndex:
             best=alike[0] if alike else 0.0,
             second=alike[1] if len(alike) > 1 else 0.0,
         )
+
+
+def _bare(text: str) -> str:
+    """A name as it is compared whole: small letters, one space for hyphens, underscores and gaps."""
+    return " ".join(text.lower().replace("-", " ").replace("_", " ").split()).strip("?!. ")
 
 
 def _names(term: Term) -> Iterable[str]:
