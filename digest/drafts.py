@@ -73,6 +73,17 @@ def make_draft(
     )
 
 
+def uncut(
+    stores: Stores, draft: Draft, *, sources: Mapping[str, Source], rig_name: str = "", rig_ram_gib: float | None = None
+) -> Issue:
+    """Return a draft's issue without anybody's edits: hidden releases are in it, pinned ones at their place."""
+    if not draft.edits:
+        return draft.issue
+    material = replace(material_of(stores, draft.issue.month, sources), edits=())
+    context = context_of(draft.issue.month, answers=answers_of(stores), material=material)
+    return issue_of(context, rig_name=rig_name, rig_ram_gib=rig_ram_gib)
+
+
 def answers_of(stores: Stores) -> Answers:
     """Return answers that know the catalogue and the proposed models."""
     return Answers(with_proposals(stores.knowledge(), stores.proposals.all().values()))

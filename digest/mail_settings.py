@@ -106,10 +106,10 @@ class Problems:
         if len(self.found) == 1:
             raise self.found[0]
         if self.found:
+            said = [f"{problem.message} {problem.hint}".rstrip() for problem in self.found]
             raise BadInput(
-                " ".join(problem.message for problem in self.found),
+                "\n  ".join([f"{len(said)} settings cannot be used.", *said]),
                 subject=", ".join(problem.subject for problem in self.found),
-                hint=" ".join(problem.hint for problem in self.found),
             )
 
 

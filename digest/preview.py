@@ -16,8 +16,7 @@ from typing import Final
 
 from digest import judges
 from digest.checks import Check, hosts_of, look_over, source_check
-from digest.compose import issue_of
-from digest.drafts import Draft, content_of, make_draft
+from digest.drafts import Draft, content_of, make_draft, uncut
 from digest.edits import diff
 from digest.issue import Issue
 from digest.message import Identity
@@ -93,7 +92,7 @@ def preview_of(
     stored = stores.issues.get(month)
     before = stores.issues.before(month)
     last = content_of(before) if before else None
-    plain = issue_of(draft.context, rig_name=rig_name, rig_ram_gib=rig_ram_gib) if draft.edits else draft.issue
+    plain = uncut(stores, draft, sources=known, rig_name=rig_name, rig_ram_gib=rig_ram_gib)
     checks = [
         *look_over(
             draft.issue,
@@ -154,7 +153,10 @@ def summary(preview: Preview) -> list[str]:
     sizes = (
         f"{len(draft.issue.sections)} sections, {n_items} items, {len(draft.rendered.html.encode()):,} bytes of HTML"
     )
-    lines = [draft.rendered.subject, f"{sizes}; revision {draft.record.revision}, {preview.status}."]
+    what = f"revision {draft.record.revision}, {preview.status}"
+    if draft.issue.rig_name:
+        what = f"for {draft.issue.rig_name} alone, not to be approved"
+    lines = [draft.rendered.subject, f"{sizes}; {what}."]
     marks = {True: "ok  ", False: "LOOK", None: "--  "}
     lines += [f"  {marks[check.ok]} {check.name}: {check.words}" for check in preview.checks]
     if not preview.kept and not draft.issue.rig_name:

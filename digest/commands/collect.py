@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import difflib
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from digest.commands.stores import open_store
 from digest.fetch import Fetcher, FetchPolicy
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import Source, load_sources
+from knowledge.errors import BadInput
 from knowledge.net import GuardedClient
 from knowledge.store.digest_store import DigestStore
 
@@ -41,13 +43,24 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(args: argparse.Namespace) -> int:
     """Collect; exit 1 where every single source failed."""
-    sources = [source for source in load_sources(args.sources) if not args.only or source.id in args.only]
+    sources = _chosen(load_sources(args.sources), args.only)
     store = open_store()
     report = asyncio.run(collect_once(sources, store, recorded=args.recorded, due_only=args.due))
     for line in report.sources:
         _tell(line, as_json=args.json)
     _tell_totals(report, as_json=args.json)
     return FAILED if sources and report.count("failed") == len(sources) else DONE
+
+
+def _chosen(sources: Sequence[Source], only: Sequence[str]) -> list[Source]:
+    """Return the sources of these ids, all where none is named. Raises BadInput for an id that no source has."""
+    known = {source.id for source in sources}
+    for wanted in only:
+        if wanted not in known:
+            near = difflib.get_close_matches(wanted, known, n=3)
+            hint = f"Did you mean {', '.join(near)}?" if near else "`digest status` lists them."
+            raise BadInput(f"There is no source '{wanted[:60]}'.", subject="--only", hint=hint)
+    return [source for source in sources if not only or source.id in only]
 
 
 async def collect_once(

@@ -98,6 +98,11 @@ def test_bad_input_is_one_clear_line_and_exit_2(
     assert error["subject"]
 
 
+def test_a_source_nobody_has_is_named_with_the_nearest(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["collect", "--only", "ollama-blgo"]) == 2
+    assert "ollama-blog" in capsys.readouterr().err
+
+
 def test_a_line_that_is_no_entry_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "entries.jsonl"
     file.write_text('{"title": "fine"}\n{"no": 1}\n', encoding="utf-8")

@@ -84,6 +84,9 @@ def test_all_bad_values_are_told_at_once_and_no_secret_with_them() -> None:
     for name in ("SMTP_PORT", "DIGEST_SECRET", "DIGEST_FROM", "DIGEST_COLLECT_EVERY_H", "SMTP_USER"):
         assert name in refused.value.subject
         assert name in refused.value.message
+    first, *rest = refused.value.message.splitlines()
+    assert first == "5 settings cannot be used."
+    assert "SMTP_PORT is not a number from 1 to 65535. Give a port." in [line.strip() for line in rest]
     assert "hunter2" not in f"{refused.value!r} {refused.value} {refused.value.hint}"
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,7 +62,14 @@ def test_the_commands_of_a_maintainer(
     card = next(key for key in keys if str(key).startswith("model:"))
     said(*edit, "note", str(card), "--text", "Tried it.")
     said(*edit, "hide", code=2)
+    other = [key for key in keys if str(key).startswith("model:")][1]
+    said(*edit, "hide", str(other))
     second = said(*preview)
+    hidden, checks = second["keys"], second["checks"]
+    assert isinstance(hidden, list)
+    assert isinstance(checks, dict)
+    assert other not in hidden
+    assert checks["edits"] == {"ok": True, "words": "2 edits."}  # a release that is hidden was met
     assert second["revision"] != first["revision"]
     said(*decide, "--revision", str(first["revision"]), code=2)
     assert said(*decide, "--hold")["state"] == "held"
@@ -69,3 +79,32 @@ def test_the_commands_of_a_maintainer(
     assert said(*preview)["draft"] is False
     said(*edit, "drop", "1", code=2)  # it is approved: nothing changes any more
     made.close()
+
+
+def test_a_preview_for_one_machine_offers_nothing_to_approve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNLOCALAI_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    made = open_stores(f"sqlite:///{tmp_path / 'runlocalai.db'}")
+    sync(made.engine, load_content())
+    assert main(["preview", "--month", MONTH, "--rig", "RTX 3060 12GB", "--no-judge"]) == 0
+    said = capsys.readouterr().out
+    assert "for RTX 3060 12GB alone, not to be approved" in said
+    assert "revision" not in said.splitlines()[1]
+    assert made.issues.get(MONTH) is None
+    made.close()
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    """As with `digest status | head -1`."""
+    env = {**os.environ, "RUNLOCALAI_DATA": str(tmp_path)}
+    env.pop("DATABASE_URL", None)
+    with subprocess.Popen(
+        [sys.executable, "-m", "digest", "status"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert (process.wait(60), errors) == (1, b"")
