@@ -13,18 +13,24 @@ import argparse
 import asyncio
 import itertools
 import json
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.standin import StandIn
 from bot.standin.exchange import Exchange
+from bot.standin.payloads import APP_ID, USER_ID
 from knowledge.settings import Settings
+from knowledge.store.bot_store import BotStore
+from knowledge.store.db import engine
 from tests.bot.conftest import copied
 from tests.bot.process import BotProcess
 
@@ -32,29 +38,40 @@ MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", 
 DEVICES = ("nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090")
 PONG = Path(__file__).with_name("pong_bot.py")
 
+TYPED = ("qw", "llama 3", "gemma3 27", "gpt-oss", "mistral")
+
 Ask = Callable[[StandIn, int], Awaitable[Exchange]]
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of calls: latencies, calls a second, processor time each, and how many answers were lost or late."""
+    """One round of calls: latencies, calls a second, processor time each.
+
+    `lost`: how many were not answered in three seconds; `shed`: were told that the bot is busy.
+    """
 
     p50_ms: float
     p99_ms: float
     per_s: float
     cpu_ms: float
     lost: int
+    shed: int
 
 
-async def ping(discord: StandIn, _number: int) -> Exchange:
+def who(number: int) -> int:
+    """Who asks: 997 people in turn, as no single one may ask so fast."""
+    return USER_ID + number % 997
+
+
+async def ping(discord: StandIn, number: int) -> Exchange:
     """The trivial command."""
-    return await discord.slash("ping")
+    return await discord.slash("ping", user_id=who(number), timeout_s=30)
 
 
 async def fit(discord: StandIn, number: int) -> Exchange:
     """A fit question out of 465: most were asked before and are remembered, as in a server's day."""
     options = {"model": MODELS[number % 5], "hardware": DEVICES[number // 5 % 3], "context": 1024 * (1 + number % 31)}
-    return await discord.slash("fit", options, timeout_s=30)
+    return await discord.slash("fit", options, user_id=who(number), timeout_s=30)
 
 
 class NewFit:
@@ -70,29 +87,33 @@ class NewFit:
             "hardware": DEVICES[number // 5 % 3],
             "context": 1000 + next(self._asked),
         }
-        return await discord.slash("fit", options, timeout_s=30)
+        return await discord.slash("fit", options, user_id=who(number), timeout_s=30)
 
 
-async def define(discord: StandIn, _number: int) -> Exchange:
+async def define(discord: StandIn, number: int) -> Exchange:
     """A glossary question."""
-    return await discord.slash("define", {"term": "what is a kv cache"}, timeout_s=30)
+    return await discord.slash("define", {"term": "what is a kv cache"}, user_id=who(number), timeout_s=30)
 
 
 async def complete(discord: StandIn, number: int) -> Exchange:
     """Autocomplete over the models, a few letters typed."""
-    return await discord.autocomplete(
-        "fit", "model", ("qw", "llama 3", "gemma3 27", "gpt-oss", "mistral")[number % 5], timeout_s=30
-    )
+    return await discord.autocomplete("fit", "model", TYPED[number % 5], user_id=who(number), timeout_s=30)
+
+
+def is_shed(exchange: Exchange) -> bool:
+    """Whether an answer says no more than that the bot is busy: no card, or no choices at all."""
+    parts = exchange.components
+    return not exchange.choices if exchange.kind == 4 else bool(parts) and parts[0]["type"] == 10
 
 
 async def play(discord: StandIn, bot: BotProcess, ask: Ask, calls: int, in_flight: int) -> Round:
     """Ask `calls` times, `in_flight` at once."""
     gate = asyncio.Semaphore(in_flight)
     late: list[float] = []
-    lost = 0
+    lost = shed = 0
 
     async def one(number: int) -> None:
-        nonlocal lost
+        nonlocal lost, shed
         async with gate:
             try:
                 exchange = await ask(discord, number)
@@ -100,6 +121,7 @@ async def play(discord: StandIn, bot: BotProcess, ask: Ask, calls: int, in_fligh
                 lost += 1
                 return
         late.append(exchange.latency_s)
+        shed += is_shed(exchange)
 
     cpu_s, began = bot.cpu_s(), time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(calls)))
@@ -112,30 +134,38 @@ async def play(discord: StandIn, bot: BotProcess, ask: Ask, calls: int, in_fligh
         per_s=len(late) / wall_s,
         cpu_ms=1000 * (bot.cpu_s() - cpu_s) / calls,
         lost=lost + sum(latency > 3 for latency in late),
+        shed=shed,
     )
 
 
 async def start(
-    discord: StandIn, folder: Path, url: str, script: Sequence[str] = ("-m", "bot")
+    discord: StandIn, folder: Path, url: str, script: Sequence[str] = ("-m", "bot"), **env: str
 ) -> tuple[BotProcess, float]:
     """Start a process and wait until it has identified; also the seconds that took."""
     began = time.perf_counter()
-    bot = await BotProcess.start(discord, folder, url, script=script)
+    bot = await BotProcess.start(discord, folder, url, script=script, **env)
     await discord.until_ready()
     ready_s = time.perf_counter() - began
     await discord.until_commands()
     return bot, ready_s
 
 
-def store_url() -> str:
-    """The store's URL, good in any working directory."""
+def store_url(folder: Path) -> str:
+    """A store that has the same content and has registered no commands: of an SQLite store, a copy."""
     url = Settings.from_env().database_url
-    return f"sqlite:///{Path(url.removeprefix('sqlite:///')).resolve()}" if url.startswith("sqlite:///") else url
+    if url.startswith("sqlite:///"):
+        copy = folder / "store.db"
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as ours, closing(sqlite3.connect(copy)) as theirs:
+            ours.backup(theirs)
+        url = f"sqlite:///{copy}"
+    store = engine(url)
+    BotStore(store).registered(APP_ID, "none of these", now=datetime.now(UTC))
+    store.dispose()
+    return url
 
 
 async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
     """All figures: medians over the rounds, beside the ceiling's."""
-    url = store_url()
     cases: list[tuple[str, bool, Ask]] = [
         ("ping", False, ping),
         ("fit", True, fit),
@@ -144,10 +174,12 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
         ("complete", True, complete),
     ]
     with tempfile.TemporaryDirectory() as folder:
+        url = store_url(Path(folder))
         if url.startswith("sqlite:///"):  # a copy: what was registered stands in it, and this Discord has no commands
             url = copied(url, Path(folder))
         async with StandIn() as ours, StandIn() as theirs:
             bot, ready_s = await start(ours, Path(folder), url)
+            await bot.until_logged("models compiled", 60)
             pong, pong_ready_s = await start(theirs, Path(folder), url, (str(PONG),))
             try:
                 played: dict[tuple[str, int], list[Round]] = {}
@@ -181,7 +213,7 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
 def _median(rows: list[Round]) -> dict[str, float]:
     columns = [asdict(row) for row in rows]
     out = {name: statistics.median(column[name] for column in columns) for name in columns[0]}
-    return {**out, "lost": sum(row.lost for row in rows)}
+    return {**out, "lost": sum(row.lost for row in rows), "shed": sum(row.shed for row in rows)}
 
 
 def print_table(result: dict[str, Any]) -> None:
@@ -195,7 +227,7 @@ def print_table(result: dict[str, Any]) -> None:
         columns = f"{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}{row['per_s']:>9.0f}{row['cpu_ms']:>9.2f}"
         print(f"{name:<16}{columns}{row['lost']:>6.0f}{share:>12.0%}")
     for name, row in result["bursts"].items():
-        late = f"p99 {row['p99_ms'] / 1000:.2f} s, {row['lost']:.0f} lost or later than 3 s"
+        late = f"p99 {row['p99_ms'] / 1000:.2f} s, {row['lost']:.0f} lost or later than 3 s, {row['shed']:.0f} busy"
         print(f"burst of {result['burst']} {name}: {late}")
 
 

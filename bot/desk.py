@@ -291,6 +291,7 @@ class Desk:
         What a first question about a model would wait for is compiled once the bot already answers.
         """
         await aside(self._snapshot.prepare)
+        logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
         while True:
             await asyncio.sleep(every_s)
             try:
