@@ -56,7 +56,7 @@ async def standing(settings: Settings) -> AsyncIterator[tuple[StandIn, Child, as
                 "RUNLOCALAI_DATA": folder,  # of its own: what it remembers of the real Discord is not for this one
                 "RUNLOCALAI_DISCORD_API": discord.api,
                 "RUNLOCALAI_DISCORD_GATEWAY": discord.gateway_url,
-                "RUNLOCALAI_MAINTAINERS": str(MAINTAINER_ID),
+                "BOT_MAINTAINERS": str(MAINTAINER_ID),
             }
             child = Child(env)
             discord.gateway.identified.append(child.running)
