@@ -130,7 +130,7 @@ class Answers:
 
         Raises Ambiguous where a name could be two devices; what is no device is left for `device_asks` to refuse.
         """
-        if text in self.knowledge.devices:
+        if text in self.knowledge.devices or self.names.is_own_name(text):
             return (HardwareAsk(name=text, count=count),)
         for choice in self.parse(text).ambiguous:
             if choice.field == "hardware":

@@ -18,6 +18,7 @@ from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.model import shape_from_mapping
 from knowledge.estimator.request import DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.route import Route
+from knowledge.question.text import clean
 from knowledge.question.types import FitQuestion, HardwareMention, OpenChoice
 from knowledge.search.oom import OomFacts
 from knowledge.units import gib_text, gib_to_bytes
@@ -71,6 +72,7 @@ def kinds_for(use: str) -> tuple[str, ...]:
 
 def check_question(text: str) -> str:
     """Give what is read of a free text; BadInput where it is empty."""
+    text = clean(text)
     if not text.strip():
         raise BadInput("There is no question.", subject="text", hint="Ask, e.g. 'will qwen3 8b run on a 3060 12GB?'")
     if len(text) <= MAX_QUESTION_CHARS:

@@ -43,7 +43,7 @@ class UnknownName(BadInput):
     """No such model, device, quant or term; `choices` are the nearest names, best first."""
 
     def __init__(self, kind: str, name: str, *, choices: tuple[str, ...] = ()) -> None:
-        hint = f"Did you mean {', '.join(choices[:3])}?" if choices else ""
+        hint = f"Did you mean {', '.join(choices[:3])}?" if choices else "Nothing known comes near."
         super().__init__(f"No {kind} called '{name[:80]}'.", subject=name[:80], hint=hint, choices=choices)
         self.code = f"unknown_{kind}"
 

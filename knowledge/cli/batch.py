@@ -25,19 +25,29 @@ from knowledge.estimator.engines import ENGINES
 from knowledge.estimator.request import FitAnswer, FitRequest
 from knowledge.guides import Guides
 from knowledge.measured import with_measured, with_threads
+from knowledge.question.text import clean
 
 logger = logging.getLogger(__name__)
 
 MAX_LINE_BYTES = 32 * 1024 * 1024
 
 Json = dict[str, Any]
+INTERNAL: Json = {"code": "internal", "message": "This is a fault of ours.", "hint": ""}
 
 
 def run_batch(answers: Answers, lines: Iterable[str]) -> Iterator[str]:
     """One answer line for each non-empty line. Never raises for a bad line: the error is the answer."""
     for line in lines:
         if line.strip():
-            yield json.dumps(answer_line(answers, line), allow_nan=False)
+            yield _dumped(answer_line(answers, line))
+
+
+def _dumped(answer: Json) -> str:
+    try:
+        return json.dumps(answer, allow_nan=False)
+    except (ValueError, RecursionError):  # an id no JSON can hold, or a figure of ours that is none
+        logger.exception("an answer could not be written")
+        return json.dumps({"id": None, "ok": False, "error": INTERNAL})
 
 
 def answer_line(answers: Answers, line: str) -> Json:
@@ -45,17 +55,13 @@ def answer_line(answers: Answers, line: str) -> Json:
     id_: object = None
     try:
         data = _object(line)
-        id_ = data.get("id")
+        id_ = _id(data)
         return {"id": id_, "ok": True, **_handler(data)(answers, data)}
     except KnowledgeError as error:
         return {"id": id_, "ok": False, "error": error_json(error)}
     except Exception:  # a fault of ours is one line's answer, never the end of the batch
         logger.exception("a line could not be answered")
-        return {
-            "id": id_,
-            "ok": False,
-            "error": {"code": "internal", "message": "This is a fault of ours.", "hint": ""},
-        }
+        return {"id": id_, "ok": False, "error": INTERNAL}
 
 
 def _handler(data: Json) -> Callable[[Answers, Json], Json]:
@@ -81,7 +87,10 @@ def _object(line: str) -> Json:
     if len(line) > MAX_LINE_BYTES:
         raise BadInput("The line is too long.", subject="line", hint=f"At most {MAX_LINE_BYTES:,} characters.")
     try:
-        data = json.loads(line, parse_constant=_no_constant)
+        data = json.loads(clean(line), strict=False)
+        if "\\ud" in line.lower():  # half a surrogate pair, escaped
+            whole = json.loads(clean(json.dumps(data, ensure_ascii=False)))
+            data = {**whole, "id": data.get("id")} if isinstance(data, dict) else whole
     except (ValueError, RecursionError) as error:
         raise BadInput("The line is not JSON.", subject="line", hint=str(error)[:120]) from None
     if not isinstance(data, dict):
@@ -89,8 +98,14 @@ def _object(line: str) -> Json:
     return data
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+def _id(data: Json) -> object:
+    """The line's own id; None where it is no JSON value (NaN, infinity), which no answer could carry."""
+    id_ = data.get("id")
+    try:
+        json.dumps(id_, allow_nan=False)
+    except ValueError:
+        return None
+    return id_
 
 
 def _request(answers: Answers, data: Json, engine: str, quant: str) -> FitRequest:
@@ -219,7 +234,8 @@ def _guides(answers: Answers) -> Guides:
 
 def _guide(answers: Answers, data: Json) -> Json:
     guides = _guides(answers)
-    return page_json(guides.render(guides.named(fields.text(data, "text"))))
+    found = page_json(guides.render(guides.named(fields.text(data, "text"))))
+    return {"page": found.pop("id"), **found}
 
 
 OPS: dict[str, Callable[[Answers, Json], Json]] = {

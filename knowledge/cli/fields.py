@@ -5,7 +5,6 @@ What the fields mean is the answers' business; nothing is resolved or computed h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -17,6 +16,8 @@ from knowledge.measured import Measured
 
 Fields: TypeAlias = Mapping[str, Any]
 MAX_HARDWARE = 16
+MAX_NUMBER = 1e18
+"""No field means a larger one; NaN is none at all."""
 MAX_GIB = 1024 * 1024
 """More memory than this in one machine is a slip of the hand."""
 
@@ -34,7 +35,7 @@ def number(data: Fields, name: str) -> float | None:
     value = data.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
         raise BadInput(f"'{name}' must be a number.", subject=name, hint=f'Write "{name}": 8.')
     return float(value)
 

@@ -90,8 +90,9 @@ def case_of(request: FitRequest) -> Case:
 def _check_amounts(request: FitRequest, shape: ModelShape) -> None:
     """Prompt, depth, layers and the asker's own measurement; each with its valid range."""
     n_ctx, n_all = request.context.n_ctx, shape.n_layer + 1
-    if request.n_prompt < 1:
-        raise BadInput("A prompt has at least one token.", subject="n_prompt", hint="Give 1 or more.")
+    if not 1 <= request.n_prompt <= MAX_N_CTX:
+        hint = f"Give 1 to {MAX_N_CTX:,}."
+        raise BadInput(f"A prompt of {request.n_prompt:,} tokens.", subject="n_prompt", hint=hint)
     if not 0 <= request.depth <= n_ctx:
         hint = f"Give 0 to {n_ctx:,}."
         raise BadInput(f"A depth of {request.depth:,} is outside the context.", subject="depth", hint=hint)

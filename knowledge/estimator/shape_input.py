@@ -123,7 +123,7 @@ def _number(name: str, value: object, *, low: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not whole:
         raise BadInput(f"'{name}' is not a whole number.", subject=name, hint=f"Valid: {low} to {high}.")
     if not low <= value <= high:
-        raise BadInput(f"'{name}' is {value:g}.", subject=name, hint=f"Valid: {low} to {high}.")
+        raise BadInput(f"'{name}' is {str(value)[:20]}.", subject=name, hint=f"Valid: {low} to {high}.")
     return int(value)
 
 

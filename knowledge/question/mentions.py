@@ -15,7 +15,7 @@ from knowledge.question import counts, cpus
 from knowledge.question.amounts import MemorySize, read_memory
 from knowledge.question.devices import DeviceClues, memory_fits
 from knowledge.question.generic import GenericMention, is_one_machine, mac_choices, read_generic
-from knowledge.question.text import Atoms
+from knowledge.question.text import Atoms, normalise, squash
 from knowledge.question.types import HardwareMention
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
     """Put devices, counts and memory together. `text` has its counts marked and all that is not hardware blanked."""
     drafts = _cpu_drafts(text, matches, index)
     drafts += _device_drafts(text, matches, drafts, index)
+    drafts = _without_own_parts(text, drafts, index)
     if not drafts and cpus.says_cpu_alone(text):
         drafts.append(_Draft(len(text), len(text), "CPU", (), discrete=False))
     drafts += _unknown_drafts(text, drafts)
@@ -137,6 +138,23 @@ def _device_drafts(text: str, matches: list[NameMatch], cpu: list[_Draft], index
             draft.end += suffix.end() if suffix else 0
         drafts.append(draft)
     return drafts
+
+
+def _without_own_parts(text: str, drafts: list[_Draft], index: NameIndex) -> list[_Draft]:
+    """The drafts without the graphics or chip of another: a "Ryzen 7 8845HS with Radeon 780M" is one device."""
+    chips = [draft for draft in drafts if draft.ids and index.devices[draft.ids[0]].unified_memory]
+    parts = {draft.start: squash(_in_brackets(index.devices[draft.ids[0]].name)) for draft in chips}
+    left = []
+    for draft in drafts:
+        written = squash(text[draft.start : draft.end])
+        owners = [chip for chip in chips if chip is not draft and written and written in parts[chip.start]]
+        if not owners or draft.ids == owners[0].ids:
+            left.append(draft)
+    return left
+
+
+def _in_brackets(name: str) -> str:
+    return normalise(name.partition("(")[2])
 
 
 def _said_as_thing(text: str, start: int) -> bool:

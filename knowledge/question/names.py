@@ -7,7 +7,7 @@ could be two things the answer says so. It reads no amounts and no intents (`par
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -58,6 +58,7 @@ class NameIndex:
         "_groups",
         "_models_by_key",
         "_names",
+        "_own",
         "_quants",
         "devices",
         "families",
@@ -79,6 +80,7 @@ class NameIndex:
         known = tuple(aliases)
         self._models_by_key = index_parts.model_table(models, known)
         device_keys, self._groups, self._exact = index_parts.device_tables(devices, known)
+        self._own = {squash(normalise(device.name)): device.id for device in devices.values()}
         self._quants = index_parts.quant_table(quants, known)
         self.traits = {member.id: member for members in self._groups.values() for member in members}
         self._names: dict[str, dict[str, NameEntry]] = {"model": self._models_by_key, "hardware": device_keys}
@@ -169,6 +171,9 @@ class NameIndex:
 
     def _resolve_hardware(self, name: str) -> Resolution:
         mentions = hardware_mentions(name, self)
+        own = self._own_name(name, mentions)
+        if own is not None:
+            return Resolution(ids=(own,), score=1.0, certain=True)
         for mention, choices in mentions:
             if mention.id is not None:
                 exact = self._exact.get(squash(name))
@@ -183,6 +188,12 @@ class NameIndex:
             return Resolution(ids=(exact,), score=1.0, certain=True)
         table = self._names["hardware"]
         return self._fuzzy(squash(name), table, lambda near: self.candidates(table[near], clues_alone(name))[0])
+
+    def _own_name(self, name: str, mentions: Sequence[tuple[HardwareMention, Sequence[str]]]) -> str | None:
+        """The device whose very name this is, where the readers made something else of it ("RX 580 2048SP", "A2")."""
+        own = self._own.get(squash(name))
+        read = (mentions[0][0].id, *mentions[0][1]) if len(mentions) == 1 else ()
+        return None if own in read else own
 
     def _fuzzy(self, key: str, table: Mapping[str, Any], ids_of: Callable[[str], tuple[str, ...]]) -> Resolution:
         """Misspelt names. Sure only where the numbers agree: "3065" must never silently become "3060"."""
@@ -205,8 +216,18 @@ class NameIndex:
         return self._completer.complete(kind, typed, limit)
 
     def hardware(self, text: str) -> HardwareMention:
-        """One device as a person names it, with memory and count. Raises UnknownName; an open choice has no id."""
-        found = hardware_mentions(_checked(text), self)
+        """One device as a person names it, with memory and count; an open choice has no id.
+
+        Raises UnknownName, or BadInput where the text names several: none of them is dropped in silence.
+        """
+        name = _checked(text)
+        found = hardware_mentions(name, self)
+        own = self._own_name(name, found)
+        if own is not None:
+            return HardwareMention(id=own, name=self.devices[own].name)
+        if len({mention.name for mention, _ in found}) > 1:
+            hint = "Give each its own place in the list."
+            raise BadInput(f"'{text[:80]}' names several devices.", subject="hardware", hint=hint)
         if found:
             mention, choices = found[0]
             return (
@@ -219,9 +240,19 @@ class NameIndex:
             return HardwareMention(id=resolution.ids[0], name=self.devices[resolution.ids[0]].name)
         raise UnknownName("hardware", text, choices=self.nearest("hardware", text))
 
+    def is_own_name(self, text: str) -> bool:
+        """Whether a text is a device's whole name which the readers of running text would take for something else."""
+        name = _checked(text)
+        return self._own_name(name, hardware_mentions(name, self)) is not None
+
     def hardware_list(self, text: str) -> tuple[HardwareMention, ...]:
         """All devices named in a text ("2x3090 + 3060 12GB"); empty where none is."""
-        return tuple(mention for mention, _ in hardware_mentions(_checked(text), self))
+        name = _checked(text)
+        found = hardware_mentions(name, self)
+        own = self._own_name(name, found)
+        if own is not None:
+            return (HardwareMention(id=own, name=self.devices[own].name),)
+        return tuple(mention for mention, _ in found)
 
     def quant(self, text: str) -> str:
         """The file type or format a name means, as the field writes it (`Q4_K_M`). Raises UnknownName."""

@@ -19,9 +19,14 @@ MAX_TEXT_CHARS = 25_000_000
 MAX_NAME_CHARS = 400
 
 # Single character classes only: linear by construction, and several times quicker than RE2 through its binding.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _ATOM = re.compile(r"[0-9]+(?:\.[0-9]+)*|[a-z]+|[^\W\d_a-z]+|\+")
+
+
+def clean(text: str) -> str:
+    """`text` as valid Unicode: halves of surrogate pairs (bytes that were no text) replaced, a leading BOM dropped."""
+    return text.encode("utf-8", "replace").decode("utf-8").removeprefix("\ufeff")
 
 
 def normalise(text: str) -> str:

@@ -499,3 +499,36 @@ def test_ask_names_pages(answers: Answers) -> None:
     assert found["pages"][0] == "best-gpu-for-local-ai"
     assert found["page_first"]
     assert "pages" not in ask(answers, id="2", op="ask", text="will qwen3 8b run on a 3060 12gb?")
+
+
+@pytest.mark.parametrize(
+    ("line", "id_"),
+    [
+        ('{"id":1,"op":"define","text":NaN}', 1),
+        ('{"id":2,"op":"estimate","model":"qwen3-8b","n_ctx":1' + "0" * 400 + "}", 2),
+        ('{"id":3,"op":"estimate","shape":{"n_layer":1' + "0" * 400 + "}}", 3),
+        ('{"id":4,"op":"estimate","model":"qwen3-8b","hardware":["RTX 3060 12GB"],"n_prompt":9223372036854775808}', 4),
+        ('{"id":5,"op":"resolve","kind":"quant","text":"\\ud800"}', 5),
+        ('{"id":6,"op":"estimate","model":"qwen3-8b","hardware":"\\ud800"}', 6),
+        ('{"id":NaN,"op":"frobnicate"}', None),
+        ('{"id":7,"op":"estimate","model":"qwen3-8b","ram_gib":Infinity}', 7),
+    ],
+)
+def test_what_no_number_and_no_text_can_be_is_told_to_its_asker(answers: Answers, line: str, id_: object) -> None:
+    (told,) = run_batch(answers, [line])
+    got = json.loads(told)
+    assert got["id"] == id_
+    assert got["ok"] is False
+    assert got["error"]["code"] not in {"internal", "content"}
+    assert got["error"]["hint"]
+
+
+def test_a_byte_order_mark_and_raw_control_characters_are_read(answers: Answers) -> None:
+    (told,) = run_batch(answers, ['\ufeff{"id":1,"op":"define","text":"what is\ta kv cache"}'])
+    assert json.loads(told)["terms"][0]["id"] == "kv-cache"
+
+
+def test_a_guide_keeps_the_line_s_id_and_names_its_page(answers: Answers) -> None:
+    got = ask(answers, id=5, op="guide", text="what is kv cache quantisation, should I quantise the kv cache?")
+    assert got["id"] == 5
+    assert got["page"] in answers.knowledge.pages

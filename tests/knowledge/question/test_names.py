@@ -194,3 +194,34 @@ def test_no_text_breaks_resolving(index: NameIndex, text: str) -> None:
 def test_aliases_do_not_change_the_answer(index: NameIndex, case: str, separator: str) -> None:
     written = getattr(separator.join(["llama", "3.3", "70b", "instruct"]), case)()
     assert index.resolve("model", written).ids[0] == "llama-3.3-70b-instruct"
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "amd-radeon-rx-580-2048sp",
+        "nvidia-a2",
+        "nvidia-h100-cnx",
+        "amd-ryzen-7-8845hs",
+        "apple-iphone-14-pro",
+        "raspberry-pi-ai-hat-plus-2",
+    ],
+)
+def test_a_device_s_whole_name_is_that_device_alone(index: NameIndex, id_: str) -> None:
+    name = index.devices[id_].name
+    assert index.resolve("hardware", name).ids == (id_,)
+    assert [mention.id for mention in index.hardware_list(name)] == [id_]
+    assert index.hardware(name).id == id_
+
+
+def test_every_device_s_whole_name_leads_to_it_or_asks(index: NameIndex) -> None:
+    for device in index.devices.values():
+        found = index.resolve("hardware", device.name)
+        assert device.id in found.ids, device.name
+        assert not found.certain or found.ids[0] == device.id, device.name
+
+
+def test_several_devices_in_one_name_are_refused(index: NameIndex) -> None:
+    with pytest.raises(BadInput, match="several devices"):
+        index.hardware("2x3090 + 3060 12GB")
+    assert index.hardware("3090, 3090").id == "nvidia-geforce-rtx-3090"

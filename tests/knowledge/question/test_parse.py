@@ -16,6 +16,15 @@ from knowledge.question.text import MAX_READ_CHARS
 
 CASES: list[tuple[str, dict[str, Any]]] = [
     (
+        "will llama 3.1 8b run on my ryzen 7 8845hs with radeon 780m and 32gb ram",
+        {"model": "llama-3.1-8b-instruct", "ram": 32.0, "hw": [("amd-ryzen-7-8845hs", 1, 32.0)]},
+    ),
+    ("qwen3 4b on iphone 14 pro (A16)?", {"model": "qwen3-4b", "hw": [("apple-iphone-14-pro", 1, None)]}),
+    (
+        "qwen3 4b on a 780m or an 890m?",
+        {"model": "qwen3-4b", "hw": [("amd-ryzen-7-7840hs", 1, None), ("amd-ryzen-ai-9-hx-370", 1, None)]},
+    ),
+    (
         "can a 3060 12GB run Mistral 7B Q5_K_M at 16k context?",
         {
             "model": "mistral-7b-instruct-v0.3",
