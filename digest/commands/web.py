@@ -28,7 +28,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
-    from digest.web.serve import make_site, serve
+    from digest.web.serve import listening, make_site, serve
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("httpx", "alembic"):
@@ -44,9 +44,9 @@ def run(args: argparse.Namespace) -> int:
     settings.mail.require()
     stores = open_stores(where.database_url)
     try:
-        site = make_site(settings, stores, where.data_dir)
+        site, sock = make_site(settings, stores, where.data_dir), listening(host, port)
         say(f"The digest's pages are at http://{host}:{port}, for {settings.public_url}. Ctrl-C stops them.")
-        serve(site, host, port)
+        serve(site, host, port, sock)
     finally:
         stores.close()
     return DONE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -15,16 +17,33 @@ from digest.tokens import Links, Tokens
 from digest.web.app import make_app
 from digest.web.site import Limits, Site
 from knowledge.answers import Answers
+from knowledge.errors import BadInput
 from knowledge.store.stores import Stores
 
 CONNECTIONS_MAX: Final = 500
+BACKLOG: Final = 2048
+"""Connections that may wait to be taken, as uvicorn has it."""
+
 GRACE_S: Final = 15
 HEAD_MAX_BYTES: Final = 16 * 1024
 
 
-def serve(site: Site, host: str, port: int) -> None:
+def listening(host: str, port: int) -> socket.socket:
+    """Return the socket to serve on. Raises BadInput where it cannot be had, as when another program has the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise BadInput(
+            f"{host} port {port} cannot be listened on: {os.strerror(error.errno) if error.errno else error}.",
+            subject="DIGEST_WEB_PORT",
+            hint="Stop what has it, or choose another with DIGEST_WEB_PORT or --port.",
+        ) from error
+
+
+def serve(site: Site, host: str, port: int, sock: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM. TLS and the public address are the business of a proxy before it."""
-    uvicorn.Server(config_of(site, host, port)).run()
+    uvicorn.Server(config_of(site, host, port)).run(sockets=[sock])
 
 
 def config_of(site: Site, host: str, port: int) -> uvicorn.Config:

@@ -59,6 +59,21 @@ async def _until_up(client: httpx.AsyncClient) -> None:
     pytest.fail("the pages did not come up")
 
 
+async def test_a_port_that_is_taken_is_said_before_anything_is_promised(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "digest", "web", "--port", str(port)),
+            env={**ENV, "RUNLOCALAI_DATA": str(tmp_path), "PATH": ""},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, errors = await asyncio.wait_for(process.communicate(), 40)
+    assert (process.returncode, out) == (2, b"")
+    assert f"127.0.0.1 port {port} cannot be listened on: Address already in use." in errors.decode()
+    assert b"Traceback" not in errors
+
+
 async def test_without_any_setting_they_can_be_tried_out(tmp_path: Path) -> None:
     port = _free_port()
     process = await asyncio.create_subprocess_exec(
