@@ -10,7 +10,7 @@ from digest.fits import BEARABLE_TOK_S, TONES, Fit, Fits, Rig
 from digest.issue import Cell, Row, Section, Table
 from digest.wording import counted, display_name, params_text
 from knowledge.catalog import Model
-from knowledge.units import tok_s_text
+from knowledge.units import GIB, gib_text, tok_s_text
 
 ORDER = 10
 _ROWS = 10
@@ -60,10 +60,16 @@ def _row(fit: Fit, url: str) -> Row:
         url=model_url(fit.model, url) or None,
         cells=(
             Cell(text=fit.quant, note=_SHORT[fit.tier], tone=TONES[fit.tier]),
-            Cell(text=fit.memory_text),
+            Cell(text=fit.memory_text, note=_beside(fit)),
             Cell(text=fit.speed_text or "unknown", note=_interval(fit)),
         ),
     )
+
+
+def _beside(fit: Fit) -> str:
+    """Say how much of the memory is not the card's: else 20 GiB beside a card of 12 looks like a mistake."""
+    host_bytes = fit.answer.memory.host_total_bytes if fit.answer and fit.in_ram else 0
+    return f"{gib_text(host_bytes)} in RAM" if host_bytes >= GIB else ""
 
 
 def _interval(fit: Fit) -> str:

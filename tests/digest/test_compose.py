@@ -17,7 +17,8 @@ from digest.compose import SUBJECT_MAX, compose
 from digest.errors import DigestError, RenderError
 from digest.fits import COARSE, Fits
 from digest.issue import Issue, Item, Section
-from digest.render import HTML_MAX_BYTES, PREFERENCES, UNSUBSCRIBE, Rendered, environment, render
+from digest.placeholders import PREFERENCES, UNSUBSCRIBE
+from digest.render import HTML_MAX_BYTES, Rendered, environment, render
 from digest.sections import builders
 from digest.settings import SOURCES_DIR, TEMPLATES_DIR, Settings
 from digest.sources import Source, load_sources
@@ -26,7 +27,7 @@ from knowledge.answers import Answers
 from knowledge.content_loader import load_knowledge
 from knowledge.errors import UnknownName
 from knowledge.store.digest_rows import EntryRow
-from knowledge.units import tok_s_text
+from knowledge.units import gib_text, tok_s_text
 from tests.digest.conftest import source
 
 MONTH = "2026-04"
@@ -101,6 +102,9 @@ def test_the_figures_are_the_estimators(answers: Answers, april: Issue) -> None:
     row = next(row for row in table.rows if row.heading == model.name)
     assert row.cells[0].text == fit.quant
     assert row.cells[2].text == f"{tok_s_text(fit.answer.decode_tok_s.mid)} tok/s"
+    assert fit.answer.memory.host_weights_bytes  # it is more than the card has, so the reader is told where the rest is
+    assert row.cells[1].note == f"{gib_text(fit.answer.memory.host_total_bytes)} in RAM"
+    assert any(not row.cells[1].note for row in table.rows)
 
 
 def test_no_coarse_file_is_called_comfortable(answers: Answers, april: Issue) -> None:
