@@ -23,6 +23,7 @@ from knowledge.asking import (
     asks_of,
     check_question,
     engine_for,
+    engines_own,
     kinds_for,
     known_engine,
     meanings,
@@ -177,7 +178,7 @@ class Answers:
     ) -> FitRequest:
         """Resolve names into a FitRequest. `model` is a name, an id or a shape given as a mapping."""
         found = self.model_named(model) if isinstance(model, str) else model_of_shape(model)
-        file_type = possible_quant(found, self.quant_named(quant)) if quant else ""
+        file_type = possible_quant(found, self.quant_named(engines_own(quant, engine))) if quant else ""
         rules = engine_for(engine, file_type, self.knowledge.quants)
         asks = self.device_asks(hardware)
         if context is None:

@@ -203,24 +203,48 @@ _ENGINE_OF_FORMAT = {"exl": "exllamav3", "mlx": "mlx", "hf": "vllm"}
 
 
 def engine_for(name: str, file_type: str, quants: Mapping[str, QuantType]) -> Engine:
-    """The engine named, or the one that a file type is made for; BadInput where llama.cpp's engines cannot load it."""
+    """The engine named, or the one that a file type is made for; BadInput where the engine named cannot load it."""
     known = quants.get(file_type)
     made_for = known.format if known else "exl" if file_type.endswith("bpw") else "gguf"
     if not name:
         usual = "transformers" if file_type.startswith("bnb") else _ENGINE_OF_FORMAT.get(made_for, "llama.cpp")
         return engine_by_name(usual)
     engine = engine_by_name(name)
-    if engine.uses_llama_cpp and made_for not in engine.formats:
-        hint = f"Take a GGUF file type such as Q4_K_M, or the engine it is made for: {_ENGINE_OF_FORMAT[made_for]}."
+    loads_too = engine.id == "vllm" or file_type.upper() in _SIXTEEN_BITS
+    if file_type and made_for not in engine.formats and not (made_for == "gguf" and loads_too):
+        own = "a GGUF file type such as Q4_K_M" if engine.uses_llama_cpp else engine.default_quant
+        hint = f"Take {own}, or the engine it is made for: {_ENGINE_OF_FORMAT.get(made_for, 'llama.cpp')}."
         raise BadInput(f"{engine.name} cannot load {file_type}.", subject="quant", hint=hint)
     return engine
 
 
+_SIXTEEN_BITS = frozenset({"F16", "BF16", "F32"})
+"""Types that are no quantisation: every engine loads such weights in its own format."""
+
+_BITS_ALONE = re2.compile(r"(?i)^\s*q?([2-8])(?:[ -]?bits?)?\s*$")
+_BITS_OF_ENGINE: Mapping[str, Mapping[str, str]] = {
+    "mlx": {bits: f"mlx-{bits}bit" for bits in "234568"},
+    "exllamav3": {bits: f"exl3-{bits}bpw" for bits in "234568"},
+    "transformers": {"4": "bnb-4bit", "8": "bnb-8bit"},
+    "vllm": {"4": "awq-int4", "8": "fp8"},
+}
+"""What so many bits a weight usually are in an engine that has its own formats."""
+
+
+def engines_own(quant: str, engine: str) -> str:
+    """`quant` in the engine's own format where it only says how many bits: "4-bit" for MLX is `mlx-4bit`."""
+    bits = _BITS_ALONE.search(quant)
+    if bits is None or not engine:
+        return quant
+    return _BITS_OF_ENGINE.get(engine_by_name(engine).id, {}).get(bits.group(1), quant)
+
+
 def usual_quant(model: Model, engine: Engine) -> str:
-    """The file type people run a model in when they do not say one."""
-    if engine.uses_llama_cpp and model.shape is not None:
-        return native_quant(model.shape) or engine.default_quant
-    return engine.default_quant
+    """The file type people run a model in when they do not say one: the one it is published in, else the engine's."""
+    native = native_quant(model.shape) if model.shape is not None else None
+    if native is not None and "hf" in engine.formats:
+        return "mxfp4-hf"
+    return native if native is not None and engine.uses_llama_cpp else engine.default_quant
 
 
 def possible_quant(model: Model, file_type: str) -> str:

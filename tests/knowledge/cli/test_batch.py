@@ -532,3 +532,36 @@ def test_a_guide_keeps_the_line_s_id_and_names_its_page(answers: Answers) -> Non
     got = ask(answers, id=5, op="guide", text="what is kv cache quantisation, should I quantise the kv cache?")
     assert got["id"] == 5
     assert got["page"] in answers.knowledge.pages
+
+
+@pytest.mark.parametrize(
+    ("engine", "device", "said", "quant"),
+    [
+        ("mlx", "M4 Max 64GB", "4bit", "mlx-4bit"),
+        ("mlx", "M4 Max 64GB", "q8", "mlx-8bit"),
+        ("exllamav3", "RTX 3090", "4-bit", "exl3-4bpw"),
+        ("vllm", "RTX 3090", "4 bit", "awq-int4"),
+        ("transformers", "RTX 3090", "8bit", "bnb-8bit"),
+        ("ollama", "RTX 3090", "4bit", "Q4_K_M"),
+        ("mlx", "M4 Max 64GB", "bf16", "BF16"),
+    ],
+)
+def test_bits_alone_mean_the_engine_s_own_format(
+    answers: Answers, engine: str, device: str, said: str, quant: str
+) -> None:
+    got = ask(answers, op="estimate", model="qwen3-8b", hardware=[device], engine=engine, quant=said)
+    assert got["quant"] == quant
+
+
+@pytest.mark.parametrize(("engine", "device"), [("mlx", "M4 Max 64GB"), ("exllamav3", "RTX 3090")])
+def test_an_engine_refuses_files_of_another(answers: Answers, engine: str, device: str) -> None:
+    got = ask(answers, op="estimate", model="qwen3-8b", hardware=[device], engine=engine, quant="Q4_K_M")
+    assert got["error"]["subject"] == "quant"
+    assert "llama.cpp" in got["error"]["hint"]
+
+
+def test_vllm_loads_gpt_oss_as_it_is_published(answers: Answers) -> None:
+    got = ask(answers, op="estimate", model="gpt-oss-20b", hardware=["RTX 3090"], engine="vllm", detailed=True)
+    assert got["quant"] == "mxfp4-hf"
+    assert got["fit_tier"] == "comfortable"
+    assert got["command"].startswith("vllm serve openai/gpt-oss-20b ")
