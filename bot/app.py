@@ -90,6 +90,8 @@ class App(discord.AutoShardedClient):
         self._pictures = Bucket(PICTURES_PER_S, PICTURES_AT_ONCE)
         self.intake = Intake(self._serve, self._say, self.metrics)
         self.adapter = wire.CallbackAdapter(self.intake.answered, lambda: self.counts.update(["callback retried"]))
+        self.metrics.in_hand.set_function(lambda: len(self.intake.in_hand))
+        self.metrics.shards.set_function(lambda: sum(not shard.is_closed() for shard in self.shards.values()))
         self.turns = Turns(1, None)
         wire.take_interactions(self, self.intake.take)
         wire.guard_events(self, lambda _: self.counts.update(["malformed"]))

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_S = 60.0
 AWAY_S = 5.0
-READ_S = 0.8
+READ_S = 0.5
 """A read may take so long; an answer has 3 s."""
 
 WRITE_S = 5.0
@@ -58,6 +58,7 @@ class People:
         self._now = now
         self._rigs: dict[int, _Kept[Rig | None]] = {}
         self._guilds: dict[int, _Kept[GuildSettings]] = {}
+        self._reading: dict[tuple[int, int], asyncio.Future[Any]] = {}
         self._away_until_s = 0.0
 
     async def close(self) -> None:
@@ -175,12 +176,23 @@ class People:
             return found.row
         if now_s < self._away_until_s:
             return found.row if found else fallback
+        reading = self._reading.get((id(kept), key))
+        if reading is None:  # a burst from one server asks the store once
+            reading = asyncio.ensure_future(self._read(kept, key, read, found.row if found else fallback))
+            self._reading[id(kept), key] = reading
+            reading.add_done_callback(lambda _: self._reading.pop((id(kept), key), None))
+        row: Row = await asyncio.shield(reading)
+        return row
+
+    async def _read(
+        self, kept: dict[int, _Kept[Row]], key: int, read: Callable[[], Awaitable[Row]], fallback: Row
+    ) -> Row:
         try:
             row = await asyncio.wait_for(read(), READ_S)
         except (StoreError, TimeoutError) as error:
             self._away_until_s = time.monotonic() + AWAY_S
             logger.warning("store away %s", fields(error=repr(error)[:200]))
-            return found.row if found else fallback
+            return fallback
         while len(kept) >= MOST:
             del kept[next(iter(kept))]
         kept[key] = _Kept(row, time.monotonic() + KEPT_S)
