@@ -21,7 +21,7 @@ from digest.months import instant
 from digest.preview import page_of, preview_of, shown, summary
 from knowledge.errors import BadInput, KnowledgeError
 from knowledge.store.issue_rows import EditKind, IssueFile
-from knowledge.store.request_store import RequestRow
+from knowledge.store.request_store import KINDS, RequestRow
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +30,17 @@ LONG_LEASE: Final = timedelta(minutes=30)
 """For what waits for others' servers: nobody else shall begin it meanwhile."""
 
 PHONE: Final = 390
-_LONG: Final = frozenset({"collect", "send-test"})
+LONG: Final = ("collect", "send-test")
+SHORT: Final = tuple(kind for kind in KINDS if kind not in LONG)
 
 
-def serve_one(desk: Desk) -> RequestRow | None:
-    """Serve the oldest open request and return it as it was asked; None where there is none."""
+def serve_one(desk: Desk, kinds: tuple[str, ...] = KINDS) -> RequestRow | None:
+    """Serve the oldest open request of these kinds and return it as it was asked; None where there is none."""
     store = desk.stores.requests
-    request = store.claim(desk.worker, now=desk.now(), lease=LEASE)
+    request = store.claim(desk.worker, now=desk.now(), lease=LEASE, kinds=kinds)
     if request is None:
         return None
-    if request.kind in _LONG:
+    if request.kind in LONG:
         store.extend(request.id, desk.worker, until=desk.now() + LONG_LEASE)
     try:
         answer = _HANDLERS[request.kind](desk, request)

@@ -2,8 +2,8 @@
 
     collect    every source at its own pace            requests  what maintainers ask for
     draft      the month before, on the 1st            remind    that a draft waits for a decision
+    errands    those of them that wait for servers     returned   bounces and complaints
     send       approved issues, and no other           tidy      old requests, addresses nobody confirmed
-    returned   bounces and complaints
 
 Nothing here approves: a month nobody approved has no rows in the outbox, and there is nothing to send.
 """
@@ -23,7 +23,7 @@ from digest.drafts import keep, make_draft
 from digest.errors import DigestError
 from digest.mailer import Mailer
 from digest.months import month_before
-from digest.requests import serve_one
+from digest.requests import LONG, SHORT, serve_one
 from digest.schedule import Job
 from digest.send import Sender
 from digest.settings import Settings
@@ -41,9 +41,6 @@ SEND_EVERY_S: Final = 60.0
 RETURNED_EVERY_S: Final = 300.0
 SEND_SEATS: Final = 32
 """Processes that may send at once."""
-
-SERVE_AT_ONCE: Final = 2
-"""So that a preview need not wait until all sources were asked."""
 
 SEND_GRACE_S: Final = 30.0
 """For mails on their way when the process is asked to stop: cut short, they might come twice."""
@@ -80,10 +77,8 @@ class Routine:
         start = self.settings.collect_at_start
         return (
             Job(name="collect", every_s=LOOK_EVERY_S, work=self.collect, at_start=start),
-            *(
-                Job(name=f"requests-{line}", every_s=REQUESTS_EVERY_S, work=self.serve, everywhere=True)
-                for line in range(1, SERVE_AT_ONCE + 1)
-            ),
+            Job(name="requests", every_s=REQUESTS_EVERY_S, work=self.serve, everywhere=True),
+            Job(name="errands", every_s=REQUESTS_EVERY_S, work=self.serve_long, everywhere=True),
             Job(name="draft", at={"day": 1, "hour": 6}, work=self.draft),
             Job(name="remind", at={"hour": 9}, work=self.remind),
             Job(
@@ -107,7 +102,14 @@ class Routine:
         return (Job(name="returned", every_s=RETURNED_EVERY_S, work=self.read_returned, everywhere=own),)
 
     async def serve(self) -> None:
-        """Serve every request that waits."""
+        """Serve the requests that wait, one after the other: an approval asked before a hold comes before it."""
+        await self._serve(SHORT)
+
+    async def serve_long(self) -> None:
+        """Serve those that wait for others' servers, beside the rest: nobody's preview waits for all sources."""
+        await self._serve(LONG)
+
+    async def _serve(self, kinds: tuple[str, ...]) -> None:
         loop, now_all = asyncio.get_running_loop(), self.collect_now
         desk = Desk(
             stores=self.stores,
@@ -119,7 +121,7 @@ class Routine:
             collect=(lambda: asyncio.run_coroutine_threadsafe(now_all(), loop).result()) if now_all else None,
             mailer=self.mailer,
         )
-        while not self.stop.is_set() and await asyncio.to_thread(serve_one, desk) is not None:
+        while not self.stop.is_set() and await asyncio.to_thread(serve_one, desk, kinds) is not None:
             pass
 
     async def draft(self) -> None:

@@ -6,7 +6,7 @@ diagnosed errors, which the bot adds to and the digest reads. It decides nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -75,12 +75,14 @@ class RequestStore:
         with reading(self._engine) as conn:
             return [IssueFile(**row) for row in conn.execute(query).mappings()]
 
-    def claim(self, worker: str, *, now: datetime, lease: timedelta) -> RequestRow | None:
-        """Take the oldest request nobody serves, or whose worker's time is over; None where there is none."""
+    def claim(
+        self, worker: str, *, now: datetime, lease: timedelta, kinds: Collection[str] = KINDS
+    ) -> RequestRow | None:
+        """Take the oldest request of these kinds that nobody serves, or whose worker's time is over; else None."""
         table = maintainer_request
         free = sa.or_(table.c.state == "queued", sa.and_(table.c.state == "running", table.c.lease_until < now))
         with writing(self._engine) as conn:
-            query = sa.select(table.c.id).where(free).order_by(table.c.id).limit(1)
+            query = sa.select(table.c.id).where(free, table.c.kind.in_(kinds)).order_by(table.c.id).limit(1)
             if conn.dialect.name == "postgresql":
                 query = query.with_for_update(skip_locked=True)
             found = conn.execute(query).scalar()

@@ -341,7 +341,7 @@ async def test_jobs_run_on_time_and_survive_their_failures(caplog: pytest.LogCap
 def test_the_job_table_is_in_one_place(tmp_path: Path) -> None:
     made = open_stores(f"sqlite:///{tmp_path / 'x.db'}")
     jobs = {job.name: job for job in routine(made, Clock(), tmp_path).jobs()}
-    assert list(jobs) == ["collect", "requests-1", "requests-2", "draft", "remind", "send", "tidy"]
+    assert list(jobs) == ["collect", "requests", "errands", "draft", "remind", "send", "tidy"]
     assert jobs["draft"].at == {"day": 1, "hour": 6}
     made.close()
 

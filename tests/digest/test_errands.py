@@ -15,7 +15,7 @@ from digest.collect import CollectReport
 from digest.desk import Desk
 from digest.keeping import SourceReport
 from digest.mailer import FolderMailer
-from digest.requests import LONG_LEASE, serve_one
+from digest.requests import LONG, LONG_LEASE, SHORT, serve_one
 from digest.routine import Routine
 from digest.schedule import Job, next_time
 from digest.settings import Settings
@@ -179,6 +179,15 @@ def test_when_a_job_is_done_next(at: dict[str, int | str], when: str) -> None:
     assert next_time(Job(name="x", work=asyncio.sleep, every_s=5), NOW) is None  # type: ignore[arg-type]
 
 
+def test_what_is_long_waits_for_nothing_short_and_the_rest_keeps_its_order(stores: Stores) -> None:
+    desk = a_desk(stores, collect=lambda: REPORT)
+    for kind in ("collect", "hold", "release"):
+        stores.requests.ask(kind, MONTH, by="7", now=NOW)
+    served = [serve_one(desk, SHORT), serve_one(desk, SHORT), serve_one(desk, SHORT), serve_one(desk, LONG)]
+    assert [request.kind if request else None for request in served] == ["hold", "release", None, "collect"]
+    assert set(SHORT) | set(LONG) == set(KINDS)
+
+
 async def test_the_process_collects_on_its_own_loop_while_other_requests_are_served(stores: Stores) -> None:
     go, began = asyncio.Event(), asyncio.Event()
 
@@ -202,7 +211,7 @@ async def test_the_process_collects_on_its_own_loop_while_other_requests_are_ser
         collect_now=collect_now,
     )
     first = stores.requests.ask("collect", by="7", now=NOW)
-    one = asyncio.create_task(routine.serve())
+    one = asyncio.create_task(routine.serve_long())
     await asyncio.wait_for(began.wait(), 20)
     second = stores.requests.ask("schedule", by="7", now=NOW)
     await asyncio.wait_for(routine.serve(), 20)
