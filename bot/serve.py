@@ -68,6 +68,7 @@ def _keep_memory_together() -> None:
 async def serve(settings: Settings, desk: Desk) -> int:
     """Serve until told to stop. Raises BadInput where Discord refuses the token; returns 1 after too many crashes."""
     wire.point_to(settings.api_url, settings.gateway_url)
+    wire.read_any_json()
     return await Supervisor(settings, desk).run()
 
 

@@ -6,6 +6,7 @@ Each function names the fault it mends. Nothing of commands or answers is known 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Coroutine
@@ -17,7 +18,7 @@ import aiohttp
 import discord
 import orjson
 import yarl
-from discord import app_commands
+from discord import app_commands, utils
 from discord.gateway import DiscordWebSocket
 from discord.http import MultipartParameters, Route, json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
@@ -122,6 +123,25 @@ def _refusal(response: aiohttp.ClientResponse, said: Any) -> discord.HTTPExcepti
 def use_callbacks(adapter: CallbackAdapter) -> None:
     """Make this task, and all started from it, answer interactions through the CallbackAdapter."""
     async_context.set(adapter)
+
+
+def read_any_json() -> None:
+    """Keep one odd frame from ending the client: orjson refuses lone surrogates, which escapes `connect()`.
+
+    What is no JSON at all is read as an operation that does not exist, which discord.py logs and passes over.
+    """
+    utils._from_json = _from_json
+
+
+def _from_json(text: str | bytes | bytearray | memoryview) -> Any:  # noqa: ANN401 -- any JSON
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        try:
+            return json.loads(text if isinstance(text, str) else bytes(text))
+        except ValueError as error:
+            logger.warning("frame that is no JSON passed over %s", fields(error=repr(error)[:100]))
+            return {}
 
 
 def take_interactions(client: discord.Client, take: Callable[[Any], None]) -> None:
