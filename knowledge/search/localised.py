@@ -66,6 +66,11 @@ MESSAGES: Final[dict[str, str]] = {
         "アドレスは既に使用中|"
         "通常、各ソケット アドレス|주소가 이미 사용 중|각 소켓 주소"
     ),
+    "paging file is too small": (
+        "Auslagerungsdatei ist zu klein|fichier de pagination est insuffisant|"
+        "archivo de paginación es demasiado pequeño|arquivo de paginação é muito pequeno|"
+        "Файл подкачки слишком мал|页面文件太小|ページング ?ファイルが小さすぎ|페이징 파일이 너무 작"
+    ),
     "Connection timed out": (
         "Zeitüberschreitung (?:der|bei der) Verbindung|Die Wartezeit für die Verbindung ist abgelaufen|"
         "Connexion terminée par expiration du délai|Se agotó el tiempo de espera|Expiró el tiempo de conexión|"

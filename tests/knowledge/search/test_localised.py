@@ -20,6 +20,7 @@ from knowledge.search.localised import MAX_LINES, in_english
         ("メモリが不足しています", "not enough memoryしています"),
         ("设备上没有空间", "No space left on device"),
         ("Getötet", "Killed"),
+        ("页面文件太小,无法完成操作。", "paging file is too small,无法完成操作。"),
         ("연결이 거부되었습니다", "Connection refused되었습니다"),
     ],
 )
@@ -48,6 +49,9 @@ def test_any_bytes_are_accepted(data: bytes) -> None:
         ("OSError: [Errno 28] Auf dem Gerät ist kein Speicherplatz mehr verfügbar", "disk_full"),
         ("dial tcp 127.0.0.1:11434: connect: Connexion refusée", "ollama_conn_refused"),
         ("failed to open GGUF file 'm.gguf' (Нет такого файла или каталога)", "model_file_not_found"),
+        ("OSError: [WinError 1455] Die Auslagerungsdatei ist zu klein", "windows_paging_file"),
+        ('[WinError 126] 找不到指定的模块。 Error loading "C:\\torch\\lib\\shm.dll"', "torch_dll_load"),
+        ("ggml_cuda_init: failed to initialize ROCm: no ROCm-capable device is detected", "rocm_no_device"),
         ("./llama-server: Ungültiger Maschinenbefehl (Speicherabzug geschrieben)", "illegal_instruction"),
     ],
 )
