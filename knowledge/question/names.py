@@ -80,7 +80,7 @@ class NameIndex:
         known = tuple(aliases)
         self._models_by_key = index_parts.model_table(models, known)
         device_keys, self._groups, self._exact = index_parts.device_tables(devices, known)
-        self._own = {squash(normalise(device.name)): device.id for device in devices.values()}
+        self._own = _own_names(devices)
         self._quants = index_parts.quant_table(quants, known)
         self.traits = {member.id: member for members in self._groups.values() for member in members}
         self._names: dict[str, dict[str, NameEntry]] = {"model": self._models_by_key, "hardware": device_keys}
@@ -304,6 +304,17 @@ class NameIndex:
                 continue
             found.append(NameMatch(entry, key, atoms.spans[first][0], atoms.spans[last][1], first, last))
         return spans.without_overlaps(found)
+
+
+def _own_names(devices: Mapping[str, Device]) -> dict[str, str]:
+    """Keys of whole names, but those that another device has with more memory behind ("RTX A2000 Max-Q … 8 GB")."""
+    in_sizes = {_without_size(device.name) for device in devices.values() if device.name.endswith(" GB")}
+    return {squash(normalise(d.name)): d.id for d in devices.values() if d.name not in in_sizes}
+
+
+def _without_size(name: str) -> str:
+    """Give "RTX A2000 Max-Q" of "RTX A2000 Max-Q 8 GB"."""
+    return name.rsplit(" ", 2)[0]
 
 
 def _bits_in(quant_id: str) -> float:
