@@ -129,12 +129,17 @@ def _news(material: Material) -> tuple[News, ...]:
 def subject_of(context: Context) -> str:
     """Return the subject: the month and its foremost names, within what mail programs show."""
     start = f"Local AI in {month_name(context.month).partition(' ')[0]}: "
-    names = [release.title.partition(" (")[0] for release in context.featured or context.releases[:3]]
+    names = _names(context.featured or context.releases[:3])
     for count in (3, 2, 1):
         subject = start + listed(names[:count])
         if len(subject) <= SUBJECT_MAX and len(names) >= count:
             return subject
     return start + f"{counted(len(context.releases), 'release')}"
+
+
+def _names(releases: Sequence[Release]) -> list[str]:
+    """Return the releases' names without sizes, each once."""
+    return list(dict.fromkeys(release.title.partition(" (")[0] for release in releases))
 
 
 def _model_count(context: Context) -> int:
@@ -144,7 +149,7 @@ def _model_count(context: Context) -> int:
 def _preheader(context: Context) -> str:
     runnable = _runnable(context)
     where = f"your {context.rig.name}" if context.rig else with_article(context.rigs[0].name)
-    best = listed([release.title.partition(" (")[0] for release in context.featured[:2]])
+    best = listed(_names(context.featured[:2]))
     words = f"{len(runnable)} of {month_name(context.month)}'s models run on {where}"
     return f"{words}, {best} among them." if best and context.featured[0] in runnable[:2] else f"{words}."
 

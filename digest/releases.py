@@ -5,8 +5,10 @@ The catalogue is the release history that ships with the product; entries come o
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,10 +28,14 @@ _OLLAMA_LIBRARY: Final = "ollama.com/library/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One ranked release with the catalogue's models in it, the most downloaded first (none for tools and stories)."""
+    """One ranked release with the catalogue's models in it, the most downloaded first (none for tools and stories).
+
+    `namesake`: the month has another release of the same name, and only the sizes tell them apart.
+    """
 
     ranked: Ranked
     models: tuple[Model, ...] = ()
+    namesake: bool = False
 
     @property
     def title(self) -> str:
@@ -40,8 +46,15 @@ class Release:
     def key(self) -> str:
         """What maintainers call it by, the same in every draft of the month: `model:qwen3.6-27b`, `tool:owner/repo`."""
         item = self.ranked.item
-        name = item.title.partition(" (")[0].lower().replace(" ", "-") if item.kind == "model" else item.key
-        return f"{item.kind}:{name}"
+        if item.kind != "model":
+            return f"{item.kind}:{item.key}"
+        name = re.sub(r"[(), ]+", " ", item.title).strip() if self.namesake else self.name
+        return f"model:{name.lower().replace(' ', '-')}"
+
+    @property
+    def name(self) -> str:
+        """The release's title without its sizes."""
+        return self.ranked.item.title.partition(" (")[0]
 
     @property
     def url(self) -> str | None:
@@ -74,7 +87,9 @@ def releases_of(
     index = _Index.of(known)
     first = first_dates((model.name, model.release_date) for model in known)
     ranked = rank(told, makers=makers, packagers=packagers, known=first)
-    return tuple(Release(ranked=item, models=index.models_in(item, month)) for item in ranked)
+    releases = [Release(ranked=item, models=index.models_in(item, month)) for item in ranked]
+    called = Counter(release.name.lower() for release in releases if release.ranked.item.kind == "model")
+    return tuple(replace(release, namesake=called[release.name.lower()] > 1) for release in releases)
 
 
 def _told_of_model(model: Model) -> Told:

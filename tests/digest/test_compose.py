@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.compose import SUBJECT_MAX, compose
+from digest.compose import SUBJECT_MAX, Material, compose, context_of, subject_of
 from digest.errors import DigestError, RenderError
 from digest.fits import COARSE, Fits
 from digest.issue import Issue, Item, Section
@@ -86,6 +86,19 @@ def test_the_subject_and_preheader(april: Issue) -> None:
     assert april.subject.startswith("Local AI in April: ")
     assert len(april.subject) <= SUBJECT_MAX
     assert "RTX 3060 12GB" in april.preheader
+
+
+@pytest.mark.parametrize("month", ["2025-12", "2026-02", "2026-03", "2026-04"])
+def test_no_two_releases_of_a_month_share_a_key_and_a_subject_says_each_name_once(
+    answers: Answers, shipped: dict[str, Source], month: str
+) -> None:
+    """March 2026 has Gemma 4 twice, its large sizes and its small ones: hiding one must not hide the other."""
+    context = context_of(month, answers=answers, material=Material(sources=shipped))
+    keys = [release.key for release in context.releases if release.ranked.item.kind == "model"]
+    assert sorted(set(keys)) == sorted(keys)
+    assert ("model:gemma-4-e2b-e4b" in keys) == (month == "2026-03")
+    names = subject_of(context).partition(": ")[2].replace(" and ", ", ").split(", ")
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_the_figures_are_the_estimators(answers: Answers, april: Issue) -> None:
