@@ -31,8 +31,8 @@ from knowledge.search.titles import TitleShelf
 from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
-REMEMBERED_FITS = 512
-REMEMBERED_REPLIES = 512
+REMEMBERED_FITS = 64
+REMEMBERED_REPLIES = 1024
 """So many answers and replies are kept a snapshot: in a burst people ask about the same new model."""
 
 REMEMBERED_RANKINGS = 256

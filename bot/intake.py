@@ -79,7 +79,7 @@ class Intake:
     async def _turn(self, data: Payload, id_: int, token: str, verdict: Verdict, came_s: float) -> None:
         try:
             async with self._room:
-                verdict = judge_wait(verdict, time.monotonic() - came_s)
+                verdict = judge_wait(verdict, time.monotonic() - came_s, len(self._tasks))
                 if verdict is Verdict.ANSWER:
                     await self._serve(data)
                     return

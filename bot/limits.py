@@ -15,8 +15,9 @@ from typing import Final
 DEADLINE_S: Final = 2.5
 """An interaction older than this is dropped: its answer would come after Discord's 3 s."""
 
-BUSY_AFTER_S: Final = 1.1
-"""One that waited so long is told that the bot is busy: what waits behind it must be told in time, too."""
+BUSY_AFTER_S: Final = 1.8
+BUSY_COST_S: Final = 0.0004
+"""One that waited so long is told that the bot is busy; sooner by what it takes to tell all that wait behind it."""
 
 MOST_WAITING: Final = 20_000
 """So many interactions in hand, answered or waiting; beyond, they are dropped unread (40 MB)."""
@@ -136,11 +137,12 @@ class Limits:
         return Verdict.ANSWER if fair else Verdict.SLOW_DOWN
 
 
-def judge_wait(verdict: Verdict, waited_s: float) -> Verdict:
-    """What becomes of an interaction whose turn has come after `waited_s`."""
+def judge_wait(verdict: Verdict, waited_s: float, in_hand: int) -> Verdict:
+    """What becomes of an interaction whose turn has come after `waited_s`, `in_hand` others still being in hand."""
     if waited_s > DEADLINE_S:
         return Verdict.EXPIRED
-    return Verdict.BUSY if verdict is Verdict.ANSWER and waited_s > BUSY_AFTER_S else verdict
+    busy = in_hand >= CROWDED and waited_s > BUSY_AFTER_S - in_hand * BUSY_COST_S
+    return Verdict.BUSY if verdict is Verdict.ANSWER and busy else verdict
 
 
 class Ages:

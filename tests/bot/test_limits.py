@@ -82,17 +82,20 @@ def test_the_process_bounds_what_is_in_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "waited_s", "expected"),
+    ("verdict", "waited_s", "in_hand", "expected"),
     [
-        (Verdict.ANSWER, 0.0, Verdict.ANSWER),
-        (Verdict.ANSWER, BUSY_AFTER_S + 0.01, Verdict.BUSY),
-        (Verdict.SLOW_DOWN, BUSY_AFTER_S + 0.01, Verdict.SLOW_DOWN),
-        (Verdict.ANSWER, DEADLINE_S + 0.01, Verdict.EXPIRED),
-        (Verdict.SLOW_DOWN, DEADLINE_S + 0.01, Verdict.EXPIRED),
+        (Verdict.ANSWER, 0.0, CROWDED, Verdict.ANSWER),
+        (Verdict.ANSWER, BUSY_AFTER_S + 0.01, CROWDED, Verdict.BUSY),
+        (Verdict.ANSWER, BUSY_AFTER_S + 0.01, 1, Verdict.ANSWER),
+        (Verdict.ANSWER, BUSY_AFTER_S / 2, 5_000, Verdict.BUSY),
+        (Verdict.ANSWER, BUSY_AFTER_S / 2, 1_000, Verdict.ANSWER),
+        (Verdict.SLOW_DOWN, BUSY_AFTER_S + 0.01, CROWDED, Verdict.SLOW_DOWN),
+        (Verdict.ANSWER, DEADLINE_S + 0.01, 1, Verdict.EXPIRED),
+        (Verdict.SLOW_DOWN, DEADLINE_S + 0.01, CROWDED, Verdict.EXPIRED),
     ],
 )
-def test_waiting(verdict: Verdict, waited_s: float, expected: Verdict) -> None:
-    assert judge_wait(verdict, waited_s) is expected
+def test_waiting(verdict: Verdict, waited_s: float, in_hand: int, expected: Verdict) -> None:
+    assert judge_wait(verdict, waited_s, in_hand) is expected
 
 
 @given(skew_s=st.floats(-200, 200), delays=st.lists(st.floats(0.01, 0.3), min_size=1, max_size=50))
