@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 NAMES = (
-    *("answer", "bot_wire", "bounces", "chaos_send", "collect", "compose", "digest_rank", "rank"),
+    *("answer", "bot_soak", "bot_wire", "bounces", "chaos_send", "collect", "compose", "digest_rank", "rank"),
     *("search", "send", "web", "workers"),
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import errno
 import json
 import signal
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
@@ -23,8 +25,10 @@ from bot.sandbox.page import Page
 from bot.sandbox.plain import show
 from bot.settings import Settings
 from bot.standin import StandIn
-from bot.standin.payloads import USER_ID
+from bot.standin.payloads import APP_ID, USER_ID
 from knowledge.errors import BadInput, StoreError
+from knowledge.store.bot_store import BotStore
+from knowledge.store.db import engine as open_engine
 
 say = partial(print, flush=True)
 PORT = 8400
@@ -48,6 +52,7 @@ def run_sandbox(settings: Settings, text: str, *, port: int | None, as_json: boo
 @contextlib.asynccontextmanager
 async def standing(settings: Settings) -> AsyncIterator[tuple[StandIn, Child, asyncio.Task[int]]]:
     """The stand-in with the bot connecting to it; both end with the block."""
+    await asyncio.to_thread(_forget_commands, settings.database_url)
     with tempfile.TemporaryDirectory(prefix="runlocalai-sandbox-") as folder:
         async with StandIn() as discord:
             env = {
@@ -66,6 +71,18 @@ async def standing(settings: Settings) -> AsyncIterator[tuple[StandIn, Child, as
             finally:
                 await child.stop()
                 watching.cancel()
+
+
+def _forget_commands(database_url: str) -> None:
+    """The stand-in is new each time: what the store says was registered with the one before it counts for nothing."""
+    if database_url.startswith("sqlite:///") and not Path(database_url.removeprefix("sqlite:///")).exists():
+        return  # the bot will say so
+    store = open_engine(database_url)
+    try:
+        with contextlib.suppress(StoreError):
+            BotStore(store).registered(APP_ID, "", now=dt.datetime.now(tz=dt.UTC))
+    finally:
+        store.dispose()
 
 
 async def until_there(discord: StandIn, child: Child, watching: asyncio.Task[int], timeout_s: float = 60) -> None:

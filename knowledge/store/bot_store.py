@@ -156,7 +156,6 @@ class BotStore:
         with writing(self._engine) as conn:
             conn.execute(sa.update(registration).where(registration.c.application_id == application_id).values(values))
 
-
     def identify_turn(self, application_id: int, bucket: int, window_s: float, *, now: datetime) -> datetime:
         """Take the next turn to identify in a bucket of the gateway's limiter, whichever process asks."""
         table = identify_slot
