@@ -11,8 +11,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from bot.standin import StandIn
-from tests.bot.sandbox.browser import chromium, findings, paged
+from tests.bot.sandbox.browser import findings, paged
 from tests.bot.showcase import showing
+from tests.fakes.chromium import chromium
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.chromium]
 

@@ -4,46 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page
 
 from digest.web.serve import config_of
-from tests.conftest import ROOT, skip_or_fail
+from tests.conftest import skip_or_fail
 from tests.digest.web.conftest import PUBLIC_URL, World, links_in
+from tests.fakes.chromium import AXE, chromium
 
 pytestmark = pytest.mark.chromium
 
-AXE = ROOT / "tests" / "judges" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OPTIONS: list[dict[str, Any]] = [
     {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "java_script_enabled": False},
     {"viewport": {"width": 1100, "height": 800}, "color_scheme": "light"},
 ]
-
-
-@contextlib.asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        skip_or_fail("chromium is not installed")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @contextlib.asynccontextmanager
