@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge.catalog import Alias, Device, Model, QuantType
 from knowledge.question.index_parts import evidence_weight
-from knowledge.question.text import MAX_NAME_CHARS, Atoms, normalise, squash
+from knowledge.question.text import MAX_NAME_CHARS, atoms_of, normalise, squash
 
 Kind = Literal["model", "hardware", "quant"]
 
@@ -45,8 +45,7 @@ class _Shelf:
         keys: list[str] = []
         postings: dict[str, list[int]] = {}
         for rank, (id_, label, _) in enumerate(rows):
-            atoms = Atoms(normalise(f"{label} {id_}"))
-            own = tuple(dict.fromkeys(atoms.words))
+            own = tuple(dict.fromkeys(atoms_of(normalise(f"{label} {id_}"))))
             words.append(own)
             keys.append(squash(normalise(label)).replace("_", ""))
             for prefix in {word[:length] for word in own for length in range(1, min(len(word), _PREFIX_LENGTH) + 1)}:
@@ -126,7 +125,7 @@ class Completer:
         """Up to `limit` (id, label) pairs, best first."""
         shelf = self._shelves[kind]
         low = normalise(typed[:MAX_NAME_CHARS])
-        words = [word for word in Atoms(low).words if word != "+"]
+        words = [word for word in atoms_of(low) if word != "+"]
         if not words:
             return tuple(zip(shelf.ids[:limit], shelf.labels[:limit], strict=True))
         ranks = shelf.find(words[:12], limit)
@@ -138,7 +137,7 @@ class Completer:
     def nearest(self, kind: Kind, text: str, n: int) -> tuple[str, ...]:
         """The `n` labels most like `text` (in normal form)."""
         shelf = self._shelves[kind]
-        words = [word for word in Atoms(text).words if word != "+"][:12]
+        words = [word for word in atoms_of(text) if word != "+"][:12]
         ranks = shelf.find(words, n) if words else []
         ranks += [
             rank

@@ -26,6 +26,7 @@ _FORM = re.compile(r"(?:pcie|sxm\d?|nvl)$")
 _MEMORY = re.compile(r"\b\d{1,3}(?:\.\d+)? ?gb?\b")
 _CORES = re.compile(r"\((\d+)-core gpu\)")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
+_DIGIT = re.compile(r"\d")
 _SPLIT = re.compile(r"[\s/]+")
 _SHORT_OK = re.compile(r"(?:[12345]0[5-9]0|16[356]0)$")
 
@@ -104,7 +105,7 @@ def _names_a_device(key: str, n_words: int, device: Device) -> bool:
         return _SHORT_OK.match(key) is not None
     if len(key) == 2:
         return key != "a2" and (device.vendor == "Apple" or device.segment == "datacenter")
-    has_number = any(letter.isdigit() for letter in key)
+    has_number = _DIGIT.search(key) is not None
     return len(key) >= 3 and (has_number or (len(key) > 8 and n_words > 1))
 
 

@@ -98,14 +98,13 @@ def _shortened(words: list[str]) -> Iterator[tuple[list[str], int]]:
 
 def forms(model: Model) -> Iterator[NameForm]:
     """Every key `model` answers to, the full names first; keys may repeat."""
-    names = {model.name: 0, model.id.replace("--", "-"): 0}
-    for repo in model.repos:
-        names.setdefault(repo.rpartition("/")[2], 1)
+    names = {normalise(model.name): 0, normalise(model.id.replace("--", "-")): 0}
     for alias in model.aliases:
-        names.setdefault(alias, 0)
+        names.setdefault(normalise(alias), 0)
+    for repo in model.repos:
+        names.setdefault(normalise(repo.rpartition("/")[2]), 1)
     for name, extra in names.items():
-        full = squash(normalise(name))
-        yield NameForm(full, extra)
+        yield NameForm(squash(name), extra)
         for words, penalty in _shortened(words_of(name)):
             key = squash(" ".join(words))
             if len(key) > 2 and not key.isdigit():

@@ -22,6 +22,7 @@ MAX_NAME_CHARS = 400
 _INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _ATOM = re.compile(r"[0-9]+(?:\.[0-9]+)*|[a-z]+|[^\W\d_a-z]+|\+")
+_BETWEEN_NUMBERS = re.compile("(?<=[0-9])\0(?=[0-9])")
 
 
 def clean(text: str) -> str:
@@ -32,7 +33,8 @@ def clean(text: str) -> str:
 def normalise(text: str) -> str:
     """`text` in NFKC and lower case, invisible and direction marks dropped, control characters made spaces."""
     if text.isascii():
-        return _CONTROL.sub(" ", text.lower())
+        low = text.lower()
+        return low if low.isprintable() else _CONTROL.sub(" ", low)
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
     return _CONTROL.sub(" ", folded)
 
@@ -86,15 +88,12 @@ class Atoms:
 
 def squash(text: str) -> str:
     """The key of an already normalised `text`: what `Atoms(text).key` would be."""
-    parts: list[str] = []
-    was_number = False
-    for word in _ATOM.findall(text):
-        is_number = "0" <= word[0] <= "9"
-        if is_number and was_number:
-            parts.append("_")
-        was_number = is_number
-        parts.append(word)
-    return "".join(parts)
+    return _BETWEEN_NUMBERS.sub("_", "\0".join(_ATOM.findall(text))).replace("\0", "")
+
+
+def atoms_of(text: str) -> list[str]:
+    """The atoms of an already normalised `text`: what `Atoms(text).words` would be."""
+    return _ATOM.findall(text)
 
 
 def same_name_keys(key: str) -> tuple[str, ...]:

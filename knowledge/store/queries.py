@@ -55,10 +55,11 @@ def _version(conn: sa.Connection) -> str | None:
 
 
 def _records(conn: sa.Connection, kind: str, record: type[Record]) -> tuple[Record, ...]:
-    payloads: Any = conn.execute(sa.select(TABLES[kind].c.payload)).scalars().all()
+    payloads: Any = conn.execute(sa.select(sa.cast(TABLES[kind].c.payload, sa.Text))).scalars()
+    decode = msgspec.json.Decoder(record).decode  # straight from its text: half the time of going by dictionaries
     try:
-        return tuple(msgspec.convert(payload, record) for payload in payloads)
-    except msgspec.ValidationError as error:
+        return tuple(decode(payload) for payload in payloads)
+    except msgspec.DecodeError as error:
         raise StoreError(
             f"A stored {kind} is not of this version's form ({error}).",
             subject=public_url(conn.engine.url),
