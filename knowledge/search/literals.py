@@ -6,11 +6,14 @@ the pattern is then tried on every text. It matches nothing itself.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 _ESCAPED_CLASS: Final = frozenset("dDwWsSbBAzpPQEnrtfvax0123456789")
 MIN_LITERAL_CHARS: Final = 3
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 _:,;'\"/<>=@#%&!~-]+(?![?*+{])")
+"""Letters that mean themselves, as many as stand together; read at once."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,10 @@ class _Reader:
     def sequence(self) -> _Node:
         run, best, exact = "", frozenset[str](), True
         while self.peek() not in {"", "|", ")"}:
+            if plain := _PLAIN.match(self.pattern, self.at):
+                run += plain.group().lower()
+                self.at = plain.end()
+                continue
             atom = self.atom()
             low, high = self.quantifier()
             if atom.exact is not None and low == high == 1:
