@@ -26,6 +26,7 @@ _SUFFIXES: Final = (
     *(("ate", "at"), ("ies", "y"), ("ings", ""), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", "er"), ("es", "")),
     *(("ly", ""), ("s", ""), ("e", "")),
 )
+_ENDINGS: Final = tuple(suffix for suffix, _ in _SUFFIXES)
 MAX_TOKEN_CHARS: Final = 40
 LITERAL: Final = "="
 """Begins the token of a word itself that stands beside the token of its concept."""
@@ -76,7 +77,7 @@ def _compound(word: str) -> tuple[str, ...]:
 
 def stem(word: str) -> str:
     """`word` without its usual English ending; words with digits and short words stay as they are."""
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
+    if len(word) < 4 or not word.endswith(_ENDINGS) or not word.isascii() or not word.isalpha():
         return word
     for suffix, replacement in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
@@ -89,18 +90,17 @@ def tokens(text: str) -> list[str]:
     """Stems and concepts of `text` in order, stop words left out; one concept token stands for a whole phrase."""
     found: list[str] = []
     plain = words(text)
-    at = 0
-    while at < len(plain):
-        word = plain[at]
-        step = 1
+    done = 0
+    for at, word in enumerate(plain):
+        if at < done:
+            continue
         for parts, concept in _PHRASE_CONCEPTS.get(word, ()):
             if tuple(plain[at : at + len(parts)]) == parts:
                 found.append(concept)
-                step = len(parts)
+                done = at + len(parts)
                 break
         else:
-            found.extend(_word_tokens(word))
-        at += step
+            found += _word_tokens(word)
     return found
 
 
