@@ -12,6 +12,7 @@ from functools import lru_cache
 from knowledge.estimator.request import Quality
 
 SOURCE = "Llama 3 8B on WikiText-2, llama.cpp tools/perplexity/README.md; larger models lose less"
+MEASURED_ON = "on Llama 3 8B; larger models lose less"
 KV_SOURCE = "Qwen3.6 to Gemma 4, localbench.substack.com/p/kv-cache-quantization-benchmark (2026)"
 
 LOSS: dict[str, tuple[float, float]] = {
@@ -107,7 +108,8 @@ def loss_text(quality: Quality) -> str:
     """The loss in one line: words, KL divergence, perplexity, and the cache's part."""
     parts = [quality.words]
     if quality.kl_divergence:
-        parts.append(f"KL divergence {quality.kl_divergence:.3g}, perplexity +{quality.perplexity_delta_pct:.3g} %")
+        perplexity = f"perplexity +{quality.perplexity_delta_pct:.3g} %"
+        parts.append(f"KL divergence {quality.kl_divergence:.3g}, {perplexity} ({MEASURED_ON})")
     if quality.kv_kl_high is None:
         parts.append("no published figure for this KV cache type")
     elif quality.kv_kl_high:
