@@ -20,6 +20,7 @@ from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placeme
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
+from knowledge.estimator.shapeless import no_shape
 from knowledge.estimator.speed_learn import Learnt
 from knowledge.estimator.speeds import Speeds, Work, decode_mid, learn_from, speeds_of
 from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
@@ -60,11 +61,7 @@ def case_of(request: FitRequest) -> Case:
     """Check a request and look up what its answer needs. Raises BadInput with the valid range, or Unanswerable."""
     shape = request.model.shape
     if shape is None:
-        raise Unanswerable(
-            f"The shape of {request.model.name} is not known, so nothing is computed for it.",
-            subject=request.model.id,
-            hint="Its layers, heads and widths have not been published or checked; give them as a shape.",
-        )
+        raise no_shape(request.model)
     request, said = _with_known_cache(request)
     _check_context(request.context, shape, has_hardware=bool(request.devices))
     n_devices = sum(ask.count for ask in request.devices)
