@@ -279,11 +279,12 @@ class ErrorClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A program that runs models: what it is and how one model is run with it."""
+    """A program that runs models: what it is and how one model is run with it. `reviewed` says when and by whom."""
 
     id: str
     name: str
     what: str
+    reviewed: str
     platforms: tuple[str, ...] = ()
     backends: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()

@@ -172,7 +172,11 @@ ALIAS: Final = Schema(
     patterns={"evidence": re.compile(r"seen:[1-9]\d*|curated|generated")},
     needs_source=False,
 )
-TOOL: Final = Schema(record=Tool, bounds={"default_port": (1, 65535)}, patterns={"id": _ID})
+TOOL: Final = Schema(
+    record=Tool,
+    bounds={"default_port": (1, 65535)},
+    patterns={"id": _ID, "reviewed": re.compile(r"\d{4}-\d\d-\d\d by [a-z ]+")},
+)
 
 
 def nearest(value: str, valid: Iterable[str]) -> str:
