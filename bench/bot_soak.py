@@ -23,7 +23,8 @@ from typing import Any
 
 import aiohttp
 
-from bench.bot_wire import Ask, NewFit, complete, define, fit, is_shed, start, store_url
+from bench.bot_wire import SAMPLED, Ask, NewFit, complete, define, fit, is_shed, start, store_url
+from bot import serve
 from bot.standin import StandIn
 from tests.bot.process import BotProcess
 
@@ -99,7 +100,7 @@ async def soak(seconds: float, per_s: float) -> dict[str, Any]:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         url = store_url(Path(folder))
-        async with StandIn() as discord:
+        async with StandIn(rules=SAMPLED) as discord:
             bot, ready_s = await start(discord, Path(folder), url, BOT_HEALTH_PORT=str(port))
             try:
                 await bot.until_logged("models compiled", 60)
@@ -143,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--per-s", type=float, default=170)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
-    result = asyncio.run(soak(args.seconds, args.per_s))
+    result = serve.run(soak(args.seconds, args.per_s))
     if args.json:
         print(json.dumps(result, indent=2))
     else:

@@ -30,6 +30,7 @@ from bot.limits import Bucket
 from bot.log import fields
 from bot.metrics import Metrics
 from bot.people import People
+from bot.say import Say
 from bot.settings import Settings
 from bot.shards import Turns
 from bot.state import Asked
@@ -163,9 +164,15 @@ class App(discord.AutoShardedClient):
 
     async def _draw(self, interaction: respond.Interaction, asked: Asked, how: respond.Manner) -> None:
         picture = await asyncio.to_thread(self.desk.chart, asked)
-        reply = self.desk.once(fit.answered, say=how.say, asked=asked, picture=picture)
+        reply = self.pictured(how.say, asked, picture)
         view = respond.Layout(respond.rendered(reply, self.desk.signer, how))
         await interaction.edit_original_response(view=view, attachments=respond.files_of(reply.files))
+
+    def pictured(self, say: Say, asked: Asked, picture: bytes | None) -> Reply:
+        """The answer to a resolved question; with a picture it is not remembered, for the picture is (`Desk.chart`)."""
+        if picture is not None:
+            return fit.answered(self.desk, say, asked, picture)
+        return self.desk.once(fit.answered, say=say, asked=asked)
 
     async def _tell_diagnoses(self) -> None:
         """Add up what was diagnosed every half minute: a burst of questions is one write."""

@@ -7,7 +7,10 @@ What the texts say is bot.cards, what a press does bot.presses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
+
+import orjson
 
 from bot.layout import Card, Component, File, Reply, heading, paragraph, small, within_limits
 from bot.text import label
@@ -15,6 +18,9 @@ from bot.text import label
 ROW, BUTTON, SELECT, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER = 1, 2, 3, 9, 10, 12, 13, 14, 17
 PRIMARY, SECONDARY, SUCCESS, DANGER, LINK = 1, 2, 3, 4, 5
 MOST: Final = 40
+OWN: Final = 5
+"""The asker's own row (bot.respond) is so many components: itself and four buttons."""
+
 PICTURES: Final = (".png", ".jpg", ".webp")
 
 
@@ -78,6 +84,22 @@ def pictures(files: Sequence[File]) -> Component | None:
         if file.name.endswith(PICTURES)
     ]
     return {"type": GALLERY, "items": items[:10]} if items else None
+
+
+def text_of(reply: Reply) -> bytes:
+    """A reply's components as JSON text; below them is room for the asker's own row, where there will be one."""
+    own = OWN if reply.shareable or reply.about else 0
+    return reply.drawn or orjson.dumps(layout(reply, reserve=own))
+
+
+def drawn(reply: Reply) -> Reply:
+    """The same reply with its text alone: a tenth of the memory, and nothing left to do when it is sent again."""
+    return reply if reply.drawn else replace(reply, cards=(), controls=(), drawn=text_of(reply))
+
+
+def with_row(parts: bytes, last: Component) -> bytes:
+    """Components as JSON text with one more row in the last container."""
+    return b"%b,%b]}]" % (parts.removesuffix(b"]}]"), orjson.dumps(last))
 
 
 def layout(reply: Reply, *, reserve: int = 0) -> list[Component]:

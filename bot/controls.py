@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot import questions
 from bot.components import button, option, row, rows_of, select
 from bot.layout import Component
-from bot.say import Say
-from bot.state import CACHE_TYPES, ENGINES, Asked, Signer
+from bot.say import LANGUAGES, Say
+from bot.state import CACHE_TYPES, ENGINES, Asked, Signer, state_text, with_more
 from knowledge.errors import Ambiguous, KnowledgeError, UnknownName
 from knowledge.estimator.engines import ENGINES as ENGINE_RULES
 from knowledge.estimator.request import FitAnswer
@@ -27,6 +27,9 @@ FIT, QUANT, CONTEXT, CACHE, ENGINE, COUNT, MORE, WORKING, CHART = "f", "q", "c",
 BEST, COMPARE, TERM, ERROR, MODEL, DEVICE, TOOL = "b", "v", "d", "o", "M", "H", "t"
 COUNTS = (1, 2, 3, 4, 6, 8)
 MOST_CHOICES = 5
+MOST_OPTIONS = 512
+"""So many lines of selects are kept ready: most answers show the same ones."""
+
 _COUNTED = re.compile(r"^\s*(\d{1,2})\s*[x×*]\s*")
 
 
@@ -40,55 +43,60 @@ def packed(desk: Desk, asked: Asked) -> bytes | None:
 
 
 def fit_controls(
-    desk: Desk, answer: FitAnswer, asked: Asked, say: Say, *, pictured: bool = False
+    desk: Desk, answer: FitAnswer, asked: Asked, say: Say, state: bytes | None, *, pictured: bool = False
 ) -> tuple[Component, ...]:
-    """What recomputes a fit answer in place; nothing where the question does not fit into an id."""
-    state = packed(desk, asked)
+    """What recomputes a fit answer in place; nothing where the question does not fit into an id (`state` is None)."""
     if state is None:
         return ()
-    sign = desk.signer.sign
-    rows = [_quants(answer, say, sign(QUANT, state)), _contexts(answer, say, sign(CONTEXT, state))]
+    sign, text = desk.signer.sign, state_text(state)
+    rows = [_quants(answer, say, sign(QUANT, text)), _contexts(answer, say, sign(CONTEXT, text))]
     if asked.more:
-        rows += _further(answer, say, lambda op: sign(op, state))
-    other = packed(desk, replace(asked, more=not asked.more)) or state
-    buttons = [
-        button(say("button.less" if asked.more else "button.more"), sign(MORE, other), emoji="⚙️"),
-        button(say("button.working"), sign(WORKING, state), emoji="🧮"),
-    ]
+        rows += _further(answer, say, lambda op: sign(op, text))
+    ids = {MORE: sign(MORE, with_more(state, more=not asked.more)), WORKING: sign(WORKING, text)}
     if asked.devices and not pictured:
-        buttons.insert(0, button(say("button.chart"), sign(CHART, state), emoji="📊"))
-    rows.append(row(*buttons))
+        ids = {CHART: sign(CHART, text), **ids}
+    named = _buttons(say, asked.more)
+    rows.append(row(*({**named[op], "custom_id": custom_id} for op, custom_id in ids.items())))
     return tuple(rows)
 
 
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def _buttons(say: Say, more: bool) -> Mapping[str, Component]:
+    """The buttons under a fit answer without their ids."""
+    return {
+        CHART: button(say("button.chart"), "", emoji="📊"),
+        MORE: button(say("button.less" if more else "button.more"), "", emoji="⚙️"),
+        WORKING: button(say("button.working"), "", emoji="🧮"),
+    }
+
+
 def _quants(answer: FitAnswer, say: Say, custom_id: str) -> Component:
-    rules = ENGINE_RULES[answer.request.engine]
+    rules, quant = ENGINE_RULES[answer.request.engine], answer.request.quant
     options = [
-        option(
-            one,
-            one,
-            chosen=one == answer.request.quant,
-            emoji="⭐" if one == answer.best_quant else "",
-            note=say("pick.quant_best") if one == answer.best_quant else "",
-        )
-        for one in questions.quants_for(answer.request.quant, rules.formats)
+        _quant(one, say, one == quant, one == answer.best_quant) for one in questions.quants_for(quant, rules.formats)
     ]
     return select(custom_id, say("pick.quant"), options)
+
+
+@lru_cache(maxsize=MOST_OPTIONS)
+def _quant(quant: str, say: Say, chosen: bool, best: bool) -> Component:
+    note = say("pick.quant_best") if best else ""
+    return option(quant, quant, chosen=chosen, emoji="⭐" if best else "", note=note)
 
 
 def _contexts(answer: FitAnswer, say: Say, custom_id: str) -> Component:
     shape, n_ctx = answer.request.model.shape, answer.request.context.n_ctx
     most = answer.max_n_ctx
     options = [
-        option(
-            say("fit.context", n=tokens_text(one)),
-            str(one),
-            chosen=one == n_ctx,
-            emoji="" if most is None else "🟢" if one <= most else "🔴",
-        )
+        _context(one, say, one == n_ctx, "" if most is None else "🟢" if one <= most else "🔴")
         for one in questions.contexts_for(n_ctx, shape.n_ctx_train if shape else 0)
     ]
     return select(custom_id, say("pick.n_ctx"), options)
+
+
+@lru_cache(maxsize=MOST_OPTIONS)
+def _context(n_ctx: int, say: Say, chosen: bool, emoji: str) -> Component:
+    return option(say("fit.context", n=tokens_text(n_ctx)), str(n_ctx), chosen=chosen, emoji=emoji)
 
 
 def _further(answer: FitAnswer, say: Say, sign: Callable[[str], str]) -> list[Component]:

@@ -16,10 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bot import questions
+from bot.components import drawn
+from bot.layout import Reply
 from bot.log import fields
+from bot.remember import Remembered
 from bot.state import Asked, Codes, Signer
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
@@ -42,8 +45,6 @@ REMEMBERED_CHARTS = 64
 Hardware = str | tuple[HardwareAsk, ...]
 """Hardware as people name it, or resolved, as a saved rig is."""
 
-Answered = TypeVar("Answered")
-
 logger = logging.getLogger(__name__)
 
 
@@ -62,12 +63,12 @@ class Snapshot:
     best: Callable[..., tuple[Ranked, ...]]
     chart: Callable[[Asked], bytes]
     tools: TitleShelf
-    replies: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    replies: Remembered[Reply] = field(default_factory=lambda: Remembered(REMEMBERED_REPLIES))
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Snapshot:
         """Build the indexes over `knowledge` (hundreds of milliseconds: never on the event loop)."""
-        answers = Answers(knowledge)
+        answers = Answers(knowledge, most_remembered=REMEMBERED_FITS)
         answers.warm()
         return cls(
             answers=answers,
@@ -220,18 +221,10 @@ class Desk:
         """The answers of the current snapshot."""
         return self._snapshot.answers
 
-    def once(self, reply: Callable[..., Answered], **options: Any) -> Answered:  # noqa: ANN401 -- as `reply` takes them
-        """`reply(desk, **options)`, remembered for this snapshot: replies depend on nothing else."""
-        replies = self._snapshot.replies
+    def once(self, reply: Callable[..., Reply], **options: Any) -> Reply:  # noqa: ANN401 -- as `reply` takes them
+        """`reply(desk, **options)`, drawn, and remembered for this snapshot: replies depend on nothing else."""
         key = (reply, *options.items())
-        if key in replies:
-            found: Answered = replies.pop(key)
-        else:
-            found = reply(self, **options)
-            while len(replies) >= REMEMBERED_REPLIES:
-                del replies[next(iter(replies))]
-        replies[key] = found
-        return found
+        return self._snapshot.replies.get(key, lambda: drawn(reply(self, **options)))
 
     def fit(self, model: str, hardware: Hardware, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as fit_of takes them
         """`fit_of`, remembered for this snapshot."""

@@ -56,7 +56,7 @@ class Reply:
 
     `controls` are rows of buttons and selects under it, their ids signed. `about` names the answer ("fit", packed
     question) where people may say whether it helped. `chart` is the question a picture can be drawn of (bot.charts).
-    `drawn` remembers its components: a reply that many ask for is rendered once.
+    `drawn` is all of it as JSON text in the place of cards and controls: what is remembered (bot.components.drawn).
     """
 
     cards: tuple[Card, ...]
@@ -66,7 +66,7 @@ class Reply:
     about: tuple[str, str] | None = None
     chart: Asked | None = None
     files: tuple[File, ...] = ()
-    drawn: dict[str, list[Component]] = field(default_factory=dict, repr=False)
+    drawn: bytes = field(default=b"", repr=False)
 
 
 def heading(card: Card) -> str:

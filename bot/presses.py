@@ -97,7 +97,7 @@ async def _fit(press: Press) -> None:
     if press.op == controls.CHART:
         pictured = True
     picture = await asyncio.to_thread(app.desk.chart, asked) if pictured and asked.devices else None
-    reply = app.desk.once(fit.answered, say=press.say, asked=asked, picture=picture)
+    reply = app.pictured(press.say, asked, picture)
     await _place(press, reply)
 
 
@@ -166,8 +166,8 @@ async def _share(press: Press) -> None:
     if press.payload.startswith("fit:"):
         asked = replace(_asked(replace(press, payload=press.payload[4:])), more=False)
         picture = await asyncio.to_thread(app.desk.chart, asked) if asked.devices else None
-        reply = app.desk.once(fit.answered, say=say, asked=asked, picture=picture)
-        shown, files = components.layout(replace(reply, controls=(), drawn={})), reply.files
+        reply = fit.answered(app.desk, say, asked, picture)
+        shown, files = components.layout(replace(reply, controls=())), reply.files
     else:
         parts = [part.to_dict() for part in message.components] if message else []
         shown = components.without_controls(parts)

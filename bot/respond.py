@@ -13,16 +13,18 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
+import orjson
 from discord import ui
 
-from bot import cards, components
+from bot import cards, components, wire
 from bot.layout import Component, File, Reply
 from bot.log import fields
-from bot.say import ENGLISH, Say, say_in
+from bot.say import ENGLISH, LANGUAGES, Say, say_in
 from bot.state import Signer
 from bot.wire import already_answered
 from knowledge.errors import KnowledgeError, StoreError
@@ -35,6 +37,7 @@ logger = logging.getLogger(__name__)
 Interaction = discord.Interaction["App"]
 SETTLE_S = 0.1
 SHARE, HELPED, NOT_HELPED, REPORT = "s", "y", "x", "r"
+EPHEMERAL, V2 = 1 << 6, 1 << 15
 
 
 class Layout(ui.LayoutView):
@@ -81,35 +84,48 @@ def public_say(language: str, interaction: Interaction) -> Say:
 
 def rendered(reply: Reply, signer: Signer, how: Manner) -> list[Component]:
     """A reply as components, with the buttons that are the asker's own where it is private."""
-    if not how.private or not (reply.shareable or reply.about):
-        found: list[Component] | None = reply.drawn.get("plain")
-        if found is None:
-            found = reply.drawn["plain"] = components.layout(reply)
-        return found
-    base: list[Component] | None = reply.drawn.get("own")
-    if base is None:
-        base = reply.drawn["own"] = components.layout(reply, reserve=5)
-    last = dict(base[-1])
-    last["components"] = [*last["components"], own_row(reply, signer, how)]
-    return [*base[:-1], last]
+    found: list[Component] = orjson.loads(_text(reply, signer, how))
+    return found
+
+
+def _text(reply: Reply, signer: Signer, how: Manner) -> bytes:
+    parts = components.text_of(reply)
+    if how.private and (reply.shareable or reply.about):
+        return components.with_row(parts, own_row(reply, signer, how))
+    return parts
+
+
+def callback(reply: Reply, signer: Signer, how: Manner) -> bytes:
+    """The callback that posts a reply without files: nothing but the asker's own row is made anew for each."""
+    flags = V2 | EPHEMERAL if how.private else V2
+    start = b'{"type":4,"data":{"flags":%d,"allowed_mentions":{"parse":[]},"components":' % flags
+    return b"%b%b}}" % (start, _text(reply, signer, how))
 
 
 def own_row(reply: Reply, signer: Signer, how: Manner) -> Component:
     """Share, and what the asker alone may say of the answer."""
-    say, about = how.say, reply.about
+    about, sign, user_id = reply.about, signer.sign, how.user_id
     packed = ":".join(about) if about else ""
-    buttons = []
-    if reply.shareable:
-        share = packed if about and about[0] == "fit" else ""
-        buttons.append(components.button(say("button.share"), signer.sign(SHARE, share), emoji="📣"))
+    fit = packed if about and about[0] == "fit" else ""
+    ids = {SHARE: sign(SHARE, fit)} if reply.shareable else {}
     if about:
-        buttons += [
-            components.button(say("button.helped"), signer.sign(HELPED, packed, how.user_id), emoji="👍"),
-            components.button(say("button.not_helped"), signer.sign(NOT_HELPED, packed, how.user_id), emoji="👎"),
-        ]
-        if about[0] == "fit":
-            buttons.append(components.button(say("button.report"), signer.sign(REPORT, packed, how.user_id), emoji="⏱️"))
-    return components.row(*buttons)
+        ids |= {HELPED: sign(HELPED, packed, user_id), NOT_HELPED: sign(NOT_HELPED, packed, user_id)}
+    if fit:
+        ids[REPORT] = sign(REPORT, packed, user_id)
+    buttons = own_buttons(how.say)
+    return {"type": components.ROW, "components": [{**buttons[op], "custom_id": id_} for op, id_ in ids.items()]}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def own_buttons(say: Say) -> Mapping[str, Component]:
+    """The buttons of the asker's own row without their ids."""
+    named = {
+        SHARE: ("button.share", "📣"),
+        HELPED: ("button.helped", "👍"),
+        NOT_HELPED: ("button.not_helped", "👎"),
+        REPORT: ("button.report", "⏱️"),
+    }
+    return {op: components.button(say(key), "", emoji=emoji) for op, (key, emoji) in named.items()}
 
 
 def files_of(files: Sequence[File]) -> list[discord.File]:
@@ -119,18 +135,26 @@ def files_of(files: Sequence[File]) -> list[discord.File]:
 
 async def send(interaction: Interaction, reply: Reply, how: Manner) -> None:
     """Send a reply as the first answer, or as the answer to a deferred interaction."""
-    view = Layout(rendered(reply, interaction.client.desk.signer, how))
+    signer, adapter = interaction.client.desk.signer, wire.adapter_here()
+    if adapter is not None and not reply.files and not interaction.response.is_done():
+        await adapter.post_first(interaction, callback(reply, signer, how))
+    else:
+        await _send_usual(interaction, reply, Layout(rendered(reply, signer, how)), how)
+    if reply.chart is not None and not reply.files:
+        lull, now_s = interaction.client.desk.lull, time.monotonic()
+        lull.note(now_s)
+        if lull.few(now_s):
+            interaction.client.spawn(_picture(interaction, reply, how))
+
+
+async def _send_usual(interaction: Interaction, reply: Reply, view: Layout, how: Manner) -> None:
+    """Send by discord.py's own way."""
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view, attachments=files_of(reply.files))
     elif reply.files:
         await interaction.response.send_message(view=view, files=files_of(reply.files), ephemeral=how.private)
     else:
         await interaction.response.send_message(view=view, ephemeral=how.private)
-    if reply.chart is not None and not reply.files:
-        lull, now_s = interaction.client.desk.lull, time.monotonic()
-        lull.note(now_s)
-        if lull.few(now_s):
-            interaction.client.spawn(_picture(interaction, reply, how))
 
 
 async def _picture(interaction: Interaction, reply: Reply, how: Manner) -> None:

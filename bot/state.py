@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,7 @@ VERSION: Final = 2
 HASH_BYTES: Final = 5
 MAC_BYTES: Final = 6
 MOST_DEVICES: Final = 4
+_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
 ENGINES: Final = ("llama.cpp", "ollama", "lm-studio", "vllm", "mlx", "exllamav3", "transformers")
 CACHE_TYPES: Final = ("f16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "bf16", "f32", "fp8")
 USES: Final = ("chat", "code", "reasoning", "vlm", "embedding")
@@ -88,6 +90,16 @@ class Codes:
 
     def _id(self, code: bytes) -> str:
         return self._ids[code]
+
+
+def with_more(packed: bytes, *, more: bool) -> bytes:
+    """A packed question with the further selects shown or not."""
+    return bytes((packed[0], packed[1] & ~1 | more)) + packed[2:]
+
+
+def state_text(packed: bytes) -> str:
+    """A packed question as it stands in a `custom_id`."""
+    return _base64(packed)
 
 
 def code_of(id_: str) -> bytes:
@@ -167,4 +179,4 @@ def payload_bytes(payload: str) -> bytes:
 
 
 def _base64(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    return b2a_base64(data, newline=False).translate(_URLSAFE, b"=").decode()

@@ -62,10 +62,14 @@ __all__ = ["Answers", "Asked", "ChoiceKind", "HardwareAsk", "NameKind"]
 
 
 class Answers:
-    """All answers over one snapshot. Building it makes the indexes; every method after that is pure and quick."""
+    """All answers over one snapshot. Building it makes the indexes; every method after that is pure and quick.
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    So many of the fit answers given last are remembered: a hundred take a megabyte.
+    """
+
+    def __init__(self, knowledge: Knowledge, *, most_remembered: int = MAX_REMEMBERED) -> None:
         self.knowledge = knowledge
+        self._most_remembered = most_remembered
         self._remembered: dict[object, FitAnswer] = {}
         self._ranking: RankTable | None = None
 
@@ -216,7 +220,7 @@ class Answers:
         found = self._remembered.get(key)
         if found is None:
             found = how(request)
-            if len(self._remembered) >= MAX_REMEMBERED:
+            if len(self._remembered) >= self._most_remembered:
                 self._remembered.pop(next(iter(self._remembered)))
             self._remembered[key] = found
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.layout import AMBER, BLUE, GREEN, RED
@@ -11,6 +12,9 @@ from bot.text import cut, label, link, plain
 from knowledge.catalog import Evidence, FitTier
 
 BRAND = "RUNLOCALAI"
+
+MOST_SOURCES = 1024
+"""So many sources are kept set in type: answers cite the same ones again and again."""
 
 Namer = Callable[[str], str]
 """From an id to the name people know."""
@@ -43,6 +47,7 @@ def sources_text(urls: Sequence[str]) -> str:
     return "-# " + " · ".join(dict.fromkeys(_source(url) for url in urls)) if urls else ""
 
 
+@lru_cache(maxsize=MOST_SOURCES)
 def _source(source: str) -> str:
     """A source in short: `owner/repo#12`, `repo/file`, or its words, linked where the host is allowed."""
     words, mark, address = source.partition("https://")

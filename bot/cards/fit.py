@@ -114,7 +114,7 @@ def _beside_picture(answer: FitAnswer, say: Say) -> str:
 
 def _width(text: str) -> int:
     """Columns of a text in a fixed-width font: those of East Asia take two."""
-    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+    return len(text) if text.isascii() else sum(2 if ord(char) > 0x2E7F else 1 for char in text)
 
 
 def _row(name: str, size: int, wide: int) -> str:

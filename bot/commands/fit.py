@@ -15,7 +15,7 @@ from bot.layout import File, Reply
 from bot.own import machine
 from bot.respond import Interaction, answer, problem
 from bot.say import Say
-from bot.state import Asked
+from bot.state import Asked, state_text
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.request import FitAnswer
 
@@ -71,11 +71,11 @@ def answered(desk: Desk, say: Say, asked: Asked, picture: bytes | None = None) -
 def made(desk: Desk, say: Say, found: FitAnswer, asked: Asked, picture: bytes | None = None) -> Reply:
     """The card of an answer; with a picture, which then shows its memory."""
     state = controls.packed(desk, asked)
-    text = desk.signer.sign("-", state)[1:].rpartition(".")[0] if state else ""
+    text = state_text(state) if state else ""
     alt = say("chart.alt", model=found.request.model.name)
     return Reply(
         cards=(cards.fit_card(found, say, pictured=picture is not None),),
-        controls=controls.fit_controls(desk, found, asked, say, pictured=picture is not None),
+        controls=controls.fit_controls(desk, found, asked, say, state, pictured=picture is not None),
         about=("fit", text) if text else None,
         chart=asked if found.request.devices else None,
         files=(File(name="fit.png", body=picture, alt=alt),) if picture else (),

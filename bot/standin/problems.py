@@ -38,7 +38,7 @@ def invalid_form(problems: Iterable[Problem]) -> dict[str, Any]:
 
 def units(text: str) -> int:
     """Length of `text` in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def is_whole(value: object) -> TypeGuard[int]:

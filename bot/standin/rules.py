@@ -16,7 +16,9 @@ class Rules:
     holds one to; `large`: the shard count must be a multiple of `shards`. `identify_window_s`: a bucket of shards may
     identify once in it; 5 at Discord, 0 here, because tests start processes right after each other.
     `global_per_s`: requests outside of interactions. `invalid_most`: so many 401, 403 and 429 in ten minutes and the
-    edge bans. `gateway_events`: what a client may send in a minute.
+    edge bans. `gateway_events`: what a client may send in a minute. `judged_every`: each n-th first answer is held to
+    the limits of its body, 1 for all; a bench judges a sample, so that it does not measure the stand-in.
+    `nonce_s`: so long a nonce that is enforced brings the message posted with it before; "a few minutes" at Discord.
     """
 
     deadline_s: float = 3.0
@@ -33,3 +35,5 @@ class Rules:
     gateway_events: int = 120
     attachment_limit: int = ATTACHMENT_LIMIT
     user_install_followups: int = 5
+    nonce_s: float = 180.0
+    judged_every: int = 1

@@ -10,6 +10,7 @@ import pytest
 
 from bot.commands import best, compare, define, fit
 from bot.desk import REMEMBERED_REPLIES, Desk, Lull
+from bot.respond import Manner, rendered
 from bot.say import say_in
 from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
 
@@ -69,13 +70,18 @@ def test_the_same_question_is_answered_once(desk: Desk) -> None:
     assert desk.fit("qwen3-8b", "RTX 3090") is not desk.fit("qwen3-8b", "RTX 3090", n_ctx=2048)
 
 
-def test_replies_are_remembered_up_to_a_bound(desk: Desk) -> None:
+def test_replies_are_remembered_drawn(desk: Desk) -> None:
     one = desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090")
     assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is one
+    made = fit.reply(desk, EN, model="qwen3-8b", hardware="RTX 3090")
+    for private in (True, False):
+        how = Manner(EN, private, 7)
+        assert rendered(one, desk.signer, how) == rendered(made, desk.signer, how)
+    assert (one.about, one.chart, one.shareable) == (made.about, made.chart, made.shareable)
     for number in range(REMEMBERED_REPLIES + 5):
         desk.once(define.reply, say=EN, term=f"nothing {number}")
     assert len(desk._snapshot.replies) == REMEMBERED_REPLIES
-    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is not one
+    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is one  # it was asked again
     assert desk.once(fit.reply, say=EN, model="nothing", hardware="RTX 3090").failed
 
 
