@@ -13,6 +13,7 @@ from typing import Final
 from knowledge.catalog import Term
 from knowledge.search.lexicon import COMMON_NAMES
 from knowledge.search.names import VERSUS_WORDS, NameHit, Word
+from knowledge.search.pointing import after_preposition, pointed_at
 from knowledge.search.text import stem
 
 SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
@@ -33,6 +34,9 @@ FORMAT_IDS: Final = frozenset({"int4", "int8", "fp16"})
 MIN_PART_CHARS: Final = 5
 """A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
 MAX_WORDS_ABOUT_A_WORD: Final = 6
+MIN_POINTED_CHARS: Final = 4
+"""A longer everyday word is a name where the question points at it: "what is an adapter"."""
+PLATFORMS: Final = "Software platforms"
 VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
 _PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
 ASKING_STEMS: Final = frozenset(
@@ -61,9 +65,12 @@ def is_generic(hit: NameHit) -> bool:
 def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms: Mapping[str, Term]) -> list[NameHit]:
     """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
     kept = [hit for hit in hits if not only_a_word(hit, hits, words, text)]
+    pointed = pointed_at(text, words, [hit for hit in hits if hit in kept or len(hit.text) >= MIN_POINTED_CHARS])
+    if pointed:
+        return _heads(text, words, pointed, kept, terms)
     versus = bool(VERSUS.search(text.lower()))
     if not versus:
-        kept = [hit for hit in kept if hit is kept[0] or words[hit.first - 1].key != "for"]
+        kept = _without_settings(text, words, kept)
     purpose = _PURPOSE.search(text.lower())
     if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
         kept = [hit for hit in kept if words[hit.first].start < purpose.start()]
@@ -84,11 +91,38 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
     return [hit for n, hit in enumerate(chosen) if n == 0 or not _is_apposition(chosen[n - 1], hit, words, text, terms)]
 
 
+def _heads(
+    text: str, words: Sequence[Word], pointed: Sequence[NameHit], kept: Sequence[NameHit], terms: Mapping[str, Term]
+) -> list[NameHit]:
+    """Of names pointed at, give the nouns: "vllm swap space" is a swap space, "awq quantization" is AWQ."""
+    found: list[NameHit] = []
+    for hit in pointed:
+        following = next((other for other in kept if other.first == hit.last + 1), None)
+        beside = following and text[words[hit.last].end : words[following.first].start] in {" ", "-"}
+        head = following if following and beside and not is_generic(following) and _only_says_whose(hit, terms) else hit
+        if head not in found and (head is not hit or not found or not _is_next(found[-1], hit, words, text)):
+            found.append(head)
+    return found
+
+
+def _is_next(one: NameHit, other: NameHit, words: Sequence[Word], text: str) -> bool:
+    return text[words[one.last].end : words[other.first].start] == " "
+
+
+def _only_says_whose(hit: NameHit, terms: Mapping[str, Term]) -> bool:
+    return is_setting(hit, terms) or is_generic(hit) or all(terms[id_].category == PLATFORMS for id_ in hit.ids)
+
+
+def _without_settings(text: str, words: Sequence[Word], kept: Sequence[NameHit]) -> list[NameHit]:
+    """Drop what follows "in", "with", "for" and the like, where something else is named too."""
+    lone = [hit for hit in kept if not is_generic(hit) and not after_preposition(text[: words[hit.first].start])]
+    return [hit for hit in kept if hit in lone or is_generic(hit)] if lone else list(kept)
+
+
 def _is_apposition(one: NameHit, other: NameHit, words: Sequence[Word], text: str, terms: Mapping[str, Term]) -> bool:
     """Whether `other` follows `one` at once and only says what that is: "yarn context extension"."""
-    between = text[words[one.last].end : words[other.first].start]
     related = {id_ for known in one.ids for id_ in terms[known].related}
-    return between == " " and set(other.ids) <= related
+    return _is_next(one, other, words, text) and set(other.ids) <= related
 
 
 def follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:

@@ -7,13 +7,12 @@ of them the question is about is decided elsewhere (define.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz.distance import OSA
-
-from knowledge.search.near import NearWords, deletions
+from knowledge.search.everyday import EVERYDAY_WORDS
+from knowledge.search.near import NearWords, allowed_edits
 from knowledge.search.text import UNSPACED, fold, stem
 
 MAX_NAME_WORDS: Final = 6
@@ -23,8 +22,7 @@ GENERAL_NOUNS: Final = frozenset(
 )
 KIND_NOUNS: Final = frozenset({"llm", "library", "grammar", "token"})
 """After a single word these say only what kind of thing it is: "MLC (LLM)", "EOS (token)"."""
-MIN_TYPO_CHARS: Final = 5
-LONG_TYPO_CHARS: Final = 9
+MIN_TYPO_CHARS: Final = 4
 MAX_TYPO_CHARS: Final = 20
 ELLIPTIC_NOUNS: Final = GENERAL_NOUNS | frozenset(
     {"parallelism", "penalty", "cache", "caching", "quantization", "sampling", "token", "tokens", "format", "context"}
@@ -32,6 +30,8 @@ ELLIPTIC_NOUNS: Final = GENERAL_NOUNS | frozenset(
 """Two-word names may be said without these where two things are compared: "moe vs dense", "tensor or pipeline"."""
 MIN_JOINED_CHARS: Final = 9
 """Names of several words are also looked up whole, with a typing error anywhere, from this length on."""
+NEARLY: Final = 0.9
+"""How surely a name with a typing error was meant."""
 VERSUS_WORDS: Final = frozenset({"vs", "versus", "or", "and", "against", "oder", "ou", "und"})
 _WORD: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 _UNSPACED_WORD: Final = re.compile(rf"[{UNSPACED}]")
@@ -88,9 +88,10 @@ class NameTable:
         self._elliptic: dict[str, list[str]] = {}
         self._pieces: set[str] = set()
         self._spelled: set[tuple[str, int, str]] = set()
-        self._near_keys: dict[str, list[str]] = {}
+        joined: set[str] = set()
+        cut = {name: split(name) for name, _ in names}
         for name, id_ in names:
-            plain = split(name)
+            plain = cut[name]
             key = _joined(plain)
             if not key:
                 continue
@@ -102,22 +103,20 @@ class NameTable:
             if len(key) >= MIN_TYPO_CHARS:
                 self._words.add(key)
             if len(plain) > 1 and MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS and key.isascii() and key.isalpha():
-                for shorter in deletions(key, 1):
-                    _append(self._near_keys, shorter, key)
+                joined.add(key)
             if len(plain) == 2 and plain[1].key in ELLIPTIC_NOUNS:
                 _append(self._elliptic, plain[0].key, id_)
         self._longest_piece = max((len(piece) for piece in self._pieces), default=0)
-        self._add_shortened(names)
+        self._add_shortened(names, cut)
+        self._near_names = NearWords(joined)
         self._near = NearWords(
-            (word, 2 if len(word) >= LONG_TYPO_CHARS else 1)
-            for word in self._words
-            if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha()
+            word for word in self._words if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha()
         )
 
-    def _add_shortened(self, names: Sequence[tuple[str, str]]) -> None:
+    def _add_shortened(self, names: Sequence[tuple[str, str]], cut: Mapping[str, list[Word]]) -> None:
         """Let long names be said without their last, general word: "sliding window (attention)"."""
         for name, id_ in names:
-            plain = split(name)
+            plain = cut[name]
             ends = (
                 GENERAL_NOUNS if len(plain) >= MIN_SHORTENED_WORDS else KIND_NOUNS if len(plain) == 2 else frozenset()
             )
@@ -133,7 +132,7 @@ class NameTable:
         taken = {n for hit in hits for n in range(hit.first, hit.last + 1)}
         mended = [word if n in taken else self._mend(word) for n, word in enumerate(plain)]
         if mended != plain:
-            again = self._longest(text, mended, 0.9)
+            again = self._longest(text, mended, NEARLY)
             changed = {n for n, word in enumerate(plain) if mended[n] != word}
             hits = _instead(hits, [h for h in again if changed & set(range(h.first, h.last + 1))])
         hits = _instead(hits, self._nearly(text, plain, hits))
@@ -158,20 +157,22 @@ class NameTable:
             yield Word(word.key[rest:], word.start + rest, word.end)
 
     def _nearly(self, text: str, plain: list[Word], hits: Sequence[NameHit]) -> list[NameHit]:
-        """Find names of several words that one letter is missing from, or too many in."""
+        """Find names of several words, or cut in two, with one letter wrong or written by ear."""
         long = {n for hit in hits if hit.last > hit.first for n in range(hit.first, hit.last + 1)}
         found: list[NameHit] = []
         for first in range(len(plain)):
             for last in range(first + 1, min(first + 3, len(plain))):
-                key = _joined(plain[first : last + 1])
-                ends = len(plain[first].key) < 3 or len(plain[last].key) < 3
-                if ends or not MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS or long & set(range(first, last + 1)):
+                if long & set(range(first, last + 1)):
                     continue
-                near = {other for short in deletions(key, 1) for other in self._near_keys.get(short, ())}
-                good = sorted(other for other in near if other[0] == key[0] and OSA.distance(key, other) <= 1)
-                if good:
-                    ids = tuple(self._ids[good[0]])
-                    found.append(NameHit(ids, first, last, text[plain[first].start : plain[last].end], 0.9))
+                part = plain[first : last + 1]
+                key = _joined(part)
+                whole = MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS and min(len(part[0].key), len(part[-1].key)) > 2
+                near = self._near_names.nearest(key, 1) if whole else None
+                if near is None and not all(word.key in EVERYDAY_WORDS for word in part):
+                    near = self._near_names.by_ear(key) or self._near.by_ear(key)
+                if near and near in self._ids:
+                    hit_text = text[plain[first].start : plain[last].end]
+                    found.append(NameHit(tuple(self._ids[near]), first, last, hit_text, NEARLY))
                     break
         return found
 
@@ -224,17 +225,13 @@ class NameTable:
             not MIN_TYPO_CHARS <= len(key) <= MAX_TYPO_CHARS
             or key in self._words
             or _singular(key) in self._words
+            or key in EVERYDAY_WORDS
+            or _singular(key) in EVERYDAY_WORDS
             or not key.isalpha()
         ):
             return word
-        edits = 2 if len(key) >= LONG_TYPO_CHARS else 1
-        near = {near for short in deletions(key, edits) for near in self._near.of(short)}
-        good = [
-            (distance, other)
-            for other in near
-            if (distance := OSA.distance(key, other)) <= edits and other[0] == key[0]
-        ]
-        return Word(min(good)[1], word.start, word.end) if good else word
+        near = self._near.nearest(key, allowed_edits(len(key))) or self._near.by_ear(key)
+        return Word(near, word.start, word.end) if near else word
 
 
 def _is_option(text: str, word: Word, following: Word) -> bool:

@@ -1,48 +1,61 @@
-"""Words by what is left when letters are taken out of them: how a mistyped word finds those it may stand for.
+"""Words by how they are spelt and how they sound: how a mistyped word finds the one it probably stands for.
 
-Two sorted arrays instead of a table of lists: twelve bytes an entry where that took two hundred. A hash may stand for
-several texts, so what comes back is to be compared letter by letter; that, and how many letters may differ, is the
-caller's business.
+Whether a word is mistyped at all is the caller's business. Words are compared only with those of the same first letter
+and about the same length, so the time grows with a few dozens of them, not with all.
 """
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
 
-import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from knowledge.search.sounds import sound_of
+
+LONG_CHARS: Final = 9
+"""A word from this length on may have two letters wrong."""
+SHORT_CHARS: Final = 4
+"""A word so short may only have two letters in the wrong order."""
+MAX_ALIKE: Final = 20
 
 
 class NearWords:
-    """The words given with how many letters may be missing from each; looked up by what is left."""
+    """The words given, by first letter and length, and by sound."""
 
-    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        self._words: list[str] = []
-        hashes, numbers = array("q"), array("i")
-        for number, (word, edits) in enumerate(words):
-            self._words.append(word)
-            left = deletions(word, edits)
-            hashes.extend(map(hash, left))
-            numbers.extend([number] * len(left))
-        order = np.argsort(np.array(hashes, dtype=np.int64), kind="stable")
-        self._hashes = array("q", np.array(hashes, dtype=np.int64)[order].tobytes())
-        self._numbers = array("i", np.array(numbers, dtype=np.int32)[order].tobytes())
+    def __init__(self, words: Iterable[str]) -> None:
+        self._shelves: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._sounds: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(words):
+            self._shelves[word[0], len(word)].append(word)
+            if word.isascii():
+                self._sounds[sound_of(word)].append(word)
 
-    def of(self, left: str) -> Iterator[str]:
-        """The words that may leave `left`."""
-        wanted = hash(left)
-        at = bisect_left(self._hashes, wanted)
-        while at < len(self._hashes) and self._hashes[at] == wanted:
-            yield self._words[self._numbers[at]]
-            at += 1
+    def nearest(self, word: str, edits: int) -> str | None:
+        """The word with the fewest letters other than in `word`, at most `edits`; the first of equals."""
+        short = len(word) <= SHORT_CHARS
+        sizes = range(len(word), len(word) + 1) if short else range(len(word) - edits, len(word) + edits + 1)
+        best: list[tuple[float, str]] = []
+        for size in sizes:
+            shelf = self._shelves.get((word[:1], size))
+            if shelf:
+                found = extract(word, shelf, scorer=OSA.distance, score_cutoff=edits, limit=MAX_ALIKE)
+                best += [(distance, other) for other, distance, _ in found]
+        if short:
+            best = [(distance, other) for distance, other in best if sorted(other) == sorted(word)]
+        return min(best)[1] if best else None
+
+    def by_ear(self, word: str) -> str | None:
+        """The word that sounds like `word` and has the fewest other letters, at most a third of them."""
+        if not word.isascii():
+            return None
+        near = ((OSA.distance(word, other), other) for other in self._sounds.get(sound_of(word), ()))
+        best = min(near, default=None)
+        return best[1] if best and best[0] <= max(1, max(len(word), len(best[1])) // 3) else None
 
 
-def deletions(word: str, edits: int) -> set[str]:
-    """Give `word` and all texts that deleting up to `edits` of its letters leaves."""
-    found = {word}
-    layer = {word}
-    for _ in range(edits):
-        layer = {w[:n] + w[n + 1 :] for w in layer for n in range(len(w))}
-        found |= layer
-    return found
+def allowed_edits(length: int) -> int:
+    """How many letters of a word of `length` letters may be wrong."""
+    return 2 if length >= LONG_CHARS else 1

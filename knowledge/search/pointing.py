@@ -1,0 +1,96 @@
+"""Which names a question points right at: "what is X", "X meaning", "X and Y explained", "… - what's X?".
+
+A name that is pointed at is what the question asks about, whatever else it mentions: "running it in docker, what is
+the container toolkit" asks for the toolkit. It knows places of names and ways of asking, no terms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from knowledge.search.names import NameHit, Word
+
+_FILLER: Final = (
+    r"(?:an?|the|this|that|these|those|your|my|of|about|exactly|actually|even|really|is|are|was|does|do|did|mean by|"
+    r"called|with|word|term|thing|things|all|flag|option|setting|parameter|le|la|les|un|une|el|los|las|ein|eine|der|"
+    r"die|das|o|os|so|just|basically|on earth|the hell|the heck|the fuck|tf)"
+)
+_BEFORE: Final = re.compile(
+    r"(?:\b(?:w(?:h?a|u)t(?:['’]?s|(?: (?:the (?:hell|heck|fuck)|exactly|actually|even|on earth|tf|in the world))*"
+    r" (?:is|are|r|does|do|did|was))|wtf|define|explain|explaining|explanation|meaning|definition|eli5|purpose|"
+    r"point|tell me|confused|clueless|understand|"
+    r"difference between|differences between|relationship between|compare|question about|question on|"
+    r"how (?:does|do)|do (?:i|you|we) (?:really )?need|should i (?:use|enable|turn on|set)|"
+    r"was (?:ist|sind|bedeutet|bedeuten|heißt|macht)|wozu|wofür|unterschied zwischen|"
+    r"qu['’]est[- ]ce que?|c['’]est quoi|à quoi (?:sert|servent)|que (?:es|son|significa)|qué (?:es|son|significa)|"
+    r"para qué sirven?|o que (?:é|são|significa)|что (?:такое|значит|означает)|зачем(?: нужен| нужна| нужны)?|cos['’]è)"
+    rf"[\s:,\"'“‘«`(]+(?:{_FILLER}[\s:,\"'“‘«`(]+)*"
+    r"|(?:什么是|什麼是|何为|请问)\s*)$"
+)
+_HOW: Final = re.compile(r"\bhow (?:does|do) (?:an?|the|this|these|your|my|\s)*$")
+_WORKS: Final = re.compile(r"^[\s\"'”’»`)]*(?:even |actually )?(?:work|differ|help|function)\b")
+_PREPOSITION: Final = re.compile(
+    r"\b(?:in|on|to|for|with|at|from|by|into|onto|under|inside|using|when|via|auf|für|mit|dans|en|pour|sur|para|na|no|"
+    r"в|на|для)\s+(?:(?:the|an?|my|your|this|der|dem|la|le|el)\s+)?$"
+)
+_ASIDE: Final = re.compile(
+    r"\b(?:is|are) (?:it|that|this|they|those) (?:(?:just|only|like|basically|really|the same as|same as|old|new|an?|"
+    r"the|another word for|better than|different from|different than)\s+)*$"
+)
+_AFTER: Final = re.compile(
+    r"^[\s\"'”’»`)?!.,:;…-]*(?:meaning|means?\b|meant|explained|explanation|definition|purpose|stands? for|eli5|"
+    r"in simple (?:terms|words)|for (?:dummies|beginners)|(?:-|,|:|\.|\?|so|but|ok|lol)*\s*(?:what(?:'s|’s|s)?\b|wtf|"
+    r"explain|define)\s*(?:is|are|does|do|s)?\s*(?:it|that|this|they|those|these|for|to|exactly|even)?\b[\s?!.]*"
+    r"(?:for|mean|do)?[\s?!.]*$|(?:是什么|是什麼|什么意思|什麼意思|有什么用|是干什么|とは|って何|ってなに|とはなに|이란|란\b|"
+    r"(?:이|가|은|는)?\s*(?:뭐|무엇)))"
+)
+_LINK: Final = re.compile(
+    r"^[\s\"'“”‘’«»`()]*(?:,|/|&|\+|\band\b|\bor\b|\bvs\b\.?|\bversus\b|\bund\b|\boder\b|\bet\b|\bou\b|\by\b|\be\b|"
+    r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bdiffers? from\b|\bcompared? (?:to|with)\b|\b\w+er than\b|\bthe same as\b|"
+    r"\binstead of\b|\bdifferent (?:from|than|to)\b|和|与|与|跟|と)[\s\"'“”‘’«»`()]*(?:,\s*)?"
+    r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das)\s+)*[-\s\"'“‘«`(]*$"
+)
+_LOOSE_LINKS: Final = re.compile(
+    r"\b(?:with|(?<!differ )(?<!differs )(?<!different )from|(?<!compared )(?<!compare )(?<!different )to|y|e)\b"
+)
+_PAIRS: Final = re.compile(
+    r"\b(?:difference|differences|differ|differs|relationship|compare|compared|unterschied|same)\b"
+)
+
+
+def pointed_at(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> list[NameHit]:
+    """Give those of `hits` that the question points at, and those joined to them by "and", "or", "vs"."""
+    low = text.lower()
+    if len(low) != len(text):
+        low = text
+    found = {n for n, hit in enumerate(hits) if _is_pointed(low, words[hit.first].start, words[hit.last].end)}
+    if not found:
+        return []
+    loose = bool(_PAIRS.search(low))
+    gaps = [low[words[a.last].end : words[b.first].start] for a, b in pairwise(hits)]
+    links = [bool(_LINK.match(gap)) and (loose or not _LOOSE_LINKS.search(gap)) for gap in gaps]
+    for n, link in enumerate(links):
+        if link and n in found:
+            found.add(n + 1)
+    for n in range(len(links) - 1, -1, -1):
+        if links[n] and n + 1 in found:
+            found.add(n)
+    return [hit for n, hit in enumerate(hits) if n in found]
+
+
+def after_preposition(before: str) -> bool:
+    """Whether the text `before` a name ends in "in", "with my" or the like."""
+    return bool(_PREPOSITION.search(before.lower()))
+
+
+def _is_pointed(text: str, start: int, end: int) -> bool:
+    before = text[max(start - 80, 0) : start].rstrip("-<|")
+    after = text[end : end + 40]
+    if _HOW.search(before):
+        return bool(_WORKS.match(after))
+    if _BEFORE.search(before) or _ASIDE.search(before):
+        return True
+    return bool(_AFTER.match(after)) and not after_preposition(before)
