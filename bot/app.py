@@ -22,6 +22,7 @@ import discord
 from discord import app_commands
 
 from bot import commands, presses, respond, wire
+from bot.announce import Announcer
 from bot.commands import fit
 from bot.desk import Desk
 from bot.intake import Intake, Payload
@@ -107,6 +108,7 @@ class App(discord.AutoShardedClient):
         self.spawn(self.metrics.probe())
         self.spawn(self.desk.watch(self.settings.reload_s))
         self.spawn(self._tell_diagnoses())
+        self.spawn(Announcer(self, self.settings.reload_s).run())
         if self.settings.shard_ids is None or 0 in self.settings.shard_ids:
             self.spawn(self.register())
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.log import fields
 from knowledge.errors import StoreError
 from knowledge.store import rigs
+from knowledge.store.announce_store import AnnounceStore, Claim, Outcome, Problem
 from knowledge.store.bot_store import BotStore, GuildSettings, Suggestion, SuggestionState
 from knowledge.store.db import async_engine, engine
 from knowledge.store.issue_rows import IssueFile, IssueRecord
@@ -53,6 +54,7 @@ class People:
         self._rigs_engine: AsyncEngine = async_engine(url)
         self._engine = engine(url)
         self.store = BotStore(self._engine)
+        self._announcements = AnnounceStore(self._engine)
         self._requests = RequestStore(self._engine)
         self._issues = IssueStore(self._engine)
         self._now = now
@@ -71,6 +73,10 @@ class People:
     async def rig(self, user_id: int) -> Rig | None:
         """A person's rig; None where they saved none, or the store is away."""
         return await self._kept(self._rigs, user_id, lambda: rigs.rig_of(self._rigs_engine, user_id), None)
+
+    async def saved_rig(self, user_id: int) -> Rig | None:
+        """A person's rig as the store has it this moment. Raises StoreError."""
+        return await self._write(rigs.rig_of(self._rigs_engine, user_id))
 
     def known_rig(self, user_id: int) -> Rig | None:
         """A person's rig where it was read lately; no store is asked."""
@@ -100,6 +106,10 @@ class People:
         if guild_id is None:
             return usual
         return await self._kept(self._guilds, guild_id, lambda: asyncio.to_thread(self.store.guild, guild_id), usual)
+
+    async def saved_guild(self, guild_id: int) -> GuildSettings:
+        """A server's settings as the store has them this moment. Raises StoreError."""
+        return await self._threaded(self.store.guild, guild_id)
 
     async def save_guild(self, said: GuildSettings) -> None:
         """Keep a server's settings. Raises StoreError."""
@@ -144,6 +154,29 @@ class People:
             await self._threaded(self._requests.add_diagnoses, f"{self._now():%Y-%m}", dict(counted))
         except StoreError as error:
             logger.warning("diagnoses not counted %s", fields(error=str(error)))
+
+    # ---- announcements
+
+    async def due_announcements(self) -> tuple[str, list[int]]:
+        """The issue to announce and the servers that wait for it. Raises StoreError."""
+        return await self._threaded(self._announcements.due, now=self._now())
+
+    async def claim_announcement(self, month: str, guild_id: int) -> Claim | None:
+        """The right to announce it there; None where another process has it. Raises StoreError."""
+        return await self._threaded(self._announcements.claim, month, guild_id, now=self._now())
+
+    async def settle_announcement(
+        self, claim: Claim, outcome: Outcome, message_id: int | None = None, problem: Problem | None = None
+    ) -> None:
+        """Say what became of a claim. Raises StoreError."""
+        await self._threaded(self._announcements.settle, claim, outcome, message_id=message_id, problem=problem)
+        self._guilds.pop(claim.guild_id, None)
+
+    async def issue(self, month: str) -> IssueRecord | None:
+        """A month's issue whole. Raises StoreError."""
+        return await self._threaded(self._issues.get, month)
+
+    # ---- what processes share
 
     async def may_register(self, application_id: int, digest: str, *, force: bool) -> bool:
         """Whether this process is to register these commands. Raises StoreError."""

@@ -83,7 +83,7 @@ def build(desk: Desk) -> app_commands.Group:
 
     @group.command(name="show", description="Show what is saved")
     async def show(interaction: Interaction) -> None:
-        mine = await interaction.client.people.rig(interaction.user.id)
+        mine = await interaction.client.people.saved_rig(interaction.user.id)
         await answer(interaction, lambda say: reply(desk, say, rig=mine, user_id=interaction.user.id), private=True)
 
     @group.command(name="forget", description="Delete all that is kept of you, and say what it was")

@@ -21,6 +21,7 @@ EXAMPLES: tuple[dict[str, Any], ...] = ()
 
 Answers = Literal["private", "public"]
 EACH = "each"
+PROBLEMS = {"forbidden": "settings.forbidden", "gone": "settings.gone"}
 
 
 def reply(_desk: Desk, say: Say, *, settings: GuildSettings) -> Reply:
@@ -28,6 +29,8 @@ def reply(_desk: Desk, say: Say, *, settings: GuildSettings) -> Reply:
     language = LANGUAGES.get(settings.language, say("settings.as_reader"))
     answers = say("settings.public" if settings.public_answers else "settings.private")
     channel = f"<#{settings.channel_id}>" if settings.channel_id else say("settings.nowhere")
+    if settings.channel_id and settings.channel_problem:
+        channel += f"\n⚠️ {say(PROBLEMS.get(settings.channel_problem, 'settings.forbidden'))}"
     lines = [
         f"{say('settings.language')}: **{language}**",
         f"{say('settings.answers')}: **{answers}**",
@@ -79,7 +82,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
             await answer(interaction, lambda say: refused(say, here=here), private=True)
             return
         people = interaction.client.people
-        found = await people.guild(interaction.guild_id)
+        found = await people.saved_guild(interaction.guild_id)
         changes: dict[str, Any] = {}
         if language is not None:
             changes["language"] = "" if language.value == EACH else language.value
@@ -87,6 +90,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
             changes["public_answers"] = answers == "public"
         if channel is not None or silent:
             changes["channel_id"] = channel.id if channel is not None and not silent else None
+            changes["channel_problem"] = ""
         if changes:
             found = replace(found, **changes)
             await people.save_guild(found)

@@ -5,6 +5,7 @@ Only what a bot of slash commands needs; anything else is 404 and remembered in 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.standin.limits_commands import command_problems
 from bot.standin.messages import change_message, new_message
 from bot.standin.payloads import APP_ID, COMPONENTS_V2, Json
 from bot.standin.rules import Rules
-from bot.standin.world import Posted, World
+from bot.standin.world import File, Posted, World
 
 
 class Rest:
@@ -31,6 +32,7 @@ class Rest:
         self.unknown: list[str] = []
         self.registered: list[Callable[[], None]] = []
         self.origin = ""
+        self._nonces: dict[tuple[int, str], tuple[float, Json]] = {}
 
     # the application
 
@@ -168,23 +170,44 @@ class Rest:
         channel_id = int(request.match_info["channel"])
         if channel_id not in self.world.places:
             return refusal(404, 10003, "Unknown Channel")
+        if channel_id in self.world.closed:
+            self.limiter.count_invalid()
+            return refusal(403, 50013, "Missing Permissions")
+        body, files = await http.read(request, self.rules.attachment_limit)  # before "slow": who asks may die meanwhile
         fault = self.faults.next("message")
         met = await self.faults.before(fault, request, self.limiter)
         if met is not None:
             return met
-        body, files = await http.read(request, self.rules.attachment_limit)
         problems = limits_message.message_problems(body)
         if problems:
             return invalid(problems)
+        return self.faults.after(fault, request, reply(200, self._new(body, files, channel_id)))
+
+    def _new(self, body: Json, files: Mapping[str, File], channel_id: int) -> Json:
+        """The message posted; with `enforce_nonce`, the one posted before with that nonce."""
+        nonce = str(body.get("nonce") or "") if body.get("enforce_nonce") else ""
+        known = self._nonces.get((channel_id, nonce))
+        if nonce and known is not None and time.monotonic() - known[0] < self.rules.nonce_s:
+            return known[1]
         message = new_message(self.world, body, files, origin=self.origin, channel_id=channel_id)
         self.world.post(message, channel_id)
-        return self.faults.after(fault, request, reply(200, message))
+        if nonce:
+            self._nonces[channel_id, nonce] = time.monotonic(), message
+        return message
 
     async def get_messages(self, request: web.Request) -> web.Response:
-        """GET /channels/{id}/messages, newest first."""
+        """GET /channels/{id}/messages, newest first; none where the bot may not read earlier ones."""
         channel_id, most = int(request.match_info["channel"]), int(request.query.get("limit", "50"))
+        after = int(request.query.get("after", "0"))
+        if channel_id not in self.world.places:
+            return refusal(404, 10003, "Unknown Channel")
         found = [
-            one.json for one in self.world.messages.values() if one.channel_id == channel_id and one.only_for is None
+            one.json
+            for one in self.world.messages.values()
+            if one.channel_id == channel_id
+            and one.only_for is None
+            and one.id > after
+            and channel_id not in self.world.unread
         ]
         return reply(200, found[: -most - 1 : -1])
 

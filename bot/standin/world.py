@@ -74,7 +74,10 @@ Told = Callable[[str, Posted], None]
 
 @dataclass
 class World:
-    """All there is. Ids come from `new_id`; `told` hears of every change to a message."""
+    """All there is. Ids come from `new_id`; `told` hears of every change to a message.
+
+    `closed` are channels the bot may not post in, `unread` those whose earlier messages it may not read.
+    """
 
     people: dict[int, Person] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
@@ -82,6 +85,8 @@ class World:
     messages: dict[int, Posted] = field(default_factory=dict)
     files: dict[int, File] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    closed: set[int] = field(default_factory=set)
+    unread: set[int] = field(default_factory=set)
     serial: int = 0
 
     @classmethod

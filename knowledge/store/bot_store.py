@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from knowledge.store.announce_store import channel_changed
 from knowledge.store.db import reading, writing
 from knowledge.store.tables.bot import audit, guild_setting, identify_slot, registration, suggestion
 
@@ -25,12 +26,16 @@ REGISTERING: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildSettings:
-    """How the bot behaves in one server. `language` empty: each reader's own; `channel_id` None: no announcements."""
+    """How the bot behaves in one server. `language` empty: each reader's own; `channel_id` None: no announcements.
+
+    `channel_problem` says why nothing is posted in that channel any more (forbidden, gone); empty: it works.
+    """
 
     guild_id: int
     language: str = ""
     public_answers: bool = False
     channel_id: int | None = None
+    channel_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ class AuditRow:
     result: str
 
 
+_SETTABLE: Final = ("language", "public_answers", "channel_id", "channel_problem")
 _GUILD: Final = tuple(guild_setting.c[name] for name in GuildSettings.__dataclass_fields__)
 _SUGGESTION: Final = tuple(suggestion.c[name] for name in Suggestion.__dataclass_fields__)
 _AUDIT: Final = tuple(audit.c[name] for name in AuditRow.__dataclass_fields__)
@@ -78,18 +84,16 @@ class BotStore:
         return GuildSettings(guild_id=guild_id) if row is None else GuildSettings(**row)
 
     def save_guild(self, said: GuildSettings, *, now: datetime) -> None:
-        """Keep a server's settings over the ones it had."""
-        values = {name: getattr(said, name) for name in ("language", "public_answers", "channel_id")}
+        """Keep a server's settings over the ones it had. A channel named or mended is posted in from now on."""
+        values = {name: getattr(said, name) for name in _SETTABLE}
+        mine = guild_setting.c.guild_id == said.guild_id
         with writing(self._engine) as conn:
+            before = conn.execute(sa.select(guild_setting.c.channel_id).where(mine)).scalar()
+            if said.channel_id is not None and not said.channel_problem:
+                channel_changed(conn, said.guild_id, said.channel_id, now=now, first=before is None)
             made = _insert(conn, guild_setting).values(guild_id=said.guild_id, updated_at=now, **values)
             same = [guild_setting.c.guild_id]
             conn.execute(made.on_conflict_do_update(index_elements=same, set_={**values, "updated_at": now}))
-
-    def announced_in(self) -> list[GuildSettings]:
-        """Return the servers that want issues announced."""
-        query = sa.select(*_GUILD).where(guild_setting.c.channel_id.is_not(None)).order_by(guild_setting.c.guild_id)
-        with reading(self._engine) as conn:
-            return [GuildSettings(**row) for row in conn.execute(query).mappings()]
 
     def suggest(
         self, user_id: int, about: str, text: str, *, source: str = "", content_version: str = "", now: datetime

@@ -1,8 +1,8 @@
 """What the bot keeps: rigs and feedback of people (written by `rigs`), and what `bot_store` writes.
 
-That is servers' settings, suggested corrections, the audit log (append-only: the database's triggers refuse changes),
-what was last registered with Discord, and the limiter of gateway identifies. A user is a Discord id and nothing else:
-no names, no messages.
+That is servers' settings, issues announced in them, suggested corrections, the audit log (append-only: the database's
+triggers refuse changes), what was last registered with Discord, and the limiter of gateway identifies. A user is a
+Discord id and nothing else: no names, no messages.
 """
 
 from __future__ import annotations
@@ -43,6 +43,26 @@ guild_setting = sa.Table(
     sa.Column("public_answers", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("channel_id", sa.BigInteger, comment="where issues are announced; NULL for nowhere"),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column(
+        "channel_problem",
+        sa.String(12),
+        nullable=False,
+        server_default=sa.text("''"),
+        comment="why nothing is posted there any more: forbidden, gone; empty: it works",
+    ),
+)
+
+announcement = sa.Table(
+    "announcement",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True, comment="the issue's"),
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False, comment="claimed, posted, refused, unsure, failed, skipped"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("first_at", UtcDateTime, nullable=False, comment="when it was claimed first"),
+    sa.Column("claimed_until", UtcDateTime, comment="one process posts it until then; after that it is taken for dead"),
+    sa.Column("message_id", sa.BigInteger, comment="what was posted"),
 )
 
 suggestion = sa.Table(

@@ -27,8 +27,8 @@ def test_settings_of_a_server(bot: BotStore) -> None:
     ):
         bot.save_guild(said, now=NOW)
         assert bot.guild(7) == said
-    bot.save_guild(GuildSettings(guild_id=8, channel_id=ME), now=NOW)
-    assert [one.guild_id for one in bot.announced_in()] == [8]
+    bot.save_guild(GuildSettings(guild_id=8, channel_id=ME, language="ja"), now=NOW)
+    assert bot.guild(8).channel_id == ME
 
 
 def test_suggestions_are_decided_once(bot: BotStore) -> None:
