@@ -19,8 +19,8 @@ from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells_
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placement, layer_bytes, plan, split_of
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.quant import cache_bytes_per_element
+from knowledge.estimator.refusals import check_runtimes, no_shape
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
-from knowledge.estimator.shapeless import no_shape
 from knowledge.estimator.speed_learn import Learnt
 from knowledge.estimator.speeds import Speeds, Work, decode_mid, learn_from, speeds_of
 from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
@@ -62,6 +62,7 @@ def case_of(request: FitRequest) -> Case:
     shape = request.model.shape
     if shape is None:
         raise no_shape(request.model)
+    check_runtimes(ask.device for ask in request.devices)
     request, said = _with_known_cache(request)
     _check_context(request.context, shape, has_hardware=bool(request.devices))
     n_devices = sum(ask.count for ask in request.devices)

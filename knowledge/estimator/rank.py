@@ -17,6 +17,7 @@ from knowledge.estimator.buffers import compile_forms
 from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
 from knowledge.estimator.cells_rank import Figure, rank_cells
 from knowledge.estimator.fit import estimate
+from knowledge.estimator.refusals import check_runtimes
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S
 
@@ -55,7 +56,8 @@ def rank(
     """The best `limit` of `models` on a rig, one for each base model, each at its best file type that runs.
 
     Models are looked at in the order of the best score they could reach, and the search ends when none left can reach
-    the list; models larger than all the memory there is are passed over unseen.
+    the list; models larger than all the memory there is are passed over unseen. Raises Unanswerable for chips that no
+    engine uses.
     """
 
     def look(model: Model, quant: str) -> Figure | None:
@@ -68,6 +70,7 @@ def rank(
         speed = None if answer.decode_tok_s is None else answer.decode_tok_s.mid
         return Figure(answer.fit_tier, answer.memory.total_bytes, answer.memory.host_total_bytes, speed)
 
+    check_runtimes(ask.device for ask in devices)
     room = _room_bytes(devices, ram_bytes)
     return _search(in_order(model for model in models if _may_run(model, n_ctx, room)), look, limit)
 

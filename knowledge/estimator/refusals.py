@@ -1,11 +1,13 @@
-"""What can be said of a model whose layers are not known: why nothing is computed, and what its weights take at least.
+"""What can be said where nothing is computed: of a model of unknown shape, of a chip that no engine uses.
 
-Weights alone are a floor, told as one: no verdict comes from here.
+Of a model's weights the least they take is told, as that: no verdict comes from here.
 """
 
 from __future__ import annotations
 
-from knowledge.catalog import Model
+from collections.abc import Iterable
+
+from knowledge.catalog import Device, Model
 from knowledge.errors import Unanswerable
 from knowledge.units import gib_text
 
@@ -42,3 +44,19 @@ def _least(model: Model) -> str:
         return ""
     sizes = ", ".join(f"{gib_text(model.params_total * bits // 8)} at {bits} bits" for bits in _BITS)
     return f" Its {model.params_total / 1e9:.3g} billion parameters alone take {sizes}."
+
+
+VENDOR_RUNTIME = "vendor runtime"
+"""What the catalogue calls the backend of a chip that only its maker's own software uses."""
+
+
+def check_runtimes(devices: Iterable[Device]) -> None:
+    """Refuse chips that none of the engines computed here runs on; a verdict would be one on some other chip."""
+    for device in devices:
+        if device.backends == (VENDOR_RUNTIME,):
+            shared = "; it shares the machine's memory: ask about its processor or graphics instead"
+            raise Unanswerable(
+                f"llama.cpp and the engines built on it do not run on the {device.name}: nothing is computed for it.",
+                subject=device.id,
+                hint=f"Its maker's own software does, with models made for it{shared if device.kind == 'npu' else ''}.",
+            )
