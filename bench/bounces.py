@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from digest import bounce_reasons, bounces
+from digest.bounce_wordings import WORDINGS
 
 FOLDS: Final = 3
 _PEER: Final = """
@@ -67,24 +68,6 @@ def load(folder: Path) -> list[Mail]:
     ]
 
 
-def alternatives(pattern: str) -> list[str]:
-    """Split a pattern at the bars that stand in no bracket."""
-    parts, depth, start, at = [], 0, 0, 0
-    while at < len(pattern):
-        sign = pattern[at]
-        if sign == "\\":
-            at += 1
-        elif sign in "([":
-            depth += 1
-        elif sign in ")]":
-            depth -= 1
-        elif sign == "|" and depth == 0:
-            parts.append(pattern[start:at])
-            start = at + 1
-        at += 1
-    return [*parts, pattern[start:]]
-
-
 def texts_of(mails: Sequence[Mail]) -> dict[str, list[str]]:
     """What the table of wordings was asked about, by system."""
     asked: defaultdict[str, list[str]] = defaultdict(list)
@@ -92,7 +75,7 @@ def texts_of(mails: Sequence[Mail]) -> dict[str, list[str]]:
     for mail in mails:
 
         def listening(text: str, status: str, context: str = "", declared: str = "", system: str = mail.system) -> str:
-            asked[system].append(" ".join(text.split())[:8000])
+            asked[system].append(bounce_reasons.plain(text))
             return usual(text, status, context, declared)
 
         with replaced(bounces, "reason_of", listening):
@@ -116,19 +99,19 @@ def table_without(
 ) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the table without the wordings that only these systems' mails support."""
     rows = []
-    for at, (reason, pattern) in enumerate(bounce_reasons._WORDINGS):
-        kept = [part for part in alternatives(pattern) if not support[at, part] or support[at, part] - set(systems)]
+    for at, (reason, wordings) in enumerate(WORDINGS):
+        kept = [part for part in wordings if not support[at, part] or support[at, part] - set(systems)]
         if kept:
-            rows.append((reason, re.compile("|".join(kept), re.IGNORECASE)))
+            rows.append((reason, re.compile("|".join(kept))))
     return tuple(rows)
 
 
 def supports(texts: Mapping[str, Sequence[str]]) -> dict[tuple[int, str], set[str]]:
     """Which systems' mails each wording of the table matches."""
     found: dict[tuple[int, str], set[str]] = {}
-    for at, (_, pattern) in enumerate(bounce_reasons._WORDINGS):
-        for part in alternatives(pattern):
-            compiled = re.compile(part, re.IGNORECASE)
+    for at, (_, wordings) in enumerate(WORDINGS):
+        for part in wordings:
+            compiled = re.compile(part)
             found[at, part] = {name for name, asked in texts.items() if any(map(compiled.search, asked))}
     return found
 

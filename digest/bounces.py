@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.header import decode_header, make_header
 from email.message import Message
+from itertools import islice
 from typing import Final, Literal
 
 from digest.bounce_reasons import HARD, reason_of
@@ -30,10 +31,14 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]
 _BRACKETED: Final = re.compile(rf"<({_ADDRESS.pattern})>")
 _BEFORE_COLON: Final = re.compile(rf"^\s{{0,8}}<({_ADDRESS.pattern})>:", re.MULTILINE)
 _HEADER_LINE: Final = re.compile(
-    r"^(?:message-id|received|references|in-reply-to|from):[^\n]*$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]{0,20}(?:message-id|received|references|in-reply-to|from):[^\n]*$", re.IGNORECASE | re.MULTILINE
 )
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY: Final = re.compile(r"(?<![\d.])([245]\d\d)(?=[ -])")
+_REPLY_PARAGRAPH: Final = re.compile(
+    r"(?<![\w.,:/#-])[45]\d\d(?:[ -]|: )(?=\S)[^\n]{1,998}(?:\n(?![ \t]*\n)[^\n]{1,998}){0,8}"
+)
+_REPLIES_MAX: Final = 6
 _ORIGINAL: Final = re.compile(
     r"^\s*(?:-{2,}[^\n]{0,20}(?:original|returned|unsent|copy|forwarded|undelivered|header)[^\n]{0,60}"
     r"|(?:the )?(?:original|headers of the original) message(?! was received)[^\n]{0,60}:?"
@@ -49,18 +54,26 @@ _FIELD: Final = re.compile(
 )
 _JSON_NOTICE: Final = re.compile(r'\\?"notificationType\\?"\s{0,4}:\s{0,4}\\?"(?:Bounce|Complaint)')
 _QUOTE: Final = re.compile(r"^> ?", re.MULTILINE)
-_RECIPIENT_LINE: Final = re.compile(r"^\s{0,20}rcpt to:\s{0,4}<?([^\s<>]{3,320})", re.IGNORECASE | re.MULTILINE)
+_RECIPIENT_LINE: Final = re.compile(
+    r"^\s{0,20}(?:rcpt to|(?:failed |final |original )?recipient(?: address)?"
+    r"|(?:the )?following recipients? (?:was|were) affected)\s{0,4}:\s{0,20}<{0,2}([^\s<>@]{1,64}@[^\s<>@]{3,255})",
+    re.IGNORECASE | re.MULTILINE,
+)
 _DAEMON: Final = re.compile(
     r"mailer-?daemon|post_?master|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
 )
 _BOUNCE_SUBJECT: Final = re.compile(
     r"undeliver|returned|failure notice|mail (?:system )?(?:error|failure)|could ?n[o']t be delivered|not delivered"
-    r"|failed|rejected|bounce|warning: |delivery|unzustellbar|配信|エラー",
+    r"|failed|rejected|bounce|warning: |delivery|unzustellbar|nicht zustellbar|non remis|échec de"
+    r"|no (?:se )?(?:puede )?entrega|entregar|mancat[ao] (?:consegna|recapito)|non recapitabile|onbestelbaar"
+    r"|niet bezorgd|недоставлен|не (?:доставлен|удается)"
+    r"|配信|エラー|退信|[投傳传][递遞]失[败敗]|无法投递|無法傳遞|반송|배달",
     re.IGNORECASE,
 )
 _AUTO_SUBJECT: Final = re.compile(
     r"^(?:re: ?)?(?:auto(?:matic|mated)?[ :_-]?(?:reply|response)?:?|out of (?:the )?office|vacation|i am away|abwesen"
-    r"|automatische antwort|réponse automatique)",
+    r"|automatische antwort|abwesenheit|réponse automatique|absence du bureau|respuesta automática|resposta automática"
+    r"|risposta automatica|automatisch antwoord|autosvar|автоответ|автоматический ответ|自動返信|自动回复|자동 ?회신)",
     re.IGNORECASE,
 )
 
@@ -162,7 +175,15 @@ def _blocks(part: Message) -> Iterator[dict[str, str]]:
     if isinstance(inner, list):
         for block in inner:
             if isinstance(block, Message):
-                yield {name.lower(): " ".join(str(value).split()) for name, value in block.items()}
+                yield {name.lower(): " ".join(_readable(value).split()) for name, value in block.raw_items()}
+
+
+def _readable(value: object) -> str:
+    """Return a field's text where a server wrote it in UTF-8 or JIS as it stood, against RFC 3464's ASCII."""
+    raw = str(value).encode("utf-8", "surrogateescape")
+    if b"\x1b$" in raw:
+        return raw.decode("iso-2022-jp", "replace")
+    return raw.decode("utf-8", "replace")
 
 
 def _failing(reports: list[dict[str, str]]) -> dict[str, str] | None:
@@ -189,7 +210,7 @@ def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce
     decisive = status if status.startswith("5.1.") else ""
     reason = reason_of(diagnostic, decisive, notice, declared=status) if diagnostic else "undefined"
     if reason == "undefined":
-        reason = reason_of(_about(address, notice), status, notice)
+        reason = _reason_in(notice, status, address)
     found = _bounce(address, status, "expired" if action == "delayed" and reason == "undefined" else reason)
     if action == "delayed":
         found = replace(found, kind="soft" if found.kind == "hard" else found.kind, delayed=True)
@@ -216,7 +237,20 @@ def _from_words(message: Message, notice: str) -> Bounce:
         return _from_report(message, fields, notice)
     address = _address_in(notice, message)
     status = _status_of(notice, "")
-    return _bounce(address, status, reason_of(notice, status, notice))
+    return _bounce(address, status, _reason_in(notice, status, address))
+
+
+def _reason_in(notice: str, status: str, address: str) -> str:
+    """Return what a notice says was the reason: the server's reply first.
+
+    What its reporter wrote around it ("the recipient domain rejected it; check the policy") fits every reason.
+    """
+    about = _about(address, notice)
+    for match in islice(_REPLY_PARAGRAPH.finditer(about), _REPLIES_MAX):
+        reason = reason_of(match[0], "", notice, declared=status)
+        if reason != "undefined":
+            return reason
+    return reason_of(about, status, notice)
 
 
 def _bounce(address: str, status: str, reason: str) -> Bounce:

@@ -15,7 +15,7 @@ MAILS = {
     "one-01.eml": ("550 no such user here", 1),
     "one-02.eml": ("550 this inbox is a potato", 0),
     "two-01.eml": ("550 no such user", 1),
-    "two-02.eml": ("Unrouteable address", 1),
+    "two-02.eml": ("550 cuda_nsu otter", 1),
 }
 
 
@@ -37,20 +37,6 @@ def test_a_wording_only_one_system_has_is_struck_when_it_is_left_out(folder: Pat
     assert bounce_reasons._TABLE is before
 
 
-@pytest.mark.parametrize(
-    ("pattern", "parts"),
-    [
-        ("a|b", ["a", "b"]),
-        ("a(?:b|c)|d", ["a(?:b|c)", "d"]),
-        ("[|]x|y", ["[|]x", "y"]),
-        (r"\(|z", [r"\(", "z"]),
-        ("a", ["a"]),
-    ],
-)
-def test_patterns_split_at_their_own_bars(pattern: str, parts: list[str]) -> None:
-    assert bench.alternatives(pattern) == parts
-
-
 def test_the_bench_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main([str(folder)]) == 0
     said = capsys.readouterr().out
@@ -62,6 +48,6 @@ def test_the_bench_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_real_bounces_by_left_out_system(truth_dir: Path) -> None:
     mails = bench.load(truth_dir / "bounces")
     scores = bench.score(mails).values()
-    assert sum(mine.kind_right for mine in scores) / len(mails) >= 0.955
-    assert sum(mine.left_out_right for mine in scores) / len(mails) >= 0.93
-    assert min(bench.folds(mails)) >= 0.91
+    assert sum(mine.kind_right for mine in scores) / len(mails) >= 0.965
+    assert sum(mine.left_out_right for mine in scores) / len(mails) >= 0.94
+    assert min(bench.folds(mails)) >= 0.93

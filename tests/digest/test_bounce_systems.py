@@ -64,6 +64,44 @@ CASES = [
 ]  # fmt: skip
 
 
+GMAIL = (
+    f"Delivery to the following recipient failed permanently:\n\n     {WHO}\n\nTechnical details:\n"
+    "Google tried to deliver your message, but it was rejected by the recipient domain. We recommend contacting the "
+    "other email provider for further information. The error that the other server returned was: "
+)
+EXCHANGE = f"Your message\n\n  Subject: news\n\ndid not reach the following recipient(s):\n\n{WHO} on Thu, 29 Apr\n    "
+SUN = (
+    f"Message-id: <1@digest.example>\n\n  Recipient address: {WHO}\n  Reason: Remote SMTP server has rejected address\n"
+)
+ESA = f"The following message to <{WHO}> was undeliverable.\nThe reason for the problem:\n"
+OLD_SENDMAIL = f"   ----- Unsent: -----\n{WHO}  (unrecoverable error)\n\n   ----- Transcript of session follows -----\n"
+CASES += [
+    ("hard", GMAIL + "550 550 5.1.1 User Unknown (state 14)."),
+    ("soft", GMAIL + "550 550 5.7.1 Message content rejected, UBE (state 18)."),
+    ("soft", GMAIL + "552 552 Mailbox exceeds quota (state 14)."),
+    ("soft", GMAIL + "554 554 5.7.1 Client host blocked (state 13)."),
+    ("hard", f"Delivery failed permanently:\n\n     {WHO}\n\nTechnical details:\nDNS Error: Domain name not found"),
+    ("soft", EXCHANGE + "You do not have permission to send to this recipient.\n  <mx.example.net #5.7.1>"),
+    ("soft", EXCHANGE + "There was an SMTP problem.\n  <mx.example.net #5.5.0 smtp;550 rejected as spam>"),
+    ("hard", EXCHANGE + "There was an SMTP problem.\n  <mx.example.net #5.5.0 smtp;550 5.1.1 User unknown>"),
+    ("hard", EXCHANGE + "The recipient name is not recognized\n  MSEXCH:IMS:ORG:MAIL 0 (000C05A6) Unknown Recipient"),
+    ("hard", SUN + f"  Diagnostic code: smtp;550 5.1.1 unknown or illegal alias: {WHO}"),
+    ("soft", SUN + "  Diagnostic code: smtp;554 5.7.1 Relay access denied"),
+    ("hard", ESA + f"5.1.0 - Unknown address error 550-'5.1.1 <{WHO}>: User unknown in virtual mailbox table'"),
+    ("soft", ESA + f"5.1.0 - Unknown address error 554-'5.7.1 <{WHO}>: Relay access denied'"),
+    ("soft", ESA + "4.4.7 - ['Delivery time expired']"),
+    ("hard", OLD_SENDMAIL + f">>> RCPT To:<{WHO}>\n<<< 550 <{WHO}>, User Unknown\n550 <{WHO}>... User unknown"),
+    ("soft", OLD_SENDMAIL + f">>> DATA\n<<< 554 Rejected: spam message\n554 <{WHO}>... Service unavailable"),
+    ("hard", QMAIL + f"<{WHO}>:\nThis address no longer accepts mail."),
+    ("soft", QMAIL + f"<{WHO}>:\nConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 550 unknown user"),
+    ("soft", QMAIL + f"<{WHO}>:\n192.0.2.1 failed after I sent the message.\nRemote host said: 550 5.7.1 refused"),
+    ("hard", f"From: a@b.example\nCould not be delivered because of\n550 5.1.1 User unknown\nRecipient: {WHO}"),
+    ("hard", f"The message that you sent was undeliverable to the following:\n\t{WHO} (user not found)"),
+    ("soft", f"The message that you sent was undeliverable to the following:\n\t{WHO} (mailbox full)"),
+    ("soft", f"Could not be delivered to: <{WHO}>\nAs their mailbox is full."),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("kind", "body"), CASES)
 def test_a_notice_is_read_as_its_system_means_it(kind: str, body: str) -> None:
     """Hard or soft, and whom it is about."""
