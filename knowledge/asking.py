@@ -20,6 +20,7 @@ from knowledge.estimator.request import DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.route import Route
 from knowledge.question.text import clean
 from knowledge.question.types import FitQuestion, HardwareMention, OpenChoice
+from knowledge.said import worded
 from knowledge.search.oom import OomFacts
 from knowledge.units import gib_text, gib_to_bytes
 
@@ -132,12 +133,17 @@ def missing_in(question: FitQuestion) -> str:
     open_fields = {choice.field for choice in question.ambiguous}
     missing = []
     if question.model is None and "model" not in open_fields:
-        missing.append("which model" if not question.model_text else f"which model '{question.model_text}' is")
+        unknown = worded("missing_this_model", "which model '{name}' is", name=question.model_text or "")
+        missing.append(unknown if question.model_text else worded("missing_model", "which model"))
     named = bool(asks_of(question.hardware)) or "hardware" in open_fields
     needs_none = question.intent in {"requirements", "which_hardware"} or bool(question.other_models)
     if not named and (not needs_none or question.hardware):
-        missing.append("which hardware")
-    return f"Not said or not known: {' and '.join(missing)}." if missing else ""
+        missing.append(worded("missing_hardware", "which hardware"))
+    if len(missing) == 2:
+        return worded(
+            "missing_two", "Not said or not known: {first} and {second}.", first=missing[0], second=missing[1]
+        )
+    return worded("missing_one", "Not said or not known: {what}.", what=missing[0]) if missing else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +281,9 @@ def known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:
     try:
         return engine_by_name(name).id, ()
     except UnknownName:
-        return "", (f"{name[:40]} has no rules of its own here: answered for llama.cpp",)
+        return "", (
+            worded("engine_unknown", "{engine} has no rules of its own here: answered for llama.cpp", engine=name[:40]),
+        )
 
 
 def without_model(request: FitRequest) -> tuple[object, ...]:

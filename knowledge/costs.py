@@ -26,6 +26,7 @@ from knowledge.estimator.cost import (
     machine_watts,
 )
 from knowledge.estimator.request import DeviceAsk, FitAnswer
+from knowledge.said import worded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,8 @@ def _device_price(asks: Sequence[DeviceAsk], said: CostAsk, rate: float, notes: 
             hint = "Say what it cost."
             raise Unanswerable(f"The price of {each.device.name} is not known.", subject="device_price", hint=hint)
         total += each.device.launch_price_usd * each.count
-        notes.append(f"{each.device.name} at ${each.device.launch_price_usd:,.0f} ({each.device.price_basis})")
+        price = f"${each.device.launch_price_usd:,.0f} ({each.device.price_basis})"
+        notes.append(worded("cost_price", "{device} at {price}", device=each.device.name, price=price))
     return total * rate
 
 
@@ -134,9 +136,17 @@ def _watts(asks: Sequence[DeviceAsk], said: CostAsk, notes: list[str]) -> float:
             hint = "Say how many watts the machine draws."
             raise Unanswerable(f"The power of {each.device.name} is not known.", subject="watts", hint=hint)
         total += machine_watts(each.device.tdp_w, each.count, unified=True)
-    rest = "" if unified else f", {REST_OF_MACHINE_W:.0f} W for the rest of the machine"
-    notes.append(f"while it works it draws {POWER_SHARE:.0%} of its board power{rest}; idle hours are not counted")
-    return total if unified else total + REST_OF_MACHINE_W
+    share, rest = f"{POWER_SHARE:.0%}", f"{REST_OF_MACHINE_W:.0f} W"
+    if unified:
+        text = "while it works it draws {share} of its board power; idle hours are not counted"
+        notes.append(worded("cost_power", text, share=share))
+        return total
+    text = (
+        "while it works it draws {share} of its board power, {rest} for the rest of the machine; idle hours are not "
+        "counted"
+    )
+    notes.append(worded("cost_power_rest", text, share=share, rest=rest))
+    return total + REST_OF_MACHINE_W
 
 
 def _price_of(model: Model, prices: Mapping[str, CloudPrice], said: CostAsk) -> CloudPrice | None:
@@ -155,12 +165,18 @@ def _said_or_listed(said: float | None, listed_usd: float, rate: float) -> float
 
 
 def _notes(said: CostAsk, price: CloudPrice | None, rate: float) -> list[str]:
-    notes = [f"{said.inputs_per_output:g} tokens read for each written", f"a device lasts {AMORTISE_MONTHS} months"]
+    notes = [
+        worded("cost_inputs", "{n} tokens read for each written", n=f"{said.inputs_per_output:g}"),
+        worded("cost_lasts", "a device lasts {n} months", n=str(AMORTISE_MONTHS)),
+    ]
     if said.kwh_price is None:
-        notes.append(f"electricity at ${KWH_PRICE_USD:.2f} a kWh (US households, 2025)")
+        notes.append(
+            worded("cost_kwh", "electricity at {price} a kWh (US households, 2025)", price=f"${KWH_PRICE_USD:.2f}")
+        )
     if price is not None:
-        notes.append(f"API prices listed on {price.checked}; they change weekly ({price.source})")
+        text = "API prices listed on {date}; they change weekly ({source})"
+        notes.append(worded("cost_api", text, date=price.checked, source=price.source))
     if said.currency.upper() != "USD":
-        notes.append(f"a dollar taken as {rate:g} {said.currency.upper()}")
-    notes.append("resale, taxes, heat and the rest of the computer's price are not counted")
+        notes.append(worded("cost_rate", "a dollar taken as {rate}", rate=f"{rate:g} {said.currency.upper()}"))
+    notes.append(worded("cost_left_out", "resale, taxes, heat and the rest of the computer's price are not counted"))
     return notes

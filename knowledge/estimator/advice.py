@@ -31,6 +31,7 @@ from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_t
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.steps import first_that, largest_that, largest_within
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
+from knowledge.said import worded
 from knowledge.units import GIB, gib_text, tokens_text
 
 QUANT_LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS", "Q2_K", "IQ2_XXS")
@@ -192,11 +193,10 @@ def _extras_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     if extras.vision and not extras.projector_on_host:
         changed = replace(extras, projector_on_host=True)
         if better(replace(request, extras=changed)):
-            yield Change(
-                text="vision projector in RAM (--no-mmproj-offload): images are read slower", axis="vision", cost=0.5
-            )
+            text = worded("change_vision", "vision projector in RAM (--no-mmproj-offload): images are read slower")
+            yield Change(text=text, axis="vision", cost=0.5)
     if extras.draft is not None and better(replace(request, extras=replace(extras, draft=None))):
-        yield Change(text="without the draft", axis="draft", cost=0.7)
+        yield Change(text=worded("change_draft", "without the draft"), axis="draft", cost=0.7)
 
 
 def _beats(case: Case, rank: int) -> bool:
@@ -210,7 +210,8 @@ def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     for cost, kind in ((1.0, "q8_0"), (1.5, "q4_0")):
         changed = replace(request, context=replace(request.context, type_k=kind, type_v=kind))
         if better(changed):
-            yield Change(text=f"KV cache in {kind} ({kv_loss_text(kind)})", axis="kv", cost=cost)
+            text = worded("change_kv", "KV cache in {kind} ({loss})", kind=kind, loss=kv_loss_text(kind))
+            yield Change(text=text, axis="kv", cost=cost)
             return
 
 
@@ -223,7 +224,8 @@ def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterat
     quant = first_that(lambda smaller: better(replace(request, quant=smaller)), QUANT_LADDER[start:stop])
     if quant is not None:
         step = QUANT_LADDER.index(quant) + 1 - start
-        text = f"{quant} instead of {request.quant} ({change_text(request.quant, quant)})"
+        loss = change_text(request.quant, quant)
+        text = worded("change_quant", "{quant} instead of {old} ({loss})", quant=quant, old=request.quant, loss=loss)
         yield Change(text=text, axis="quant", cost=1.0 + step)
 
 
@@ -233,13 +235,16 @@ def _pair_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     pairs: list[tuple[str, str, ContextParams]] = []
     if context.n_ctx > PAIR_N_CTX:
         shorter = replace(context, n_ctx=PAIR_N_CTX)
-        pairs.append(("context", f"a context of {tokens_text(PAIR_N_CTX)}", shorter))
+        words = worded("change_pair_context", "a context of {n}", n=tokens_text(PAIR_N_CTX))
+        pairs.append(("context", words, shorter))
     if context.type_k == "f16" and context.flash_attn:
-        pairs.append(("kv", "a KV cache in q8_0", replace(context, type_k="q8_0", type_v="q8_0")))
+        words = worded("change_pair_kv", "a KV cache in {kind}", kind="q8_0")
+        pairs.append(("kv", words, replace(context, type_k="q8_0", type_v="q8_0")))
     for axis, words, changed in pairs:
         smaller = replace(request, context=changed, depth=min(request.depth, changed.n_ctx))
         for change in _quant_changes(smaller, better, smallest=QUANT_LADDER[-1]):
-            yield Change(text=f"{words} and {change.text}", axis=f"{axis}+quant", cost=change.cost + 1.0)
+            text = worded("change_both", "{first} and {second}", first=words, second=change.text)
+            yield Change(text=text, axis=f"{axis}+quant", cost=change.cost + 1.0)
 
 
 def _context_changes(case: Case, rank: int) -> Iterator[Change]:
@@ -249,7 +254,7 @@ def _context_changes(case: Case, rank: int) -> Iterator[Change]:
     n_ctx = 1024 * largest_that(holds, case.request.context.n_ctx // 1024 - 1)
     if n_ctx:
         yield Change(
-            text=f"context of {tokens_text(n_ctx)}",
+            text=worded("change_context", "context of {n}", n=tokens_text(n_ctx)),
             axis="context",
             cost=1.0 + 2.0 * (1 - n_ctx / case.request.context.n_ctx),
         )
@@ -262,7 +267,7 @@ def _ram_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
     sizes = [gib for gib in (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768) if gib * GIB > have]
     gib = first_that(lambda size: better(replace(request, ram_bytes=size * GIB)), sizes)
     if gib is not None:
-        text = f"{gib} GiB of RAM, layers that do not fit run from there"
+        text = worded("change_ram", "{n} GiB of RAM, layers that do not fit run from there", n=str(gib))
         yield Change(text=text, axis="ram", cost=6.0 + gib / 64)
 
 
@@ -277,7 +282,8 @@ def _device_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
 
     count = first_that(enough, range(first.count + 1, min(first.count + 7, 9)))
     if count is not None:
-        yield Change(text=f"{count} × {first.device.name}", axis="gpu", cost=12.0 * (count - first.count))
+        text = worded("change_count", "{n} × {device}", n=str(count), device=first.device.name)
+        yield Change(text=text, axis="gpu", cost=12.0 * (count - first.count))
 
 
 def _memory_option_changes(request: FitRequest, ask: DeviceAsk, better: Tester) -> Iterator[Change]:
@@ -287,7 +293,8 @@ def _memory_option_changes(request: FitRequest, ask: DeviceAsk, better: Tester) 
         if size > have and better(
             replace(request, ram_bytes=size, devices=(replace(ask, memory_bytes=size), *request.devices[1:]))
         ):
-            yield Change(text=f"the {gib_text(size, 0)} version of {device.name}", axis="memory", cost=15.0)
+            text = worded("change_memory", "the {size} version of {device}", size=gib_text(size, 0), device=device.name)
+            yield Change(text=text, axis="memory", cost=15.0)
             return
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from knowledge.estimator.device import overhead_bytes, usable_memory_bytes
 from knowledge.estimator.request import DeviceAsk
+from knowledge.said import worded
 from knowledge.units import GIB, gib_text
 
 
@@ -100,7 +101,8 @@ def _two_memories(ask: DeviceAsk, ram_bytes: int | None) -> str:
     if not ask.device.unified_memory or not ask.memory_bytes or not ram_bytes or ask.memory_bytes == ram_bytes:
         return ""
     given, taken = gib_text(ram_bytes, 0), gib_text(ask.memory_bytes, 0)
-    return f"{ask.device.name} has one memory for GPU and CPU: {taken} are counted, the {given} of RAM named are not"
+    text = "{device} has one memory for GPU and CPU: {taken} are counted, the {given} of RAM named are not"
+    return worded("two_memories", text, device=ask.device.name, taken=taken, given=given)
 
 
 def _cpu_budget(asks: Sequence[DeviceAsk], ram_bytes: int | None) -> Budget | None:

@@ -24,6 +24,7 @@ from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import CACHE_TYPES
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import weights
+from knowledge.said import worded
 from knowledge.units import GIB, MIB
 
 
@@ -70,7 +71,10 @@ ENGINES: dict[str, Engine] = {
             formats=("gguf",),
             backends=("cuda", "rocm", "vulkan", "metal", "sycl", "cpu"),
             can_offload=True,
-            why="keeps only the window of sliding layers, places whole layers, leaves 1 GiB free per device",
+            why=worded(
+                "why_llama_cpp",
+                "keeps only the window of sliding layers, places whole layers, leaves 1 GiB free per device",
+            ),
         ),
         Engine(
             id="ollama",
@@ -82,7 +86,10 @@ ENGINES: dict[str, Engine] = {
             cache_types=("f16", "q8_0", "q4_0"),
             can_offload=True,
             can_draft=False,
-            why="runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
+            why=worded(
+                "why_ollama",
+                "runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
+            ),
         ),
         Engine(
             id="lm-studio",
@@ -93,7 +100,10 @@ ENGINES: dict[str, Engine] = {
             backends=("cuda", "rocm", "vulkan", "metal", "cpu"),
             default_n_ctx=4096,
             can_offload=True,
-            why="runs llama.cpp (MLX on Macs); context 4k by default, and a guardrail that may refuse earlier",
+            why=worded(
+                "why_lm_studio",
+                "runs llama.cpp (MLX on Macs); context 4k by default, and a guardrail that may refuse earlier",
+            ),
         ),
         Engine(
             id="vllm",
@@ -108,8 +118,12 @@ ENGINES: dict[str, Engine] = {
             batch_tokens=2048,
             batch_outputs=256,
             cache_types=("f16", "bf16", "q8_0"),
-            why="takes 92 % of the card at start, room for batches of 2,048 tokens and CUDA graphs included, and fills "
-            "what the weights leave with paged KV cache; without --max-model-len it wants the model's whole context",
+            why=worded(
+                "why_vllm",
+                "takes 92 % of the card at start, room for batches of 2,048 tokens and CUDA graphs included, and "
+                "fills what the weights leave with paged KV cache; without --max-model-len it wants the model's "
+                "whole context",
+            ),
         ),
         Engine(
             id="mlx",
@@ -122,7 +136,10 @@ ENGINES: dict[str, Engine] = {
             batch_tokens=2048,
             cache_copies=1.5,
             cache_types=("f16", "bf16", "q8_0", "q4_0"),
-            why="quantises in groups of 64 (4-bit is 4.5 bits a weight) and may use what macOS lets the GPU wire",
+            why=worded(
+                "why_mlx",
+                "quantises in groups of 64 (4-bit is 4.5 bits a weight) and may use what macOS lets the GPU wire",
+            ),
         ),
         Engine(
             id="exllamav3",
@@ -136,7 +153,10 @@ ENGINES: dict[str, Engine] = {
             activation_bytes=600 * MIB,
             batch_tokens=2048,
             cache_types=("f16", "q8_0", "q4_0"),
-            why="stores weights at any bits a weight; the cache is paged by 256 tokens and may be quantised",
+            why=worded(
+                "why_exllamav3",
+                "stores weights at any bits a weight; the cache is paged by 256 tokens and may be quantised",
+            ),
         ),
         Engine(
             id="transformers",
@@ -147,7 +167,10 @@ ENGINES: dict[str, Engine] = {
             backends=("cuda", "rocm", "metal", "cpu"),
             activation_bytes=1024 * MIB,
             cache_types=("f16", "bf16", "f32", "q8_0", "q4_0"),
-            why="loads 16-bit weights unless bitsandbytes is asked for; the cache grows with the conversation",
+            why=worded(
+                "why_transformers",
+                "loads 16-bit weights unless bitsandbytes is asked for; the cache grows with the conversation",
+            ),
         ),
     )
 }

@@ -17,6 +17,7 @@ from knowledge.estimator.lora import MAX_LORAS, lora_bytes
 from knowledge.estimator.projector import projector_of
 from knowledge.estimator.request import Extras, FitRequest, Interval, MemoryParts, Speculation
 from knowledge.estimator.weights import weights
+from knowledge.said import worded
 from knowledge.units import gib_text
 
 
@@ -48,7 +49,11 @@ def extra_parts(request: FitRequest, engine: Engine) -> ExtraParts | None:
         found = projector_of(request.model, extras.projector_type, flash_attn=flash_attn)
         on_host = extras.projector_on_host and engine.uses_llama_cpp
         projector, host_projector = (0, found.total_bytes) if on_host else (found.total_bytes, 0)
-        said.append(f"vision projector in {extras.projector_type}{' in RAM' if on_host else ''}; {found.said}")
+        kind, what = extras.projector_type, found.said
+        if on_host:
+            said.append(worded("vision_in_ram", "vision projector in {kind} in RAM; {what}", kind=kind, what=what))
+        else:
+            said.append(worded("vision", "vision projector in {kind}; {what}", kind=kind, what=what))
     if extras.draft is not None:
         model = request.model
         if not engine.can_draft:
@@ -73,7 +78,8 @@ def _lora_total(shape: ModelShape, extras: Extras, said: list[str], request: Fit
     total = sum(lora_bytes(shape, ask) for ask in extras.loras)
     if total:
         slower = total / (total + weights(shape, request.quant).read_bytes_per_token)
-        said.append(f"LoRA {gib_text(total)} in 16 bits, unmerged: about {max(1, round(100 * slower))} % slower")
+        text, pct = "LoRA {size} in 16 bits, unmerged: about {pct} % slower", str(max(1, round(100 * slower)))
+        said.append(worded("lora", text, size=gib_text(total), pct=pct))
     return total
 
 
@@ -129,8 +135,14 @@ def draft_said(found: Speculation | None, request: FitRequest) -> tuple[str, ...
     draft = request.extras.draft if request.extras is not None else None
     if found is None or draft is None:
         return ()
-    by = f"{draft.name} {draft.quant}" if draft.shape is not None else "its own MTP layers (the file must hold them)"
+    own = worded("draft_own_layers", "its own MTP layers (the file must hold them)")
+    by = f"{draft.name} {draft.quant}" if draft.shape is not None else own
     a = found.acceptance
-    chance = f"{a.mid:.0%}" if a.low == a.high else f"{a.low:.0%} to {a.high:.0%} (published ranges)"
-    slower = "; it would be slower than without" if found.speedup.mid < 1 else ""
-    return (f"drafts by {by}, at most {draft.n_max} a check, {chance} of them kept{slower}",)
+    chance = f"{a.mid:.0%}"
+    if a.low != a.high:
+        chance = worded("draft_range", "{low} to {high} (published ranges)", low=f"{a.low:.0%}", high=f"{a.high:.0%}")
+    text = "drafts by {by}, at most {n} a check, {chance} of them kept"
+    rests = worded("draft", text, by=by, n=str(draft.n_max), chance=chance)
+    if found.speedup.mid < 1:
+        rests = worded("draft_slower", "{draft}; it would be slower than without", draft=rests)
+    return (rests,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from knowledge.catalog import Device
 from knowledge.estimator.device import is_cpu, matrix_flops
+from knowledge.said import worded
 from knowledge.units import GB
 
 TOLERANCE = 1.05
@@ -42,9 +43,15 @@ def roofline_flags(
             fastest_s += host_read_bytes / host_bytes_per_s
         if fastest_s > 0 and decode_tok_s * fastest_s > TOLERANCE:
             out.append(
-                f"{decode_tok_s:.1f} tok/s is above the {1 / fastest_s:.1f} tok/s that reading "
-                f"{(read_bytes_per_token + host_read_bytes) / GB:.1f} GB a token allows on {device.name}: "
-                "wrong device, model or quant, batched, or speculative decoding."
+                worded(
+                    "too_fast",
+                    "{speed} tok/s is above the {limit} tok/s that reading {read} GB a token allows on {device}: "
+                    "wrong device, model or quant, batched, or speculative decoding.",
+                    speed=f"{decode_tok_s:.1f}",
+                    limit=f"{1 / fastest_s:.1f}",
+                    read=f"{(read_bytes_per_token + host_read_bytes) / GB:.1f}",
+                    device=device.name,
+                )
             )
     flops = None if is_cpu(device) else matrix_flops(device)
     if prefill_tok_s is not None and flops is not None and active_params > 0:

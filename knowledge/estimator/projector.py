@@ -17,6 +17,7 @@ from knowledge.catalog import Model
 from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.quant import row_bytes
 from knowledge.estimator.towers import Tower, find_tower
+from knowledge.said import worded
 from knowledge.units import MIB
 
 F32_BYTES = 4
@@ -77,15 +78,23 @@ def _of_tower(tower: Tower, type_id: str, n_text: int, *, flash_attn: bool) -> P
         compute_bytes=_buffer(tower, n_patches, flash_attn=flash_attn),
         image_tokens=tokens,
         image_side=tower.side,
-        said=f"an image of {tower.side} × {tower.side} pixels takes {tokens:,} tokens of the context",
+        said=worded(
+            "image",
+            "an image of {side} × {side} pixels takes {n} tokens of the context",
+            side=str(tower.side),
+            n=f"{tokens:,}",
+        ),
     )
 
 
 def _of_count(n_params: int, type_id: str) -> Projector:
-    said = f"the vision part's buffer is not known: {UNKNOWN_BUFFER_BYTES // MIB} MiB are counted"
-    weights = _row(type_id, n_params)
+    text, size = "the vision part's buffer is not known: {size} are counted", f"{UNKNOWN_BUFFER_BYTES // MIB} MiB"
     return Projector(
-        weights_bytes=weights, compute_bytes=UNKNOWN_BUFFER_BYTES, image_tokens=None, image_side=None, said=said
+        weights_bytes=_row(type_id, n_params),
+        compute_bytes=UNKNOWN_BUFFER_BYTES,
+        image_tokens=None,
+        image_side=None,
+        said=worded("image_unknown", text, size=size),
     )
 
 

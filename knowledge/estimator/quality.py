@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from knowledge.estimator.request import Quality
+from knowledge.said import worded
 
 SOURCE = "Llama 3 8B on WikiText-2, llama.cpp tools/perplexity/README.md; larger models lose less"
 MEASURED_ON = "on Llama 3 8B; larger models lose less"
@@ -56,9 +57,14 @@ KV_LOSS: dict[str, tuple[float, float] | None] = {
 }
 """KL divergence a cache type adds, least and most of the models published: Qwen3.6 hardly notices, Gemma 4 does."""
 
-STEPS = ((0.01, "near lossless"), (0.05, "small loss"), (0.15, "visible loss"), (1.0, "heavy loss"))
+STEPS = (
+    (0.01, worded("loss_none", "near lossless")),
+    (0.05, worded("loss_small", "small loss")),
+    (0.15, worded("loss_visible", "visible loss")),
+    (1.0, worded("loss_heavy", "heavy loss")),
+)
 """Mean KL divergences and the words for losses up to them."""
-WORST = "breaks down"
+WORST = worded("loss_worst", "breaks down")
 SMALL_LOSS = STEPS[1][0]
 """Up to this a file is as good as the full one for most uses."""
 
@@ -80,7 +86,8 @@ def quality_of(quant: str, type_k: str = "f16", type_v: str = "f16") -> Quality:
     if known and high:
         sources.append(KV_SOURCE)
     full = quant.upper() in {"BF16", "F32", "HF-16BIT", "MLX-BF16"}
-    words = "as published" if full else words_of(found[0]) if found else "no published figure"
+    unknown = worded("loss_unknown", "no published figure")
+    words = worded("loss_full", "as published") if full else words_of(found[0]) if found else unknown
     return Quality(
         quant=quant,
         words=words,
@@ -95,13 +102,17 @@ def quality_of(quant: str, type_k: str = "f16", type_v: str = "f16") -> Quality:
 def change_text(from_quant: str, to_quant: str) -> str:
     """What going from one file type to another costs, in words; both must have a published figure (KeyError)."""
     before, after = LOSS[from_quant][0], LOSS[to_quant][0]
-    return f"{words_of(after)}: KL divergence {after:.2g}, was {before:.2g}"
+    text = "{words}: KL divergence {after}, was {before}"
+    return worded("loss_change", text, words=words_of(after), after=f"{after:.2g}", before=f"{before:.2g}")
 
 
 def kv_loss_text(kind: str) -> str:
     """What a cache type costs, in words."""
     found = KV_LOSS.get(kind)
-    return f"adds {found[0]:.2g} to {found[1]:.2g} KL divergence by model" if found else "no published loss"
+    if not found:
+        return worded("kv_loss_unknown", "no published loss")
+    text = "adds {low} to {high} KL divergence by model"
+    return worded("kv_loss", text, low=f"{found[0]:.2g}", high=f"{found[1]:.2g}")
 
 
 def loss_text(quality: Quality) -> str:

@@ -29,6 +29,7 @@ from knowledge.estimator.speed import (
 from knowledge.estimator.speed_learn import Kind, Learnt
 from knowledge.estimator.speed_terms import Load, Rig
 from knowledge.estimator.weights import weights
+from knowledge.said import worded
 
 DEFAULT_HOST_BYTES_PER_S = 51.2e9
 """Dual-channel DDR4-3200, the commonest desktop memory: assumed for the host where no CPU or RAM type was named."""
@@ -122,9 +123,11 @@ def _recalibrated(
         device, read_bytes_per_token=read, active_params=0.0, decode_tok_s=measured_tok_s, n_devices=n_devices
     )
     if impossible:
-        return inputs, (*assumptions, f"your measurement was left out: {impossible[0]}")
+        left_out = worded("measurement_left_out", "your measurement was left out: {why}", why=impossible[0])
+        return inputs, (*assumptions, left_out)
     learnt = recalibrated(inputs, recalibration(inputs, measured_tok_s))
-    return learnt, (*assumptions, f"recalibrated by your {measured_tok_s:g} tok/s")
+    taught = worded("recalibrated", "recalibrated by your {n} tok/s", n=f"{measured_tok_s:g}")
+    return learnt, (*assumptions, taught)
 
 
 def learn_from(work: Work, measured_tok_s: float) -> Learnt | None:
@@ -187,7 +190,7 @@ def host_rig(request: FitRequest, engine: str) -> tuple[Rig, str]:
     if named is not None:
         rig = rig_of(named, engine=engine, backend="cpu", n_threads=request.n_threads)
         if rig is not None:
-            return rig, f"host part on {named.name}"
+            return rig, worded("host_on", "host part on {device}", device=named.name)
     shared: Device | None = next((ask.device for ask in request.devices if ask.device.unified_memory), None)
     rate = (shared.bandwidth_bytes_per_s if shared else None) or DEFAULT_HOST_BYTES_PER_S
     rig = Rig(
@@ -198,7 +201,10 @@ def host_rig(request: FitRequest, engine: str) -> tuple[Rig, str]:
         backend="cpu",
         engine=engine,
     )
-    return rig, f"host memory taken as {rate / 1e9:.0f} GB/s" + ("" if shared else " (dual-channel DDR4-3200)")
+    assumed = f"{rate / 1e9:.0f} GB/s"
+    if shared:
+        return rig, worded("host_shared", "host memory taken as {rate}", rate=assumed)
+    return rig, worded("host_assumed", "host memory taken as {rate} (dual-channel DDR4-3200)", rate=assumed)
 
 
 def _placed_parts(

@@ -7,6 +7,8 @@ They are the brand's own (its glossary page on real-time inference). This module
 
 from __future__ import annotations
 
+from knowledge.said import worded
+
 REAL_TIME_MS = (200, 500)
 VOICE_FIRST_TOKEN_MS = 300
 COMPLETION_MS = 100
@@ -27,14 +29,14 @@ NAMED: dict[str, float] = {
 def feel_text(decode_tok_s: float, ttft_s: float) -> str:
     """How it feels to use, in one sentence: chat by decode speed, voice and completion by time to the first token."""
     if decode_tok_s >= CHAT_FLUID_TOK_S:
-        chat = "chat feels fluid"
+        chat = worded("chat_fluid", "chat feels fluid")
     elif decode_tok_s >= CHAT_SLOW_TOK_S:
-        chat = "chat keeps up with reading"
+        chat = worded("chat_reading", "chat keeps up with reading")
     else:
-        chat = "chat feels slow"
+        chat = worded("chat_slow", "chat feels slow")
     ttft_ms = ttft_s * 1000
     if ttft_ms < COMPLETION_MS:
-        return f"{chat}; quick enough for voice and code completion"
+        return worded("feel_all", "{chat}; quick enough for voice and code completion", chat=chat)
     if ttft_ms < VOICE_FIRST_TOKEN_MS:
-        return f"{chat}; quick enough for voice, not for code completion"
-    return f"{chat}; too slow to the first token for voice or code completion"
+        return worded("feel_voice", "{chat}; quick enough for voice, not for code completion", chat=chat)
+    return worded("feel_chat", "{chat}; too slow to the first token for voice or code completion", chat=chat)
