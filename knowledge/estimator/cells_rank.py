@@ -285,7 +285,7 @@ def _on_several(cells: Cells, machine: Machine) -> _Grid:
     split = on_device + (compute - cells.compute_device)[:, None, :]
     runs = fits & _within(split + on_host, budget.shared_bytes)
     least = cells.whole_weights[:, :, None] + cells.state_whole[:, None, :]
-    hopeless = ~runs & (fits | (least > budget.available_bytes + max(0, machine.host_limit_bytes())))
+    hopeless = ~runs & (least > budget.available_bytes + max(0, machine.host_limit_bytes()))
     tier = np.where(runs, COMFORTABLE, np.where(hopeless, NO, OPEN)).astype(np.int8)
     total = np.where(runs, split, on_device) + budget.overhead_bytes
     return _verdict(_Grid(tier, total, on_host, speed))

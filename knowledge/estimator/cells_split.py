@@ -55,8 +55,7 @@ def split_fits(cells: Cells, shares: Sequence[Share], free_bytes: Sequence[int])
         holds, has_head = share.stop > share.start, share.stop > cells.n_layer
         weight = cells.dense[:, end] - cells.dense[:, begin] + cells.experts[:, end] - cells.experts[:, begin]
         weight = weight.T + np.where((holds & has_head)[:, None], cells.output, 0)
-        buffer = np.where((share.is_first & has_head)[:, None], cells.compute_device, _pipelined(cells, share))
-        buffer = np.where(holds[:, None], buffer, 0)
+        buffer = np.where(holds[:, None], _pipelined(cells, share), 0)
         rest = (cells.state[:, end] - cells.state[:, begin]).T + buffer
         fits &= weight[:, :, None] + rest[:, None, :] <= free - ENGINE_MARGIN_BYTES
         compute = compute + buffer

@@ -9,9 +9,13 @@ import json
 import shlex
 
 from knowledge.catalog import Model
+from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine
 from knowledge.estimator.offload import Placement
 from knowledge.estimator.request import DraftAsk, Extras, FitRequest
+
+_DEVICE_NAMES = {"cuda": "CUDA", "rocm": "ROCm", "vulkan": "Vulkan", "sycl": "SYCL", "metal": "MTL"}
+"""How llama.cpp names a backend's devices, a number behind (`--list-devices`)."""
 
 
 def command_text(request: FitRequest, engine: Engine, placement: Placement | None, n_layer: int) -> str:
@@ -46,8 +50,7 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
         words.append(f"-ngl {99 if n_gpu_layers > n_layer else n_gpu_layers}")
         if placement.n_cpu_moe:
             words.append(f"--n-cpu-moe {placement.n_cpu_moe}")
-        if len(placement.loads) > 1:
-            words.append("-ts " + ",".join(str(load.n_layer) for load in placement.loads))
+        words.extend(_split_words(request, placement))
     words.append(f"-fa {'on' if context.flash_attn else 'off'}")
     if context.type_k != "f16":
         words.append(f"-ctk {context.type_k}")
@@ -62,6 +65,20 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
     words.extend(_rope_words(request))
     words.extend(_beside_words(request))
     return " ".join(words)
+
+
+def _split_words(request: FitRequest, placement: Placement) -> list[str]:
+    """Which devices the engine may use, where it is to leave some out, and how many layers each gets."""
+    used = [number for number, load in enumerate(placement.loads) if load.n_layer]
+    words: list[str] = []
+    if placement.by_hand and used and len(used) < len(placement.loads):
+        prefix = _DEVICE_NAMES.get(request.backend or default_backend(request.devices[0].device), "CUDA")
+        words.append("-dev " + ",".join(f"{prefix}{number}" for number in used))
+    else:
+        used = list(range(len(placement.loads)))
+    if len(used) > 1:
+        words.append("-ts " + ",".join(str(placement.loads[number].n_layer) for number in used))
+    return words
 
 
 def _beside_words(request: FitRequest) -> list[str]:

@@ -16,15 +16,17 @@ from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
 from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells_of
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placement, layer_bytes, plan, split_of
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placement, layer_bytes, split_of
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.refusals import check_runtimes, no_shape
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
 from knowledge.estimator.speed_learn import Learnt
 from knowledge.estimator.speeds import Speeds, Work, decode_mid, learn_from, speeds_of
-from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
+from knowledge.estimator.splits import planned, said_of
+from knowledge.estimator.verdict import memory_problem, memory_tier_of, memory_trade_offs, speed_trade_offs, tier_of
 from knowledge.estimator.weights import weights
+from knowledge.said import worded
 from knowledge.units import gib_text, tokens_text
 
 MAX_N_CTX = 16 * 1024 * 1024
@@ -112,8 +114,9 @@ def _with_known_cache(request: FitRequest) -> tuple[FitRequest, tuple[str, ...]]
     type_k, type_v = (KV_WORDS.get(kind.lower(), kind.lower()) for kind in (context.type_k, context.type_v))
     if (type_k, type_v) == (context.type_k, context.type_v):
         return request, ()
-    said = () if context.type_k.lower() in KV_TYPES else (f"a KV cache in {context.type_k} counted as {type_k}",)
-    return replace(request, context=replace(context, type_k=type_k, type_v=type_v)), said
+    known = context.type_k.lower() in KV_TYPES
+    taken = worded("kv_taken_as", "a KV cache in {kind} counted as {taken}", kind=context.type_k, taken=type_k)
+    return replace(request, context=replace(context, type_k=type_k, type_v=type_v)), () if known else (taken,)
 
 
 def _backend(request: FitRequest, engine: Engine) -> str:
@@ -203,7 +206,12 @@ def answer_case(case: Case) -> FitAnswer:
         prefill_tok_s=speeds.prefill_tok_s,
         ttft_s=speeds.ttft_s,
         evidence=speeds.evidence,
-        assumptions=(*_assumptions(case, case.budget), *draft_said(drafted, request), *speeds.assumptions),
+        assumptions=(
+            *_assumptions(case, case.budget),
+            *said_of(placed.placement),
+            *draft_said(drafted, request),
+            *speeds.assumptions,
+        ),
         flags=(problem,) if problem else trade_offs,
         quality=quality_of(request.quant, request.context.type_k, request.context.type_v),
         speculation=drafted,
@@ -221,12 +229,8 @@ def memory_tier(case: Case) -> FitTier:
     """The verdict as far as memory goes: what a search asks many times, without any speed."""
     if case.budget is None:
         return "no"
-    return _memory_tier(case.budget, place(case, case.budget))
-
-
-def _memory_tier(budget: Budget, placed: Placed) -> FitTier:
-    problem = memory_problem(budget, placed.memory, placed.placement)
-    return tier_of(problem, () if problem else memory_trade_offs(budget, placed.placement))
+    placed = place(case, case.budget)
+    return memory_tier_of(case.budget, placed.memory, placed.placement)
 
 
 def decode_mid_tok_s(case: Case) -> float | None:
@@ -241,7 +245,7 @@ def quick_tier(case: Case) -> FitTier:
     if case.budget is None:
         return "no"
     placed = place(case, case.budget)
-    tier = _memory_tier(case.budget, placed)
+    tier = memory_tier_of(case.budget, placed.memory, placed.placement)
     if tier != "comfortable":
         return tier
     return tier_of("", speed_trade_offs(decode_mid(_work(case, placed))))
@@ -334,7 +338,7 @@ def _placed(case: Case, budget: Budget) -> Placed:
             cost, budget.free_bytes, asked, request.n_cpu_moe or 0, overhead_bytes=budget.overhead_bytes
         )
     else:
-        placement = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes)
+        placement = planned(cost, budget)
     return Placed(placement.memory, placement, cost)
 
 
@@ -364,18 +368,23 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
         *case.said,
         *(budget.said if budget is not None else ()),
         *(case.extras.said if case.extras is not None else ()),
-        f"{case.engine.name}, {case.backend} backend",
-        f"context {tokens_text(request.context.n_ctx)}, KV {request.context.type_k}",
+        worded("backend", "{engine}, {backend} backend", engine=case.engine.name, backend=case.backend),
+        worded("context", "context {n}, KV {kind}", n=tokens_text(request.context.n_ctx), kind=request.context.type_k),
     ]
     if request.context.n_ctx > case.shape.n_ctx_train:
-        scaled = "with rope scaling (YaRN), " if request.context.n_ctx <= case.shape.n_ctx_rope else ""
-        said.append(f"{scaled}beyond the {tokens_text(case.shape.n_ctx_train)} the model was trained for")
+        trained = tokens_text(case.shape.n_ctx_train)
+        if request.context.n_ctx <= case.shape.n_ctx_rope:
+            text = "with rope scaling (YaRN), beyond the {n} the model was trained for"
+            said.append(worded("beyond_scaled", text, n=trained))
+        else:
+            said.append(worded("beyond", "beyond the {n} the model was trained for", n=trained))
     if budget is not None and budget.ram_assumed:
-        said.append(f"how much RAM there is was not said: taken as {gib_text(ASSUMED_RAM_BYTES, 0)}")
+        text = "how much RAM there is was not said: taken as {size}"
+        said.append(worded("ram_assumed", text, size=gib_text(ASSUMED_RAM_BYTES, 0)))
     if budget is not None and budget.overhead_bytes:
-        said.append(f"driver and runtime take {gib_text(budget.overhead_bytes)}")
+        said.append(worded("overhead", "driver and runtime take {size}", size=gib_text(budget.overhead_bytes)))
     if request.model.kind == "vlm" and (request.extras is None or not request.extras.vision):
-        said.append("without its vision projector")
+        said.append(worded("no_projector", "without its vision projector"))
     if not case.engine.uses_llama_cpp:
         said.append(case.engine.why)
     return tuple(said)

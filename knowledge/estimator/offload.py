@@ -71,12 +71,17 @@ class DeviceLoad:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A plan: loads per device in order, bytes per device, and the summed memory parts."""
+    """A plan: loads per device in order, bytes per device, and the summed memory parts.
+
+    `by_hand` says that the engine would not place it so by itself and must be told; devices without a load are then
+    left out (`-dev`).
+    """
 
     loads: tuple[DeviceLoad, ...]
     device_bytes: tuple[int, ...]
     memory: MemoryParts
     fits: bool
+    by_hand: bool = False
 
     @property
     def n_gpu_layers(self) -> int:
@@ -215,26 +220,27 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad], *, overhead_bytes: 
 def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     """One device's compute buffer under these loads, with the copies of host weights where there are any.
 
-    Pipelining needs several devices that hold everything (llama-context.cpp); else each works alone.
+    Devices that hold everything between them work in turn on copies of their inputs, whether or not each has a layer
+    (llama-context.cpp). Layers on the host are computed on the first device, which copies their weights over for large
+    batches (ggml-backend.cpp takes the first that offers to) and needs a buffer even without a layer of its own.
     """
     own, n_layer = loads[device], cost.n_layer
-    if not own.n_layer:
-        return 0
+    n_units = sum([load.n_layer for load in loads])
+    whole = n_units > n_layer and not any(load.n_part for load in loads)
     if len(loads) == 1:
         if own.n_layer > n_layer:
             return cost.compute_device + (cost.offload_copy if own.n_part else 0)
-        return cost.compute_rest(True) + cost.offload_copy
-    n_units = sum([load.n_layer for load in loads])
-    whole = n_units > n_layer and not any(load.n_part for load in loads)
+        return cost.compute_rest(True) + cost.offload_copy if own.n_layer else 0
     behind_others = any(load.n_layer for load in loads[:device])
-    if whole and own.n_layer < n_units:
-        return cost.compute_pipelined[behind_others]
+    if whole:
+        return cost.compute_pipelined[behind_others] if own.n_layer else 0
+    copies = 0 if device else cost.offload_copy
+    if not own.n_layer:
+        return cost.compute_rest(False) + copies if n_units and not device else 0
     has_head = not any(load.n_layer for load in loads[device + 1 :])
     if n_units <= n_layer or behind_others:
-        compute = cost.compute_rest(has_head)
-    else:
-        compute = cost.compute_device if has_head else cost.compute_headless()
-    return compute if whole else compute + cost.offload_copy
+        return cost.compute_rest(has_head) + copies
+    return (cost.compute_device if has_head else cost.compute_headless()) + copies
 
 
 def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> tuple[int, int]:
@@ -355,7 +361,7 @@ def _device_bytes(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) ->
     """What one device would hold under `loads`: `placement` for that device alone."""
     load = loads[device]
     if not load.n_layer:
-        return 0
+        return _compute(cost, loads, device)
     n_layer = cost.n_layer
     n_units = sum(other.n_layer for other in loads)
     start = n_layer + 1 - n_units + sum(other.n_layer for other in loads[:device])

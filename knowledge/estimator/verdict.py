@@ -10,6 +10,7 @@ from knowledge.estimator.budget import Budget
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, Placement
 from knowledge.estimator.request import MemoryParts
 from knowledge.estimator.thresholds import CHAT_SLOW_TOK_S
+from knowledge.said import worded
 from knowledge.units import gib_text
 
 
@@ -18,29 +19,37 @@ def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | N
     on_device = memory.total_bytes - memory.overhead_bytes
     if placement is None:
         if on_device > budget.available_bytes:
-            return f"needs {gib_text(on_device)}, {gib_text(budget.available_bytes)} are free"
+            return worded(
+                "no_room",
+                "needs {need}, {have} are free",
+                need=gib_text(on_device),
+                have=gib_text(budget.available_bytes),
+            )
     elif memory.extras_bytes > budget.taken_bytes:
         need, have = gib_text(memory.extras_bytes), gib_text(budget.taken_bytes)
-        return f"what is loaded beside the model needs {need} on the first device, {have} are free"
+        text = "what is loaded beside the model needs {need} on the first device, {have} are free"
+        return worded("no_room_beside", text, need=need, have=have)
     elif any(used > free for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True)):
-        return "a device would hold more than it has"
+        return worded("device_over", "a device would hold more than it has")
     elif not placement.fits:
         problem = _host_problem(budget, memory)
         if problem:
             return problem
     if budget.shared_bytes is not None and on_device + memory.host_total_bytes > budget.shared_bytes:
         need, have = gib_text(on_device + memory.host_total_bytes), gib_text(budget.shared_bytes)
-        return f"needs {need} of the {have} RAM that can be used"
+        return worded("no_room_shared", "needs {need} of the {have} RAM that can be used", need=need, have=have)
     return ""
 
 
 def _host_problem(budget: Budget, memory: MemoryParts) -> str:
     need = memory.host_total_bytes
     if budget.host_bytes is None:
-        return f"{gib_text(need)} would have to sit in RAM, and how much RAM there is was not said"
+        text = "{need} would have to sit in RAM, and how much RAM there is was not said"
+        return worded("ram_unknown", text, need=gib_text(need))
     if need > budget.host_bytes:
         can = gib_text(budget.host_bytes)
-        return f"{gib_text(need)} would have to sit in RAM, {can} can be used; swap does not count"
+        text = "{need} would have to sit in RAM, {can} can be used; swap does not count"
+        return worded("ram_short", text, need=gib_text(need), can=can)
     return ""
 
 
@@ -50,18 +59,25 @@ def memory_trade_offs(budget: Budget, placement: Placement | None) -> tuple[str,
         return ()
     if not placement.fits:
         if placement.n_cpu_moe:
-            return (f"experts of {placement.n_cpu_moe} layers stay in RAM",)
-        return (f"only {placement.n_gpu_layers} layers fit on the GPU, the rest run from RAM",)
-    least = min(free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True))
-    if least < ENGINE_MARGIN_BYTES:
-        return ("leaves less than the 1 GiB margin the engine keeps free",)
+            return (worded("experts_in_ram", "experts of {n} layers stay in RAM", n=str(placement.n_cpu_moe)),)
+        text = "only {n} layers fit on the GPU, the rest run from RAM"
+        return (worded("layers_in_ram", text, n=str(placement.n_gpu_layers)),)
+    left = (free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True) if used)
+    if min(left, default=0) < ENGINE_MARGIN_BYTES:
+        return (worded("little_margin", "leaves less than the 1 GiB margin the engine keeps free"),)
     return ()
+
+
+def memory_tier_of(budget: Budget, memory: MemoryParts, placement: Placement | None) -> FitTier:
+    """The tier as far as memory goes."""
+    problem = memory_problem(budget, memory, placement)
+    return tier_of(problem, () if problem else memory_trade_offs(budget, placement))
 
 
 def speed_trade_offs(decode_tok_s: float | None) -> tuple[str, ...]:
     """What the speed costs: below reading speed chat drags."""
     if decode_tok_s is not None and decode_tok_s < CHAT_SLOW_TOK_S:
-        return (f"slower than the {CHAT_SLOW_TOK_S:.0f} tok/s below which chat drags",)
+        return (worded("too_slow", "slower than the {n} tok/s below which chat drags", n=f"{CHAT_SLOW_TOK_S:.0f}"),)
     return ()
 
 
