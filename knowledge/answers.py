@@ -10,37 +10,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from knowledge import free_text
 from knowledge.asking import (
     MAX_REMEMBERED,
-    PLAIN_CHARS,
     SURE_SCORE,
     Asked,
     ChoiceKind,
     HardwareAsk,
     NameKind,
-    alternatives,
     any_gpu,
     asks_of,
-    check_question,
     engine_for,
     engines_own,
     kinds_for,
     known_engine,
     meanings,
-    missing_in,
     model_of_shape,
-    on_cpu_alone,
-    oom_text,
     possible_quant,
     several,
-    suggested,
-    use_of,
     usual_quant,
     which_device,
     without_model,
 )
 from knowledge.catalog import ErrorClass, Knowledge, Model, Term
-from knowledge.errors import Ambiguous, BadInput, KnowledgeError, Unanswerable, UnknownName
+from knowledge.errors import Ambiguous, BadInput, Unanswerable, UnknownName
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx
 from knowledge.estimator.fit import estimate
@@ -48,12 +41,10 @@ from knowledge.estimator.rank import Ranked, RankTable, compile_catalogue, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
-from knowledge.question.route import route
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
 from knowledge.search.define import TermIndex
 from knowledge.search.diagnose import ErrorIndex
-from knowledge.search.oom import read_oom
-from knowledge.search.pages import SURE, PageIndex
+from knowledge.search.pages import PageIndex
 from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
@@ -326,64 +317,7 @@ class Answers:
 
     def ask(self, text: str) -> Asked:
         """Route a free text to fit, definition or diagnosis, and answer it."""
-        text = check_question(text)
-        question = on_cpu_alone(self.parse(text))
-        if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
-            return self._asked_fit(question)
-        asked = self._routed(text, question)
-        hits = self.pages.hits(text)
-        sure = not asked.fits and any(score >= SURE for _, score in hits)
-        return replace(asked, pages=tuple(self.knowledge.pages[id_] for id_, _ in hits), page_first=sure)
-
-    def _routed(self, text: str, question: FitQuestion) -> Asked:
-        errors = self.error_hits(text)
-        terms = self.term_hits(text)
-        where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
-        if where == "fit":
-            return self._asked_fit(question)
-        if where == "define":
-            return Asked(route=where, question=question, terms=tuple(self.knowledge.terms[h.id] for h in terms))
-        if where == "diagnose":
-            found = tuple((self.knowledge.errors[h.id], h.confidence) for h in errors)
-            return replace(self._out_of_memory(text, question), route=where, errors=found)
-        return Asked(route=where, question=question)
-
-    def _out_of_memory(self, text: str, question: FitQuestion) -> Asked:
-        """What the estimator says to a log of memory run out: the same model on the same device, and what would fit."""
-        facts = read_oom(text)
-        if facts is None:
-            return Asked(route="diagnose", question=question)
-        told = Asked(route="diagnose", question=question, open_text=oom_text(facts))
-        device = next((m.id for m in question.hardware if m.id), None)
-        if question.model is None or device is None:
-            return told
-        try:
-            fits = self.fits_for(replace(question, n_ctx=question.n_ctx or facts.n_ctx))
-        except KnowledgeError:
-            return told
-        return replace(told, fits=fits[:1])
-
-    def _asked_fit(self, question: FitQuestion) -> Asked:
-        if question.intent == "which_models" and question.model is None and asks_of(question.hardware):
-            return suggested(question, self._suggested(question))
-        if missing := missing_in(question):
-            return Asked(route="fit", question=question, open_text=missing)
-        found: list[FitAnswer] = []
-        problems: list[str] = []
-        for one in alternatives(question):
-            try:
-                found.extend(self.fits_for(one))
-            except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
-                problems.append(str(error))
-        said = "" if found else " ".join(dict.fromkeys(problems))
-        return Asked(route="fit", question=question, fits=tuple(found[:4]), open_text=said)
-
-    def _suggested(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
-        """The answers for the models that run best on the hardware of a question that names none."""
-        n_ctx, use, asks = question.n_ctx or 8192, use_of(question.text), asks_of(question.hardware)
-        found = self.best(asks, ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=4)
-        ones = (replace(question, model=one.model.id, quant=one.quant, n_ctx=n_ctx, ambiguous=()) for one in found)
-        return tuple(fit for one in ones for fit in self.fits_for(one)[:1])
+        return free_text.ask(self, text)
 
     def complete(self, kind: ChoiceKind, typed: str, limit: int = 25) -> tuple[tuple[str, str], ...]:
         """(id, label) pairs for autocomplete, best first."""

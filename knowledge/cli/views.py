@@ -190,6 +190,8 @@ def asked_json(asked: Asked) -> Json:
     if asked.route == "fit":
         body |= question_json(asked.question)
         body["answer"] = [answer_json(answer) for answer in asked.fits]
+        if asked.terms:
+            body["terms"] = [term_json(term) for term in asked.terms]
         if asked.open_text:
             body["open"] = asked.open_text
     elif asked.route == "define":

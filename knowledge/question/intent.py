@@ -23,7 +23,8 @@ _NEED = re2.compile(
 )
 _WHICH_MODELS = re2.compile(
     r"\b(?:(?:which|what|best|optimal|good|any|some) (?:\w+ ){0,4}(?:models?|llms?|llama|version)\b"
-    r"|what should i run|what can i run|which (?:llm|model)|models? .{0,30}\bcan run\b|running models on"
+    r"|what should i run|what can (?:i|you|one|we|my|an?|the|this) (?:\w+[ -]){0,4}run\b"
+    r"|which (?:llm|model)|models? .{0,30}\bcan run\b|running models on"
     r"|welche[sn]? modell)|哪个.*模型|哪些模型|什么模型|哪个model"
 )
 _WHICH_HARDWARE = re2.compile(
