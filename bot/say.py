@@ -1,8 +1,8 @@
 """What the bot says, by language: one TOML file a locale in bot/locales, English the one that must be complete.
 
 A key missing in a language is said in English; a test holds that none is. Placeholders are `{name}`. What the core
-writes (advice, assumptions, glossary, errors) is English everywhere and passes through untouched. Pure but for reading
-the files once.
+says of an answer (knowledge.said) has keys under `core.` in every language but English, whose text it is already.
+Glossary, errors and notes of the catalogue are written in English alone. Pure but for reading the files once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+
+from knowledge.said import Said
 
 FOLDER: Final = Path(__file__).parent / "locales"
 ENGLISH: Final = "en"
@@ -40,6 +42,13 @@ class Say:
         """The message of a key with its placeholders filled. Raises KeyError for a key that does not exist."""
         text = self._texts[key]
         return text.format_map(values) if values else text
+
+    def core(self, text: str) -> str:
+        """A sentence of the core in this language; text that is none, or is English here, as it is."""
+        template = self._texts.get(f"core.{text.key}") if isinstance(text, Said) else None
+        if template is None or not isinstance(text, Said):
+            return str(text)
+        return template.format_map({name: self.core(value) for name, value in text.values.items()})
 
     def get(self, key: str) -> str | None:
         """The message of a key as written; None where there is none in any language."""

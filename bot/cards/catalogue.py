@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards.common import BRAND, sources_text
+from bot.cards.common import BRAND, in_english, sources_text
 from bot.cards.tables import ranked_line
 from bot.layout import BLUE, VIOLET, Card, Component, Field, Reply
 from bot.say import Say
@@ -23,7 +23,7 @@ def model_reply(
         _fact(say("model.by"), model.org),
         _fact(say("model.released"), model.release_date),
         _fact(say("model.license"), model.license),
-        _fact(say("model.params"), _params(model)),
+        _fact(say("model.params"), _params(model, say)),
         _fact(say("model.n_ctx"), tokens_text(shape.n_ctx_train) if shape else None),
         _fact(say("model.arch"), shape.arch if shape else None),
     ]
@@ -37,7 +37,7 @@ def model_reply(
         color=VIOLET,
         fields=(
             Field(name=say("model.weights"), value=fence("\n".join(rows), 900) if rows else say("model.no_shape")),
-            Field(name=say("model.notes"), value=plain(model.notes, 400) if model.notes else ""),
+            Field(name=say("model.notes"), value=in_english(plain(model.notes, 400), say)),
             Field(name=say("fit.sources"), value=sources_text((*repos, *model.sources[:1]))),
         ),
         footer=BRAND,
@@ -45,11 +45,11 @@ def model_reply(
     return Reply(cards=(card,), controls=controls, about=("model", model.id))
 
 
-def _params(model: Model) -> str | None:
+def _params(model: Model, say: Say) -> str | None:
     if model.params_total is None:
         return None
     total = _billions(model.params_total)
-    return total if not model.params_active else f"{total} ({_billions(model.params_active)} active)"
+    return total if not model.params_active else say("model.active", total=total, active=_billions(model.params_active))
 
 
 def _billions(count: int) -> str:
@@ -84,7 +84,7 @@ def device_reply(device: Device, best: Sequence[Ranked], say: Say, controls: tup
                 name=say("device.best"),
                 value="\n".join(f"{number}. {ranked_line(row)}" for number, row in enumerate(best, 1)),
             ),
-            Field(name=say("model.notes"), value=plain(device.notes, 300) if device.notes else ""),
+            Field(name=say("model.notes"), value=in_english(plain(device.notes, 300), say)),
             Field(name=say("fit.sources"), value=sources_text(device.sources[:2])),
         ),
         footer=BRAND,
@@ -105,7 +105,7 @@ def tool_reply(tool: Tool, say: Say) -> Reply:
     ]
     card = Card(
         title=f"🧰 {plain(tool.name, 120)}",
-        description=markdown(tool.what, 600) + "\n" + "\n".join(fact for fact in facts if fact),
+        description=in_english(markdown(tool.what, 600), say) + "\n" + "\n".join(fact for fact in facts if fact),
         color=VIOLET,
         fields=(
             Field(name=say("tool.run"), value=_run(tool.run_one_model)),

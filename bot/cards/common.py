@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.layout import AMBER, BLUE, GREEN, RED
-from bot.say import Say
+from bot.say import ENGLISH, Say
 from bot.text import cut, label, link, plain
 from knowledge.catalog import Evidence, FitTier
 
@@ -40,6 +40,11 @@ EVIDENCE: dict[Evidence, str] = {
 def evidence_text(tier: Evidence, say: Say) -> str:
     """A tier with what it means."""
     return f"{tier} = {say(EVIDENCE[tier])}"
+
+
+def in_english(text: str, say: Say) -> str:
+    """What is written in English alone, with a line that says so to readers of another language."""
+    return text if say.locale == ENGLISH or not text else f"{text}\n-# {say('entry.english')}"
 
 
 def sources_text(urls: Sequence[str]) -> str:

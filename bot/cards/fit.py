@@ -24,7 +24,7 @@ def fit_card(answer: FitAnswer, say: Say, *, short: bool = False, pictured: bool
     asked = [code(request.quant), say("fit.context", n=tokens_text(request.context.n_ctx)), plain(request.engine)]
     if request.context.type_k != "f16":
         asked.insert(2, f"KV {code(request.context.type_k)}")
-    lines = [f"**{say(verdict)}** · {' · '.join(asked)}", *(f"-# {plain(flag)}" for flag in answer.flags)]
+    lines = [f"**{say(verdict)}** · {' · '.join(asked)}", *(f"-# {plain(say.core(flag))}" for flag in answer.flags)]
     memory = _beside_picture(answer, say) if pictured else memory_block(answer, say)
     fields = [Field(name="", value="\n".join(speed_lines(answer, say))), Field(name="", value=memory)]
     if not short:
@@ -40,10 +40,10 @@ def fit_card(answer: FitAnswer, say: Say, *, short: bool = False, pictured: bool
 
 def _details(answer: FitAnswer, say: Say) -> list[Field]:
     runs = answer.fit_tier != "no"
-    given = "-# " + plain("; ".join(answer.assumptions), 600) if answer.assumptions else ""
+    given = "-# " + plain("; ".join(map(say.core, answer.assumptions)), 600) if answer.assumptions else ""
     return [
         Field(name="", value=fence(answer.command, 900, "sh") if answer.command and runs else ""),
-        Field(name=say("fit.change"), value=bullets(plain(change.text) for change in answer.changes)),
+        Field(name=say("fit.change"), value=bullets(plain(say.core(change.text)) for change in answer.changes)),
         Field(name=say("fit.given"), value=given),
         Field(name=say("fit.sources"), value=sources_text(_sources(answer))),
     ]
@@ -149,7 +149,7 @@ def speed_lines(answer: FitAnswer, say: Say) -> list[str]:
     if room:
         lines.append(" · ".join(room))
     if answer.feel:
-        lines.append(f"-# {plain(answer.feel)}")
+        lines.append(f"-# {plain(say.core(answer.feel))}")
     return lines
 
 
@@ -171,7 +171,7 @@ def working_card(answer: FitAnswer, say: Say) -> Card:
         Field(name=say("working.inputs"), value=fence("\n".join(facts), 600)),
         Field(name=say("working.devices"), value=bullets(_device_facts(answer))),
         Field(name=say("working.quality"), value=_quality(answer, say)),
-        Field(name=say("fit.given"), value=bullets(plain(one) for one in answer.assumptions)),
+        Field(name=say("fit.given"), value=bullets(plain(say.core(one)) for one in answer.assumptions)),
         Field(name=say("fit.sources"), value=sources_text(_sources(answer))),
     ]
     return Card(
@@ -200,7 +200,7 @@ def _quality(answer: FitAnswer, say: Say) -> str:
     quality = answer.quality
     if quality is None:
         return ""
-    said = [f"{code(quality.quant)} {plain(quality.words, 120)}"]
+    said = [f"{code(quality.quant)} {plain(say.core(quality.words), 120)}"]
     if quality.kl_divergence is not None:
         said.append(say("working.kl", kl=f"{quality.kl_divergence:.4f}"))
     if quality.perplexity_delta_pct is not None:

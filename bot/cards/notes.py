@@ -24,7 +24,7 @@ def problem_reply(error: KnowledgeError, say: Say, name_of: Namer = str, control
     fields = (Field(name=say("problem.did_you_mean"), value=bullets(plain(name_of(one), 120) for one in meant)),)
     said = [_message(error, say)]
     if error.hint and not error.choices and error.code != "no_rig":
-        said.append(plain(error.hint, 600))
+        said.append(plain(say.core(error.hint), 600))
     card = Card(title=say(title), description="\n".join(said), color=AMBER, fields=fields, footer=BRAND)
     return Reply(cards=(card,), controls=controls, shareable=False, failed=True)
 
@@ -38,12 +38,12 @@ def _message(error: KnowledgeError, say: Say) -> str:
         return say("problem.no_such", kind=say(f"kind.{kind}"), name=code(error.subject))
     if isinstance(error, Ambiguous):
         return say("problem.ambiguous", name=code(error.subject))
-    return plain(error.message, 600)
+    return plain(say.core(error.message), 600)
 
 
 def open_reply(open_text: str, say: Say) -> Reply:
     """The card for a question that lacks something, or that is none of ours; `open_text` says what is missing."""
-    text = plain(open_text, 400) or say("open.other")
+    text = plain(say.core(open_text), 400) or say("open.other")
     return note_reply(say("open.title" if open_text else "open.other_title"), f"{text}\n{say('open.ways')}")
 
 

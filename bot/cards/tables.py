@@ -140,7 +140,7 @@ def cost_reply(found: CostAnswer, say: Say) -> Reply:
         fields=(
             Field(name=say("cost.own"), value=bullets(own)),
             Field(name=say("cost.api"), value=bullets(lines)),
-            Field(name=say("fit.given"), value=bullets(plain(one, 200) for one in found.assumptions)),
+            Field(name=say("fit.given"), value=bullets(plain(say.core(one), 200) for one in found.assumptions)),
         ),
         footer=f"{evidence_text(found.fit.evidence, say)} · {BRAND}",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards.common import BRAND, Namer, sources_text
+from bot.cards.common import BRAND, Namer, in_english, sources_text
 from bot.cards.notes import note_reply
 from bot.layout import GREY, ORANGE, VIOLET, Card, Component, Field, Reply
 from bot.say import Say
@@ -35,7 +35,7 @@ def term_card(term: Term, say: Say, *, short: bool = False, name_of: Namer = str
     reviewed = say("term.reviewed", date=cut(term.reviewed, 60))
     return Card(
         title=f"📖 {plain(term.term, 120)}",
-        description=markdown(term.definition, 1100),
+        description=in_english(markdown(term.definition, 1100), say),
         color=VIOLET,
         fields=tuple(fields),
         footer=f"{cut(term.category, 60)} · {reviewed} · {BRAND}",
@@ -69,7 +69,8 @@ def error_card(error: ErrorClass, confidence: float, say: Say, name_of: Namer = 
     confirmed = say("error.confirmed", who=cut(error.confirmed, 40) or say("error.nobody"))
     return Card(
         title=f"🔧 {plain(error.title, 200)}",
-        description=(said if asked_for else f"**{sure}** · {said}") + f"\n{markdown(error.cause, 1100)}",
+        description=(said if asked_for else f"**{sure}** · {said}")
+        + f"\n{in_english(markdown(error.cause, 1100), say)}",
         color=ORANGE,
         fields=tuple(fields),
         footer=f"{confirmed} · {say('error.verified', date=cut(error.verified, 60))} · {BRAND}",

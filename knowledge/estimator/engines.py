@@ -71,10 +71,7 @@ ENGINES: dict[str, Engine] = {
             formats=("gguf",),
             backends=("cuda", "rocm", "vulkan", "metal", "sycl", "cpu"),
             can_offload=True,
-            why=worded(
-                "why_llama_cpp",
-                "keeps only the window of sliding layers, places whole layers, leaves 1 GiB free per device",
-            ),
+            why="keeps only the window of sliding layers, places whole layers, leaves 1 GiB free per device",
         ),
         Engine(
             id="ollama",
@@ -86,10 +83,7 @@ ENGINES: dict[str, Engine] = {
             cache_types=("f16", "q8_0", "q4_0"),
             can_offload=True,
             can_draft=False,
-            why=worded(
-                "why_ollama",
-                "runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
-            ),
+            why="runs llama.cpp; context 4k, 32k or 256k by the card's memory by default, one request at a time",
         ),
         Engine(
             id="lm-studio",
@@ -100,10 +94,7 @@ ENGINES: dict[str, Engine] = {
             backends=("cuda", "rocm", "vulkan", "metal", "cpu"),
             default_n_ctx=4096,
             can_offload=True,
-            why=worded(
-                "why_lm_studio",
-                "runs llama.cpp (MLX on Macs); context 4k by default, and a guardrail that may refuse earlier",
-            ),
+            why="runs llama.cpp (MLX on Macs); context 4k by default, and a guardrail that may refuse earlier",
         ),
         Engine(
             id="vllm",
