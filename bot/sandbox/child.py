@@ -1,6 +1,7 @@
 """The bot's own process under the sandbox: started against the stand-in, watched, started anew when it ends.
 
-It is `python -m bot run` as an operator starts it. What the stand-in or the page show is not known here.
+It is `python -m bot run` as an operator starts it, tied to this process (bot.tied): killed outright, this one takes it
+along. What the stand-in or the page show is not known here.
 """
 
 from __future__ import annotations
@@ -61,7 +62,10 @@ class Child:
 
     async def _once(self) -> int:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self.env, stderr=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "bot.tied"),
+            env=self.env,
+            stdin=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         if self._process.stderr is not None:
             async for raw in self._process.stderr:

@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,20 @@ def children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def ended(pid: int, within_s: float = 10) -> bool:
+    """Whether a process that is no child of ours ends in time; one that nobody has waited for yet has ended, too."""
+    until_s = time.monotonic() + within_s
+    while time.monotonic() < until_s:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
 async def test_the_real_bot_answers_is_restarted_and_ends(tmp_path: Path, store_url: str) -> None:
     async with sandbox(tmp_path, store_url, "sandbox") as (process, url), visiting(url) as visitor:
         scene = await visitor.ask("enter")
@@ -103,6 +118,14 @@ async def test_the_real_bot_answers_is_restarted_and_ends(tmp_path: Path, store_
         assert await asyncio.wait_for(process.wait(), 20) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(new, 0)
+
+
+async def test_killed_outright_it_takes_the_bot_along(tmp_path: Path, store_url: str) -> None:
+    async with sandbox(tmp_path, store_url, "sandbox") as (process, _):
+        (bot,) = children(process.pid)
+        process.kill()
+        await process.wait()
+        assert await asyncio.to_thread(ended, bot)
 
 
 async def test_without_a_token_run_opens_the_sandbox(tmp_path: Path, store_url: str) -> None:
