@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from bot.settings import Settings, token_is_set
+    from bot.settings import Settings, one_thread_for_numpy, token_is_set
 
     if args.command == "sandbox" or (getattr(args, "or_sandbox", False) and not token_is_set()):
         from bot.sandbox import run_sandbox
@@ -62,12 +62,13 @@ def _run(args: argparse.Namespace) -> int:
         call, port = " ".join(getattr(args, "call", ())), getattr(args, "port", None)
         return run_sandbox(Settings.from_env(need_token=False), call, port=port, as_json=args.json)
     settings = Settings.from_env()
+    one_thread_for_numpy()
     from bot import log, serve
     from bot.desk import Desk
 
     log.configure()
-    desk = Desk.open(settings.database_url, settings.secret)
     if args.command == "sync-commands":
+        desk = Desk.open(settings.database_url, settings.secret)
         sent = serve.run(serve.sync_commands(settings, desk, force=args.force))
         print(
             json.dumps({"ok": True, "sent": sent})
@@ -77,7 +78,7 @@ def _run(args: argparse.Namespace) -> int:
             else "commands unchanged"
         )
         return 0
-    return serve.run(serve.serve(settings, desk))
+    return serve.run(serve.serve(settings, Desk.opening(settings.database_url, settings.secret)))
 
 
 if __name__ == "__main__":

@@ -136,6 +136,8 @@ class App(discord.AutoShardedClient):
         return await self.people.identify_turn(self.application_id or 0, bucket, window_s)
 
     async def _serve(self, data: Payload) -> None:
+        if not self.desk.is_open:
+            await self.desk.until_open()
         press = await wire.serve_interaction(self, self.tree, data)
         if press is not None and press.type in {
             discord.InteractionType.component,
@@ -151,7 +153,7 @@ class App(discord.AutoShardedClient):
         open_shards = [number for number, shard in self.shards.items() if not shard.is_closed()]
         expected = len(self.settings.shard_ids or ()) or self.shard_count
         return {
-            "ok": expected is not None and len(open_shards) == expected,
+            "ok": self.desk.is_open and expected is not None and len(open_shards) == expected,
             "shards": sorted(open_shards),
             "shard_count": self.shard_count,
             "content": self.desk.version[:12],
@@ -211,13 +213,11 @@ class App(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Say that the bot serves."""
-        logger.info(
-            "ready %s", fields(shards=len(self.shards), guilds=len(self.guilds), content=self.desk.version[:12])
-        )
+        logger.info("ready %s", fields(shards=len(self.shards), guilds=len(self.guilds), loaded=self.desk.is_open))
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """Say that a shard goes on where it was, or where the process before this one was."""
-        logger.info("ready again %s", fields(shard=shard_id, content=self.desk.version[:12]))
+        logger.info("ready again %s", fields(shard=shard_id, loaded=self.desk.is_open))
 
     async def close(self) -> None:
         """Stop what runs beside, then leave the gateway."""

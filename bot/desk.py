@@ -13,6 +13,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -44,6 +45,9 @@ REMEMBERED_CHARTS = 64
 
 Hardware = str | tuple[HardwareAsk, ...]
 """Hardware as people name it, or resolved, as a saved rig is."""
+
+_EMPTY_HINT = "Fill it: python -m knowledge sync"
+NOTHING = Knowledge(models={}, devices={}, quants={}, aliases=(), terms={}, errors={}, tools={}, content_version="")
 
 logger = logging.getLogger(__name__)
 
@@ -185,6 +189,7 @@ class Desk:
         self._snapshot = snapshot
         self._load = load
         self._version = version
+        self._opened: Future[None] = Future()
 
     @classmethod
     def open(cls, database_url: str, secret: bytes = b"") -> Desk:
@@ -192,29 +197,64 @@ class Desk:
 
         Raises StoreError where the store is absent, empty, too old or unreachable.
         """
+        desk = cls.opening(database_url, secret)
+        desk._opened.result()
+        return desk
+
+    @classmethod
+    def opening(cls, database_url: str, secret: bytes = b"") -> Desk:
+        """A desk that knows nothing yet and reads the store in a thread: see `until_open`.
+
+        Raises StoreError at once where there is no store to read; what else is wrong with it `until_open` raises.
+        """
         path = Path(database_url.removeprefix("sqlite:///"))
         if database_url.startswith("sqlite:///") and not path.exists():
             raise StoreError(
                 f"There is no store at {path}.", subject="DATABASE_URL", hint="Make it: python -m knowledge sync"
             )
         engine = open_engine(database_url)
+        if content_version(engine) is None:
+            raise StoreError("The store has no content yet.", subject="store", hint=_EMPTY_HINT)
 
         def load() -> Snapshot:
             knowledge = load_knowledge(engine)
             if not knowledge.models:
-                raise StoreError("The store is empty.", subject="store", hint="Fill it: python -m knowledge sync")
+                raise StoreError("The store is empty.", subject="store", hint=_EMPTY_HINT)
             return Snapshot.of(knowledge)
 
-        return cls(load(), load, lambda: str(content_version(engine)), secret)
+        desk = cls(Snapshot.of(NOTHING), load, lambda: str(content_version(engine)), secret)
+        threading.Thread(target=desk._open, name="opening", daemon=True).start()
+        return desk
+
+    def _open(self) -> None:
+        """Load; the collector is off meanwhile, for one round over all that is new would stall everything else."""
+        gc.disable()
+        try:
+            self._snapshot = self._load()
+            gc.freeze()
+        except Exception as error:  # noqa: BLE001 -- handed to whoever waits
+            self._opened.set_exception(error)
+        else:
+            self._opened.set_result(None)
+        finally:
+            gc.enable()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the store has been read."""
+        return self._opened.done()
+
+    async def until_open(self) -> None:
+        """Wait until the store has been read. Raises StoreError where it cannot be."""
+        await asyncio.shield(asyncio.wrap_future(self._opened))
 
     @classmethod
     def without_content(cls) -> Desk:
         """A desk that knows nothing, for describing the commands."""
-        nothing = Knowledge(
-            models={}, devices={}, quants={}, aliases=(), terms={}, errors={}, tools={}, content_version=""
-        )
-        snapshot = Snapshot.of(nothing)
-        return cls(snapshot, lambda: snapshot, lambda: "")
+        snapshot = Snapshot.of(NOTHING)
+        desk = cls(snapshot, lambda: snapshot, lambda: "")
+        desk._opened.set_result(None)
+        return desk
 
     @property
     def answers(self) -> Answers:
@@ -283,6 +323,8 @@ class Desk:
 
         What a first question about a model would wait for is compiled once the bot already answers.
         """
+        await self.until_open()
+        logger.info("content loaded %s", fields(version=self.version[:12]))
         await aside(self._snapshot.prepare)
         logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
         while True:

@@ -2,7 +2,7 @@
 
 Nothing here waits long: a store that is away or slow costs a person's own data, never an answer. Reads that fail say
 "nothing saved" and are not tried again for some seconds; writes that fail raise StoreError. Queries run in threads
-or through the asynchronous engine.
+of their own, so that a store that hangs holds up nothing else.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.log import fields
 from knowledge.errors import StoreError
 from knowledge.store import rigs
 from knowledge.store.announce_store import AnnounceStore, Claim, Outcome, Problem
 from knowledge.store.bot_store import BotStore, GuildSettings, Suggestion, SuggestionState
-from knowledge.store.db import async_engine, engine
+from knowledge.store.db import engine
 from knowledge.store.issue_rows import IssueFile, IssueRecord
 from knowledge.store.issue_store import IssueStore
 from knowledge.store.request_store import RequestRow, RequestStore
@@ -36,6 +36,9 @@ READ_S = 0.5
 """A read may take so long; an answer has 3 s."""
 
 WRITE_S = 5.0
+THREADS = 15
+"""As many as the engine has connections."""
+
 MOST = 4096
 Row = TypeVar("Row")
 Done = TypeVar("Done")
@@ -51,8 +54,8 @@ class People:
     """The store's door for the bot. `now` is the wall clock, in UTC."""
 
     def __init__(self, url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._rigs_engine: AsyncEngine = async_engine(url)
         self._engine = engine(url)
+        self._threads = ThreadPoolExecutor(THREADS, "store")
         self.store = BotStore(self._engine)
         self._announcements = AnnounceStore(self._engine)
         self._requests = RequestStore(self._engine)
@@ -65,18 +68,18 @@ class People:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._rigs_engine.dispose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self._engine.dispose()
 
     # ---- rigs
 
     async def rig(self, user_id: int) -> Rig | None:
         """A person's rig; None where they saved none, or the store is away."""
-        return await self._kept(self._rigs, user_id, lambda: rigs.rig_of(self._rigs_engine, user_id), None)
+        return await self._kept(self._rigs, user_id, lambda: self._run(rigs.rig_of, self._engine, user_id), None)
 
     async def saved_rig(self, user_id: int) -> Rig | None:
         """A person's rig as the store has it this moment. Raises StoreError."""
-        return await self._write(rigs.rig_of(self._rigs_engine, user_id))
+        return await self._threaded(rigs.rig_of, self._engine, user_id)
 
     def known_rig(self, user_id: int) -> Rig | None:
         """A person's rig where it was read lately; no store is asked."""
@@ -85,18 +88,18 @@ class People:
 
     async def save_rig(self, mine: Rig) -> None:
         """Save a person's rig. Raises StoreError."""
-        await self._write(rigs.save_rig(self._rigs_engine, mine, now=self._now()))
+        await self._threaded(rigs.save_rig, self._engine, mine, now=self._now())
         self._rigs.pop(mine.user_id, None)
 
     async def forget(self, user_id: int) -> Forgotten:
         """Remove all of a person and say how much. Raises StoreError."""
-        gone = await self._write(rigs.forget(self._rigs_engine, user_id))
+        gone = await self._threaded(rigs.forget, self._engine, user_id)
         self._rigs.pop(user_id, None)
         return gone
 
     async def add_feedback(self, said: Feedback) -> None:
         """Keep what a person said of an answer. Raises StoreError."""
-        await self._write(rigs.add_feedback(self._rigs_engine, said, now=self._now()))
+        await self._threaded(rigs.add_feedback, self._engine, said, now=self._now())
 
     # ---- servers, suggestions, audit
 
@@ -105,7 +108,7 @@ class People:
         usual = GuildSettings(guild_id=guild_id or 0)
         if guild_id is None:
             return usual
-        return await self._kept(self._guilds, guild_id, lambda: asyncio.to_thread(self.store.guild, guild_id), usual)
+        return await self._kept(self._guilds, guild_id, lambda: self._run(self.store.guild, guild_id), usual)
 
     async def saved_guild(self, guild_id: int) -> GuildSettings:
         """A server's settings as the store has them this moment. Raises StoreError."""
@@ -238,4 +241,7 @@ class People:
             raise StoreError("The store does not answer.", subject="store", hint="Try again in a minute.") from error
 
     async def _threaded(self, work: Callable[..., Done], *args: object, **more: object) -> Done:
-        return await self._write(asyncio.to_thread(work, *args, **more))
+        return await self._write(self._run(work, *args, **more))
+
+    def _run(self, work: Callable[..., Done], *args: object, **more: object) -> Awaitable[Done]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **more))

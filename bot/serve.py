@@ -22,7 +22,7 @@ from bot.log import fields
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.shards import Sessions
-from knowledge.errors import BadInput, StoreError
+from knowledge.errors import BadInput, KnowledgeError, StoreError
 
 if TYPE_CHECKING:
     from bot.health import Health
@@ -66,7 +66,11 @@ def _keep_memory_together() -> None:
 
 
 async def serve(settings: Settings, desk: Desk) -> int:
-    """Serve until told to stop. Raises BadInput where Discord refuses the token; returns 1 after too many crashes."""
+    """Serve until told to stop; what comes before the desk has read the store waits for it.
+
+    Raises BadInput where Discord refuses the token, StoreError where there is nothing to serve; returns 1 after too
+    many crashes.
+    """
     wire.point_to(settings.api_url, settings.gateway_url)
     wire.read_any_json()
     return await Supervisor(settings, desk).run()
@@ -90,11 +94,24 @@ class Supervisor:
         self._sessions.load(time.time())
         wire.resume_from(self._sessions.take)
         health = await self._health()
+        opening = asyncio.create_task(self._open())
         try:
-            return await self._supervise()
+            code = await self._supervise()
+            if opening.done():
+                await opening
+            return code
         finally:
+            opening.cancel()
             if health is not None:
                 await health.stop()
+
+    async def _open(self) -> None:
+        """Stop where the store cannot be read: it is read while the bot logs in."""
+        try:
+            await self._desk.until_open()
+        except KnowledgeError:
+            self._stop.set()
+            raise
 
     async def _health(self) -> Health | None:
         port = self._settings.health_port
@@ -158,8 +175,8 @@ class Supervisor:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(app.close(), CLOSE_S)
         await asyncio.wait({running}, timeout=CLOSE_S)
-        if not running.cancel():  # while the gateway is away, discord.py tries for ever and sees no close
-            await running
+        if not running.cancel() and not running.cancelled():
+            await running  # cancelled: while the gateway is away, discord.py tries for ever and sees no close
 
     async def _save_often(self, app: App) -> None:
         """Write the sessions down, for a process that is killed: what its successor gets twice is answered once."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from knowledge.errors import BadInput
 from knowledge.settings import Settings as KnowledgeSettings
 
+Value = TypeVar("Value")
+
+MOST_SHARDS = 10_000
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{20,200}")
 
 
@@ -49,30 +53,75 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, need_token: bool = True) -> Settings:
-        """Read the settings; raises BadInput naming the setting and how to mend it."""
+        """Read the settings; raises one BadInput that names all that cannot be used, and how to mend each."""
         source = os.environ if env is None else env
-        store = KnowledgeSettings.from_env(source)
-        count = _whole(source, "RUNLOCALAI_SHARD_COUNT", 1, 10_000)
-        token = _token(source) if need_token else ""
+        wrong = Wrong()
+        no_store = KnowledgeSettings(database_url="", data_dir=Path())
+        store = wrong.read(KnowledgeSettings.from_env, source, otherwise=no_store)
+        token = wrong.read(_token, source, otherwise="") if need_token else ""
+        some: int | None = MOST_SHARDS  # of a number that is none, only the shards' own numbers are looked at
+        count = wrong.read(_whole, source, "RUNLOCALAI_SHARD_COUNT", 1, MOST_SHARDS, otherwise=some)
+        ids = wrong.read(_shard_ids, source, count, otherwise=None)
+        nobody: frozenset[int] = frozenset()
+        maintainers = wrong.read(_ids, source, "BOT_MAINTAINERS", otherwise=nobody)
+        site = wrong.read(_site, source, "DIGEST_PUBLIC_URL", otherwise="")
+        api = wrong.read(_loopback, source, "RUNLOCALAI_DISCORD_API", {"http", "https"}, otherwise="")
+        gateway = wrong.read(_loopback, source, "RUNLOCALAI_DISCORD_GATEWAY", {"ws", "wss"}, otherwise="")
+        port = wrong.read(_whole, source, "BOT_HEALTH_PORT", 1, 65_535, otherwise=None)
+        reload_s = wrong.read(_whole, source, "RUNLOCALAI_RELOAD_S", 1, 86_400, otherwise=None)
+        wrong.raise_all()
         return cls(
             token=token,
             secret=(source.get("BOT_SECRET", "").strip() or token).encode(),
-            maintainers=_ids(source, "BOT_MAINTAINERS"),
-            site_url=_site(source, "DIGEST_PUBLIC_URL"),
+            maintainers=maintainers,
+            site_url=site,
             database_url=store.database_url,
             data_dir=store.data_dir,
-            api_url=_loopback(source, "RUNLOCALAI_DISCORD_API", {"http", "https"}),
-            gateway_url=_loopback(source, "RUNLOCALAI_DISCORD_GATEWAY", {"ws", "wss"}),
+            api_url=api,
+            gateway_url=gateway,
             shard_count=count,
-            shard_ids=_shard_ids(source.get("RUNLOCALAI_SHARD_IDS", "").strip(), count),
-            health_port=_whole(source, "BOT_HEALTH_PORT", 1, 65_535),
-            reload_s=float(_whole(source, "RUNLOCALAI_RELOAD_S", 1, 86_400) or 30),
+            shard_ids=ids,
+            health_port=port,
+            reload_s=float(reload_s or 30),
         )
+
+
+class Wrong:
+    """Gathers what is wrong with settings, so that an operator mends all of it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[BadInput] = []
+
+    def read(self, take: Callable[..., Value], *given: Any, otherwise: Value) -> Value:  # noqa: ANN401 -- take's own
+        """What `take` reads; `otherwise`, and its error kept, where it cannot be used."""
+        try:
+            return take(*given)
+        except BadInput as error:
+            self._found.append(error)
+            return otherwise
+
+    def raise_all(self) -> None:
+        """Raise one BadInput that names all of it; nothing where all is well."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise BadInput(
+                "\n  ".join([f"{len(self._found)} settings cannot be used.", *map(str, self._found)]),
+                subject=", ".join(error.subject for error in self._found),
+            )
 
 
 def token_is_set() -> bool:
     """Whether a token is given at all; whether it is one, `Settings.from_env` says."""
     return bool(os.environ.get("DISCORD_TOKEN", "").strip())
+
+
+def one_thread_for_numpy() -> None:
+    """Keep NumPy, which is not loaded yet, from starting a thread a core at its import: nothing here is large enough.
+
+    Who sets OPENBLAS_NUM_THREADS is heeded.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
@@ -145,7 +194,8 @@ def _whole(source: Mapping[str, str], name: str, low: int, high: int) -> int | N
     return int(text)
 
 
-def _shard_ids(text: str, count: int | None) -> tuple[int, ...] | None:
+def _shard_ids(source: Mapping[str, str], count: int | None) -> tuple[int, ...] | None:
+    text = source.get("RUNLOCALAI_SHARD_IDS", "").strip()
     if not text:
         return None
     ids: list[int] = []

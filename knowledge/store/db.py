@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from knowledge.errors import StoreError
 
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S: Final = 10
 CONNECT_TIMEOUT_S: Final = 5
 LOCK_TIMEOUT_MS: Final = 10_000
-_SYNC_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
-_ASYNC_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _UPGRADE_HINT: Final = "Run `python -m knowledge upgrade`, then `python -m knowledge sync`."
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK: Final = 7_270_001  # PostgreSQL advisory lock: one upgrade at a time, whoever starts it
@@ -37,17 +35,9 @@ _alembic_guard = threading.Lock()  # Alembic keeps its running environment in mo
 
 def engine(url: str) -> sa.Engine:
     """Make an engine for blocking use. `url` is `sqlite:///path` or `postgresql://…`; nothing is connected yet."""
-    address = _driver_url(url, _SYNC_DRIVERS)
+    address = _driver_url(url)
     made = sa.create_engine(address, **_options(address))
     _listen(made)
-    return made
-
-
-def async_engine(url: str) -> AsyncEngine:
-    """Make an engine for the event loop, for people's own rows only: the snapshot is read with `engine`."""
-    address = _driver_url(url, _ASYNC_DRIVERS)
-    made = create_async_engine(address, **_options(address))
-    _listen(made.sync_engine)
     return made
 
 
@@ -149,7 +139,7 @@ def _parsed(url: str) -> sa.URL:
         backend = parsed.get_backend_name()
     except (sa.exc.ArgumentError, ValueError) as error:
         raise _bad_url("DATABASE_URL cannot be read as an address.") from error
-    if backend not in _SYNC_DRIVERS:
+    if backend not in _DRIVERS:
         raise _bad_url(f"DATABASE_URL names the database '{backend}', which is not supported.")
     if backend == "sqlite" and not parsed.database:
         raise _bad_url("DATABASE_URL names no file.")
@@ -161,9 +151,9 @@ def _bad_url(message: str) -> StoreError:
     return StoreError(message, subject="DATABASE_URL", hint=hint)
 
 
-def _driver_url(url: str, drivers: dict[str, str]) -> sa.URL:
+def _driver_url(url: str) -> sa.URL:
     parsed = _parsed(url)
-    return parsed.set(drivername=drivers[parsed.get_backend_name()])
+    return parsed.set(drivername=_DRIVERS[parsed.get_backend_name()])
 
 
 def _sqlite_path(url: sa.URL) -> Path | None:

@@ -1,4 +1,4 @@
-"""What people told the bot about themselves: their rig and their feedback, read and written from the event loop.
+"""What people told the bot about themselves: their rig and their feedback, read and written.
 
 A person is a Discord id. `forget` removes all of it. The catalogue is not touched here, and device ids are not checked
 against it: a rig outlives a catalogue that renames a device, and whoever answers says so.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.store.db import explained
+from knowledge.store.db import explained, writing
 from knowledge.store.tables.bot import feedback, rig, suggestion
-
-_WRITE: Final = {"sqlite_begin": "IMMEDIATE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +58,18 @@ class Forgotten(NamedTuple):
     suggestions: int
 
 
-async def rig_of(store: AsyncEngine, user_id: int) -> Rig | None:
+def rig_of(store: sa.Engine, user_id: int) -> Rig | None:
     """Read a person's rig; None where they saved none."""
     columns = (rig.c.user_id, rig.c.devices, rig.c.ram_bytes, rig.c.engine)
-    with explained(store.url):
-        async with store.connect() as conn:
-            row = (await conn.execute(sa.select(*columns).where(rig.c.user_id == user_id))).one_or_none()
+    with explained(store.url), store.connect() as conn:
+        row = conn.execute(sa.select(*columns).where(rig.c.user_id == user_id)).one_or_none()
     if row is None:
         return None
     devices = msgspec.convert(row.devices, tuple[RigDevice, ...])
     return Rig(user_id=row.user_id, devices=devices, ram_bytes=row.ram_bytes, engine=row.engine)
 
 
-async def save_rig(store: AsyncEngine, mine: Rig, *, now: datetime) -> None:
+def save_rig(store: sa.Engine, mine: Rig, *, now: datetime) -> None:
     """Save a person's rig over the one they had."""
     values: dict[str, Any] = {
         "devices": msgspec.to_builtins(mine.devices),
@@ -85,29 +81,26 @@ async def save_rig(store: AsyncEngine, mine: Rig, *, now: datetime) -> None:
     statement = insert.values(user_id=mine.user_id, **values).on_conflict_do_update(
         index_elements=[rig.c.user_id], set_=values
     )
-    await _write(store, statement)
+    _write(store, statement)
 
 
-async def add_feedback(store: AsyncEngine, said: Feedback, *, now: datetime) -> None:
+def add_feedback(store: sa.Engine, said: Feedback, *, now: datetime) -> None:
     """Keep one piece of feedback; a person's newer word on whether an answer helped takes the older one's place."""
     add = sa.insert(feedback).values(**msgspec.to_builtins(said), created_at=now)
     if said.helpful is None or said.user_id is None:
-        await _write(store, add)
+        _write(store, add)
         return
     same = (feedback.c.user_id == said.user_id, feedback.c.kind == said.kind, feedback.c.subject == said.subject)
-    await _write(store, sa.delete(feedback).where(*same, feedback.c.helpful.is_not(None)), add)
+    _write(store, sa.delete(feedback).where(*same, feedback.c.helpful.is_not(None)), add)
 
 
-async def forget(store: AsyncEngine, user_id: int) -> Forgotten:
+def forget(store: sa.Engine, user_id: int) -> Forgotten:
     """Remove all that is kept of a person and say how much it was."""
     gone = [sa.delete(table).where(table.c.user_id == user_id) for table in (rig, feedback, suggestion)]
-    return Forgotten(*await _write(store, *gone))
+    return Forgotten(*_write(store, *gone))
 
 
-async def _write(store: AsyncEngine, *statements: sa.Executable) -> list[int]:
+def _write(store: sa.Engine, *statements: sa.Executable) -> list[int]:
     """Run the statements in one transaction; how many rows each one changed."""
-    with explained(store.url):
-        async with store.connect() as plain:
-            conn = await plain.execution_options(**_WRITE)
-            async with conn.begin():
-                return [(await conn.execute(statement)).rowcount for statement in statements]
+    with writing(store) as conn:
+        return [conn.execute(statement).rowcount for statement in statements]

@@ -117,6 +117,7 @@ async def test_refresh_swaps_the_snapshot_only_when_the_version_changed(desk: De
         return replace(old, version="new")
 
     other = Desk(old, load, lambda: "new")
+    other._opened.set_result(None)
     assert await other.refresh()
     assert other.version == "new"
     assert not await other.refresh()
@@ -132,6 +133,7 @@ async def test_watch_goes_on_while_the_store_is_away(desk: Desk, caplog: pytest.
         raise StoreError("The store is away.")
 
     other = Desk(desk._snapshot, lambda: desk._snapshot, version)
+    other._opened.set_result(None)
     watching = asyncio.create_task(other.watch(0.001))
     for _ in range(3):
         await asyncio.wait_for(calls.get(), 5)

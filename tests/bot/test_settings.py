@@ -62,3 +62,23 @@ def test_refused(env: dict[str, str], subject: str) -> None:
     assert refused.value.subject == subject
     assert refused.value.hint
     assert TOKEN not in str(refused.value)
+
+
+def test_all_that_is_wrong_is_told_at_once_and_no_secret() -> None:
+    env = {
+        "DISCORD_TOKEN": f"{TOKEN} and more",
+        "DATABASE_URL": "mysql://someone:s3cret@db/x",
+        "RUNLOCALAI_SHARD_COUNT": "many",
+        "RUNLOCALAI_SHARD_IDS": "0-2",
+        "BOT_HEALTH_PORT": "70000",
+        "BOT_MAINTAINERS": "me",
+    }
+    with pytest.raises(BadInput) as refused:
+        Settings.from_env(env)
+    wrong = ["DATABASE_URL", "DISCORD_TOKEN", "RUNLOCALAI_SHARD_COUNT", "BOT_MAINTAINERS", "BOT_HEALTH_PORT"]
+    assert refused.value.subject.split(", ") == wrong  # the shards' numbers are fine for all one knows
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 1 + len(wrong)
+    assert all(name in line for name, line in zip(wrong, lines[1:], strict=True))
+    assert TOKEN not in str(refused.value)
+    assert "s3cret" not in str(refused.value)

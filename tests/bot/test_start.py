@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.standin import TOKEN, StandIn
 from bot.standin.payloads import APP_ID
@@ -71,6 +73,27 @@ def test_empty_store_is_refused_with_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "sync" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_content_of_another_form_ends_it_in_one_line(tmp_path: Path, store_url: str) -> None:
+    store = engine(store_url)
+    with store.begin() as conn:
+        conn.execute(sa.text("UPDATE tool SET payload = '{}'"))
+    store.dispose()
+    done = run_bot(tmp_path, DISCORD_TOKEN=TOKEN, DATABASE_URL=store_url, RUNLOCALAI_DISCORD_API="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "python -m knowledge sync" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in "".join(line for line in done.stderr.splitlines() if line.startswith("bot:"))
+
+
+async def test_what_comes_while_the_store_is_read_is_answered(tmp_path: Path, store_url: str) -> None:
+    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
+        await discord.until_ready()
+        options = {"model": "qwen3-8b", "hardware": "RTX 3060 12GB"}
+        exchanges = await asyncio.gather(*(discord.slash("fit", options, user_id=n) for n in range(1, 30)))
+        assert all("Qwen3" in said(exchange) for exchange in exchanges)
+        assert all(exchange.latency_s < 3 for exchange in exchanges)
+        await bot.until_logged("content loaded")
 
 
 async def test_refused_token_is_one_line_and_ends_the_process(tmp_path: Path, store_url: str) -> None:

@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
     ],
 )
 def test_a_bad_address_is_one_clear_line(url: str, says: str) -> None:
-    for make in (db.engine, db.async_engine, db.upgrade):
+    for make in (db.engine, db.upgrade):
         with pytest.raises(StoreError) as caught:
             make(url)
         assert says in str(caught.value)
