@@ -7,6 +7,7 @@ let through. No digest code: the two processes may run on different machines.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.layout import Component, File, Reply
 from bot.respond import Interaction, Manner
 from bot.say import Say, say_in
 from bot.text import label, markdown, plain
+from knowledge.errors import StoreError
 from knowledge.store.issue_rows import IssueFile
 from knowledge.store.request_store import RequestRow
 
@@ -48,10 +50,12 @@ async def ask_digest(interaction: Interaction, kind: str, month: str, args: dict
         return
     app, user_id = interaction.client, interaction.user.id
     how = Manner(say_in(interaction.locale.value), True, user_id)
-    number = await app.people.ask_digest(kind, month, args, user_id)
+    said = {"month": month, **args}
     await app.people.record(
-        user_id, f"digest {kind}", {"month": month, **args}, f"request {number}", interaction.guild_id
-    )
+        user_id, f"digest {kind}", said, "asked", interaction.guild_id
+    )  # nothing unrecorded is done
+    number = await app.people.ask_digest(kind, month, args, user_id)
+    await app.people.record(user_id, f"digest {kind}", said, f"request {number}", interaction.guild_id)
     asked = cards.done_reply(f"🗞️ {plain(kind)}", how.say("maintain.asked", kind=kind, n=number))
     await respond.send(interaction, asked, how)
     app.spawn(_post_result(interaction, kind, number, how))
@@ -74,9 +78,10 @@ async def _settled(interaction: Interaction, number: int) -> RequestRow | None:
     """The request once it is done or failed; None where nobody served it in time."""
     until_s, pause_s = time.monotonic() + WAIT_S, FIRST_S
     while time.monotonic() < until_s:
-        found = await interaction.client.people.request(number)
-        if found is not None and found.state in {"done", "failed"}:
-            return found
+        with contextlib.suppress(StoreError):  # a store that is away for a moment is asked again
+            found = await interaction.client.people.request(number)
+            if found is not None and found.state in {"done", "failed"}:
+                return found
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 1.5, MOST_S)
     return None
