@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import questions
 from bot.desk import Desk, Hardware
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, StoreError
 from knowledge.store.rigs import Rig
 
 if TYPE_CHECKING:
@@ -37,12 +37,16 @@ class Machine:
 
 
 async def machine(interaction: Interaction, text: str, ram: float | None = None, engine: str = "") -> Machine:
-    """The hardware a command means; what was said beside it goes before what the rig says. Raises NoRig."""
+    """The hardware a command means; what was said beside it goes before what the rig says.
+
+    Raises NoRig, or StoreError where nobody can know.
+    """
     if text and text.strip().casefold() != MINE:
         return Machine(text, ram, engine, text)
-    rig = await interaction.client.people.rig(interaction.user.id)
+    people = interaction.client.people
+    rig = await people.rig(interaction.user.id)
     if rig is None:
-        raise NoRig
+        raise StoreError("The saved rig cannot be read.", subject="store") if people.away else NoRig()
     hardware = questions.hardware_of_rig(rig)
     own = questions.ram_of_rig(rig) if ram is None else ram
     return Machine(hardware, own, engine or rig.engine, rig_text(interaction.client.desk, rig))

@@ -35,7 +35,9 @@ AWAY_S = 5.0
 READ_S = 0.5
 """A read may take so long; an answer has 3 s."""
 
-WRITE_S = 5.0
+WRITE_S = 2.0
+"""A write may take so long: what comes later is past Discord's 3 s, and nobody would be told."""
+
 THREADS = 15
 """As many as the engine has connections."""
 
@@ -70,6 +72,11 @@ class People:
         """Close all connections."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._engine.dispose()
+
+    @property
+    def away(self) -> bool:
+        """Whether the store did not answer a moment ago."""
+        return time.monotonic() < self._away_until_s
 
     # ---- rigs
 
@@ -210,7 +217,7 @@ class People:
         found = kept.get(key)
         if found is not None and found.until_s > now_s:
             return found.row
-        if now_s < self._away_until_s:
+        if self.away:
             return found.row if found else fallback
         reading = self._reading.get((id(kept), key))
         if reading is None:  # a burst from one server asks the store once

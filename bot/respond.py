@@ -184,7 +184,7 @@ def problem(error: KnowledgeError, say: Say, name_of: Callable[[str], str] = str
     """The card of an error a person can mend; of a store that is away, without its address."""
     if isinstance(error, StoreError):
         logger.warning("store away %s", fields(error=str(error)))
-        return cards.note_reply(say("problem.title"), say("problem.store"))
+        return cards.note_reply(f"⚠️ {say('problem.store_title')}", say("problem.store"))
     return cards.problem_reply(error, say, name_of)
 
 

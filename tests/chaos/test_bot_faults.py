@@ -20,11 +20,26 @@ from knowledge.store.db import engine, upgrade
 from knowledge.store.sync import sync
 from tests.bot.conftest import content_url, copied
 from tests.bot.process import BotProcess
-from tests.bot.reading import said
+from tests.bot.reading import buttons, said
 from tests.chaos.store_proxy import StoreProxy
 from tests.fakes.postgres import postgres_server, postgres_url
 
 __all__ = ["content_url", "postgres_server", "postgres_url"]
+
+MAINTAINER = 77
+STATE: tuple[tuple[str, dict[str, Any], int], ...] = (
+    ("rig set", {"hardware": "RTX 4090"}, USER_ID),
+    ("rig show", {}, USER_ID),
+    ("rig forget", {}, USER_ID),
+    ("fit", {"model": "qwen3-8b"}, USER_ID + 9),
+    ("report", {"model": "qwen3-8b", "hardware": "RTX 4090", "speed": 40.0}, USER_ID),
+    ("suggest", {"about": "qwen3-8b", "correction": "It has 36 layers."}, USER_ID),
+    ("settings", {"answers": "public"}, USER_ID + 1),
+    ("settings", {}, USER_ID + 1),
+    ("digest approve", {"month": "2026-10"}, MAINTAINER),
+    ("kb suggestions", {}, MAINTAINER),
+)
+"""Commands that need what is stored of people, servers or the digest."""
 
 FIT = {"model": "qwen3-8b", "hardware": "RTX 3060 12GB"}
 MUTANTS = 10_000
@@ -127,18 +142,23 @@ async def test_answers_go_on_without_the_store_and_state_says_so(
     tmp_path: Path, proxied: tuple[StoreProxy, str]
 ) -> None:
     proxy, url = proxied
-    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, url) as bot:
+    settings = {"BOT_MAINTAINERS": str(MAINTAINER)}
+    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, url, **settings) as bot:
         await discord.until_ready()
         await discord.until_commands()
         assert "saved" in (await discord.slash("rig set", {"hardware": "RTX 3060 12GB"})).text.lower()
+        rated = await discord.slash("define", {"term": "gguf"})
         proxy.cut()
         for user in (1, 2):
             exchange = await discord.slash("fit", FIT, user_id=USER_ID + user)
             assert "Runs comfortably" in said(exchange)
             assert exchange.latency_s < 3
-        lost = await discord.slash("rig set", {"hardware": "RTX 4090"})
-        assert "out of reach" in said(lost)
-        assert lost.latency_s < 3
+        lost = [(name, await discord.slash(name, options, user_id=user)) for name, options, user in STATE]
+        lost.append(("helped", await discord.press(buttons(rated)["This helped"], discord.posted(rated))))
+        for name, exchange in lost:
+            assert "Nothing was saved and nothing changed" in said(exchange), name
+            assert exchange.latency_s < 3, name
+            assert exchange.ephemeral, name
         proxy.mend()
         async with asyncio.timeout(20):
             while "out of reach" in said(await discord.slash("rig set", {"hardware": "RTX 4090"})):  # noqa: ASYNC110 -- another process
