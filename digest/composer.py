@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from digest.frame import in_language
 from digest.mailer import Envelope
 from digest.message import Identity, MailTemplate, Reader, encoded
 from digest.placeholders import for_sections
@@ -30,7 +31,7 @@ KEPT_PARTS: Final = 4096
 """Encoded parts kept in memory, a few kB each."""
 
 KEPT_TEMPLATES: Final = 64
-"""Choices of sections kept in memory, an issue's size each."""
+"""Choices of sections and languages kept in memory, an issue's size each."""
 
 _AT_A_TIME: Final = 8
 
@@ -56,16 +57,17 @@ class Composer:
         self._links, self._tokens, self._bounces = links, tokens, bounces
         self._part_of = part_of
         self._shuffle = shuffle
-        self._parts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+        self._parts: OrderedDict[tuple[str, str], tuple[bytes, bytes]] = OrderedDict()
         self._issue = issue
-        self._templates: OrderedDict[tuple[str, ...] | None, MailTemplate] = OrderedDict()
+        self._templates: OrderedDict[tuple[tuple[str, ...] | None, str], MailTemplate] = OrderedDict()
 
-    def _template(self, sections: tuple[str, ...] | None) -> MailTemplate:
-        """Return the issue with the sections a reader wants, encoded once for all who want the same."""
-        made = self._templates.get(sections)
+    def _template(self, sections: tuple[str, ...] | None, language: str) -> MailTemplate:
+        """Return the issue with the sections and the frame a reader wants, encoded once for all who want the same."""
+        wanted = (sections, language)
+        made = self._templates.get(wanted)
         if made is None:
-            html, text = for_sections(self._issue.html, self._issue.text, sections)
-            made = self._templates[sections] = MailTemplate(
+            html, text = in_language(*for_sections(self._issue.html, self._issue.text, sections), language)
+            made = self._templates[wanted] = MailTemplate(
                 subject=self._issue.subject,
                 html=html,
                 text=text,
@@ -74,12 +76,13 @@ class Composer:
             )
             if len(self._templates) > KEPT_TEMPLATES:
                 self._templates.popitem(last=False)
-        self._templates.move_to_end(sections)
+        self._templates.move_to_end(wanted)
         return made
 
     def prepare(self, claimed: Sequence[Claimed], store: DeliveryStore) -> None:
         """Have the parts for these readers' machines ready: from memory, from the store, or newly made and stored."""
-        rigs = {mail.rig_key: mail.rig for mail in claimed if mail.rig and mail.rig_key not in self._parts}
+        wanted = {(mail.rig_key, mail.language): mail.rig for mail in claimed if mail.rig}
+        rigs = {key: rig for (key, language), rig in wanted.items() if (key, language) not in self._parts}
         if self._part_of is None:
             return
         parts = store.rig_parts(self._month, list(rigs))
@@ -92,11 +95,12 @@ class Composer:
                 self._month, {key: self._made(rigs[key], self._part_of) for key in some if key not in found}
             )
         parts |= store.rig_parts(self._month, missing)
-        for key, (html, text) in parts.items():
-            self._parts[key] = (encoded(html), encoded(text))
-        for mail in claimed:
-            if mail.rig_key in self._parts:
-                self._parts.move_to_end(mail.rig_key)
+        for key, language in wanted:
+            if key in parts:
+                html, text = in_language(*parts[key], language)
+                self._parts[key, language] = (encoded(html), encoded(text))
+            if (key, language) in self._parts:
+                self._parts.move_to_end((key, language))
         while len(self._parts) > KEPT_PARTS:
             self._parts.popitem(last=False)
 
@@ -111,7 +115,7 @@ class Composer:
         """Return envelope and bytes of one mail; `prepare` has seen it. Raises HeaderError for an unusable address."""
         sid, version = claimed.subscriber_id, claimed.token_version
         mail_id = message_id(self._run.message_key, self._month, sid, self._identity.domain)
-        html, text = self._parts.get(claimed.rig_key, (b"", b""))
+        html, text = self._parts.get((claimed.rig_key, claimed.language), (b"", b""))
         reader = Reader(
             address=claimed.address,
             message_id=mail_id,
@@ -125,4 +129,4 @@ class Composer:
             recipient=claimed.address,
             message_id=mail_id,
         )
-        return envelope, self._template(claimed.sections).compose(reader, now=now)
+        return envelope, self._template(claimed.sections, claimed.language).compose(reader, now=now)

@@ -46,7 +46,7 @@ class LetterMaker:
             for purpose in ("confirm", "unsubscribe", "preferences")
         }
         values: dict[str, object] = {"to": to, "public_url": self._public_url, **urls}
-        rendered = render_letter(letter.kind, values)
+        rendered = render_letter(letter.kind, values, language=to.language)
         template = MailTemplate(
             subject=rendered.subject,
             html=rendered.html,

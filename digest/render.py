@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import textwrap
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import jinja2
 from digest.charts import height_of
 from digest.errors import MailTooBig, RenderError
 from digest.issue import Issue
+from digest.languages import ENGLISH, words_in
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE
 from digest.settings import TEMPLATES_DIR, Settings
 
@@ -41,9 +43,15 @@ class Rendered:
 
 
 @functools.cache
-def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
-    """Return the template environment, made once: strict, escaping HTML, without access to anything but its folder."""
+def environment(folder: Path = TEMPLATES_DIR, language: str = ENGLISH) -> jinja2.Environment:
+    """Return the template environment of a language, made once: strict, escaping HTML, reading only its folder.
+
+    Templates say what is to be said in English, as `{{ _("…") }}` or in a `trans` block; errors and the like, which
+    come as values, as `{{ … | said }}`.
+    """
+    words = words_in(language)
     made = jinja2.Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
@@ -51,6 +59,12 @@ def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    made.policies["ext.i18n.trimmed"] = True
+    made.globals["lang"] = words.language
+    made.install_gettext_callables(words.say, words.say_counted, newstyle=True)  # type: ignore[attr-defined]
+    made.filters["said"] = words.say
+    made.filters["day"] = words.day
+    made.filters["month"] = words.month
     made.filters["wrapped"] = wrapped
     made.filters["unbroken"] = unbroken
     made.filters["chart_height"] = height_of
@@ -60,6 +74,8 @@ def environment(folder: Path = TEMPLATES_DIR) -> jinja2.Environment:
 def wrapped(text: str, indent: int = 0) -> str:
     """Return text broken into lines of the mail's width, all indented."""
     pad = " " * indent
+    if sum(unicodedata.east_asian_width(char) == "W" for char in text) > len(text) // 2:  # no blanks to break at
+        return "\n".join(pad + text[at : at + TEXT_WIDTH // 2] for at in range(0, len(text), TEXT_WIDTH // 2))
     return textwrap.fill(
         text, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
     )
@@ -99,9 +115,11 @@ def render(issue: Issue, settings: Settings, folder: Path = TEMPLATES_DIR) -> Re
     return Rendered(subject=subject, html=html, text=_tidy(text))
 
 
-def render_letter(name: str, values: dict[str, object], folder: Path = TEMPLATES_DIR) -> Rendered:
+def render_letter(
+    name: str, values: dict[str, object], folder: Path = TEMPLATES_DIR, language: str = ENGLISH
+) -> Rendered:
     """Render a mail of its own (mail/NAME: a confirmation, say). Raises RenderError where a value is missing."""
-    templates = environment(folder)
+    templates = environment(folder, language)
     try:
         subject = templates.get_template(f"mail/{name}/subject.txt").render(values).strip()
         text = templates.get_template(f"mail/{name}/body.txt").render(values)

@@ -32,15 +32,6 @@ LINKS_MAX: Final = 1_000_000
 PENDING_KEPT: Final = timedelta(days=30)
 """An address nobody confirmed is forgotten after this."""
 
-LANGUAGES: Final = {
-    "en": "English",
-    "de": "Deutsch",
-    "es": "Español",
-    "fr": "Français",
-    "ja": "日本語",
-    "pt": "Português",
-    "zh": "中文",
-}
 PAUSES_MONTHS: Final = (1, 2, 3, 6, 12)
 _MONTH: Final = timedelta(days=30)
 

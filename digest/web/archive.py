@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digest.languages import words_in
 from digest.subscribers import PENDING_KEPT
 from digest.web.feeds import FEED_ISSUES, TITLE, atom, issue_url, json_feed
 from digest.web.issue_page import issue_page
-from digest.web.pages import MEDIA_TYPES, STATIC, VERSION, Made, answer, made, policy
+from digest.web.pages import MEDIA_TYPES, STATIC, VERSION, Made, answer, by_language, language_of, made, policy
 from digest.web.site import Site
-from digest.wording import month_name
 
 _MONTH: Final = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 _FILE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.IGNORECASE)
@@ -37,36 +37,37 @@ class Archive:
 
     async def home(self, request: Request) -> Response:
         """All issues, newest first, and the form to subscribe."""
-        return await self._shown(request, self._home)
+        return await self._shown(request, self._home, language_of(request))
 
-    def _home(self) -> Made:
-        issues = [{"line": line, "name": month_name(line.month)} for line in self._site.archive.lines()]
-        return self._site.pages.public("home.html", issues=issues)
+    def _home(self, language: str) -> Made:
+        words = words_in(language)
+        issues = [{"line": line, "name": words.month(line.month)} for line in self._site.archive.lines()]
+        return self._site.pages.public("home.html", language, issues=issues)
 
     async def issue(self, request: Request) -> Response:
         """One issue, as it was mailed."""
-        return await self._shown(request, self._issue, _month(request))
+        return await self._shown(request, self._issue, _month(request), language_of(request))
 
-    def _issue(self, month: str) -> Made:
+    def _issue(self, month: str, language: str) -> Made:
         found, pages = self._site.archive.issue(month), self._site.pages
         if found is None:
             raise HTTPException(404)
         around = {
             "issue": found,
-            "earlier": found.earlier and (found.earlier, month_name(found.earlier)),
-            "later": found.later and (found.later, month_name(found.later)),
+            "earlier": found.earlier and (found.earlier, words_in(language).month(found.earlier)),
+            "later": found.later and (found.later, words_in(language).month(found.later)),
             "url": issue_url(pages.public_url, found.month),
             "site_title": TITLE,
         }
         page = issue_page(
             found.html,
-            head=pages.fill("issue_head.html", **around),
-            top=pages.fill("issue_top.html", **around),
-            bottom=pages.fill("issue_bottom.html", **around),
+            head=pages.fill("issue_head.html", language, **around),
+            top=pages.fill("issue_top.html", language, **around),
+            bottom=pages.fill("issue_bottom.html", language, **around),
             base=pages.base,
             public_url=pages.public_url,
         )
-        headers = {"Content-Security-Policy": policy(style_hashes=page.style_hashes)}
+        headers = by_language(language) | {"Content-Security-Policy": policy(style_hashes=page.style_hashes)}
         return made(page.html.encode("utf-8", "replace"), "text/html; charset=utf-8", headers=headers)
 
     async def mailed(self, request: Request) -> Response:
@@ -108,7 +109,10 @@ class Archive:
     async def privacy(self, request: Request) -> Response:
         """What is kept, for how long, and how we earn money."""
         contact = self._site.settings.mail.reply_to or self._site.settings.mail.from_address
-        return answer(request, self._site.pages.public("privacy.html", contact=contact, kept_days=PENDING_KEPT.days))
+        return answer(
+            request,
+            self._site.pages.public("privacy.html", language_of(request), contact=contact, kept_days=PENDING_KEPT.days),
+        )
 
     async def static(self, request: Request) -> Response:
         """Return a style sheet, script or picture of the site."""

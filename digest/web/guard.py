@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest.errors import TokenError
 from digest.web.client import is_own_form
 from digest.web.forms import BODY_MAX_BYTES, TooBig
-from digest.web.pages import policy
+from digest.web.pages import language_of, policy
 from digest.web.site import Busy, Site, TooMany
 from knowledge.errors import BadInput, KnowledgeError
 
@@ -83,22 +83,24 @@ class Guard:
         site, path = self._site, request.url.path.removeprefix(self._site.pages.base)
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
-            return error_page(site, 413, TooBig("That is more than any form here takes.", hint="Send less."))
+            return error_page(site, request, 413, TooBig("That is more than any form here takes.", hint="Send less."))
         if request.method == "POST" and not path.startswith(FREE_POSTS):
             if not is_own_form(request, site.settings.public_url):
-                return error_page(site, 403)
+                return error_page(site, request, 403)
         elif request.method in {"GET", "HEAD"}:
             try:
                 site.limit(site.limits.reads, request)
             except TooMany as error:
-                return error_page(site, 429, error)
+                return error_page(site, request, 429, error)
         return None
 
 
-def error_page(site: Site, status: int, error: KnowledgeError | None = None) -> Response:
+def error_page(site: Site, request: Request, status: int, error: KnowledgeError | None = None) -> Response:
     """Return a page that says what is wrong and what to do."""
     message, hint = (error.message, error.hint) if error else _WORDS.get(status, _WORDS[500])
-    response = site.pages.private("error.html", status=status, message=message, hint=hint, code=status)
+    response = site.pages.private(
+        "error.html", language_of(request), status=status, message=message, hint=hint, code=status
+    )
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
     elif status == 503:
@@ -129,21 +131,20 @@ class Errors:
         status = status_of(error)
         if status == 503 and not isinstance(error, Busy):
             log.error("A page could not be made: %s", error)
-            return error_page(self._site, 503)
+            return error_page(self._site, request, 503)
         if isinstance(error, TokenError):
-            return self._site.pages.private("void.html", status=status, error=error)
-        return error_page(self._site, status, error)
+            return self._site.pages.private("void.html", language_of(request), status=status, error=error)
+        return error_page(self._site, request, status, error)
 
     async def http(self, request: Request, error: Exception) -> Response:
         """Answer a page that is not there, or not to be used so."""
-        del request
         status = error.status_code if isinstance(error, HTTPException) else 500
-        response = error_page(self._site, status)
+        response = error_page(self._site, request, status)
         if isinstance(error, HTTPException):
             response.headers.update(error.headers or {})
         return response
 
     async def unknown(self, request: Request, error: Exception) -> Response:
         """Answer a fault of ours; the server logs it."""
-        del request, error
-        return error_page(self._site, 500)
+        del error
+        return error_page(self._site, request, 500)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from digest.languages import wanted
 from digest.render import environment
 
 STATIC_DIR: Final = Path(__file__).parent / "static"
@@ -57,19 +58,23 @@ class Pages:
         self.public_url = public_url
         self.base = urlsplit(public_url).path.rstrip("/")
 
-    def fill(self, name: str, **values: object) -> str:
-        """Return a template of templates/web filled in."""
+    def fill(self, name: str, language: str, **values: object) -> str:
+        """Return a template of templates/web filled in, in a language of ours."""
         shared = {"base": self.base, "public_url": self.public_url, "v": VERSION}
-        return environment().get_template(f"web/{name}").render({**shared, **values})
+        return environment(language=language).get_template(f"web/{name}").render({**shared, **values})
 
-    def private(self, name: str, *, status: int = 200, scripts: bool = False, **values: object) -> Response:
+    def private(
+        self, name: str, language: str, *, status: int = 200, scripts: bool = False, **values: object
+    ) -> Response:
         """Return a page that is one person's own: never kept by anybody on its way."""
-        headers = PRIVATE | ({"Content-Security-Policy": policy(scripts=True)} if scripts else {})
-        return Response(self.fill(name, **values), status, headers, "text/html")
+        headers = PRIVATE | {"Content-Language": language}
+        headers |= {"Content-Security-Policy": policy(scripts=True)} if scripts else {}
+        return Response(self.fill(name, language, **values), status, headers, "text/html")
 
-    def public(self, name: str, **values: object) -> Made:
-        """Return a page anybody may read and keep for a while."""
-        return made(self.fill(name, **values).encode(), "text/html; charset=utf-8")
+    def public(self, name: str, language: str, **values: object) -> Made:
+        """Return a page anybody may read and keep for a while; whose browser wants another language gets another."""
+        body = self.fill(name, language, **values).encode()
+        return made(body, "text/html; charset=utf-8", headers=by_language(language))
 
     def to(self, path: str) -> Response:
         """Lead on to another page of ours, by GET."""
@@ -78,6 +83,16 @@ class Pages:
     def moved(self, path: str) -> Response:
         """Lead on to where a page is for good."""
         return RedirectResponse(f"{self.base}{path}", 301, PUBLIC)
+
+
+def language_of(request: Request) -> str:
+    """Return the language a browser asks for, of those we have."""
+    return wanted(request.headers.get("accept-language", ""))
+
+
+def by_language(language: str) -> dict[str, str]:
+    """Return the headers of what comes in several languages."""
+    return {"Content-Language": language, "Vary": "Accept-Encoding, Accept-Language"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

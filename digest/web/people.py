@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from digest.subscribers import Letter
 from digest.tokens import Purpose
 from digest.web.deliverable import check_domain
 from digest.web.forms import read_body, read_form
-from digest.web.pages import answer
+from digest.web.pages import answer, language_of
 from digest.web.site import Busy, Site
 from knowledge.errors import BadInput
 from knowledge.store.subscriber_rows import Subscriber
@@ -32,17 +33,20 @@ class People:
     async def subscribe(self, request: Request) -> Response:
         """Show the form; on POST, mail the address a link, whatever is known of it."""
         if request.method != "POST":
-            return answer(request, self._site.pages.public("subscribe.html"))
-        return await self._asked(request, "subscribe", self._site.subscriptions.ask)
+            return answer(request, self._site.pages.public("subscribe.html", language_of(request)))
+        ask = partial(self._site.subscriptions.ask, language=language_of(request))
+        return await self._asked(request, "subscribe", ask)
 
     async def sent(self, request: Request) -> Response:
         """Tell everybody the same: look into your mailbox."""
-        return answer(request, self._site.pages.public("sent.html", asked="link" in request.url.path))
+        return answer(
+            request, self._site.pages.public("sent.html", language_of(request), asked="link" in request.url.path)
+        )
 
     async def ask_link(self, request: Request) -> Response:
         """Show the form; on POST, mail a link to the preferences where the address is known."""
         if request.method != "POST":
-            return answer(request, self._site.pages.public("link.html"))
+            return answer(request, self._site.pages.public("link.html", language_of(request)))
         return await self._asked(request, "link", self._site.subscriptions.ask_link)
 
     async def _asked(self, request: Request, what: str, ask: Callable[[Address], Letter | None]) -> Response:
@@ -55,7 +59,7 @@ class People:
             if site.settings.web.check_dns:
                 await site.run(check_domain, address.domain)
         except BadInput as error:
-            return site.pages.private(f"{what}.html", status=422, error=error)
+            return site.pages.private(f"{what}.html", language_of(request), status=422, error=error)
         if site.post.full or site.limits.letters.wait_s("") > 0:
             raise Busy("Very many people ask just now.", subject="letters", hint="Please try again in an hour.")
         robot = form.text("website")  # hidden from people
@@ -71,7 +75,9 @@ class People:
             holder = await self.holder(request, "confirm")
             if holder is None or holder.state not in {"pending", "confirmed"}:
                 raise TokenError("void", "This link is not in use any more.", hint="Subscribe again to get a new one.")
-            return site.pages.private("confirm.html", address=masked(holder.address), state=holder.state)
+            return site.pages.private(
+                "confirm.html", holder.language, address=masked(holder.address), state=holder.state
+            )
         await read_body(request)
         try:
             confirmed, letter = await site.run(site.subscriptions.confirm, token)
@@ -92,14 +98,16 @@ class People:
             holder = await self.holder(request, "unsubscribe")
             running = holder is not None and holder.state in {"pending", "confirmed"}
             address = masked(holder.address) if holder else ""
-            return site.pages.private("unsubscribe.html", address=address, running=running)
+            language = holder.language if holder else language_of(request)
+            return site.pages.private("unsubscribe.html", language, address=address, running=running)
         body = await read_body(request)
         reason = "one-click" if b"One-Click" in body else "page"
         try:
             await site.run(site.subscriptions.unsubscribe, token, reason=reason)
         except TokenError as error:
             raise self._missed(request, error) from error
-        return site.pages.private("unsubscribed.html")
+        left = await self.holder(request, "unsubscribe") if reason == "page" else None  # a mail program reads no page
+        return site.pages.private("unsubscribed.html", left.language if left else language_of(request))
 
     async def holder(self, request: Request, purpose: Purpose) -> Subscriber | None:
         """Whose link it is. Raises TokenError, or TooMany for a visitor who tries links out."""

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from digest.errors import TokenError
-from digest.subscribers import LANGUAGES, PAUSES_MONTHS, Choices
+from digest.languages import LANGUAGES
+from digest.subscribers import PAUSES_MONTHS, Choices
 from digest.web.forms import Form, read_body, read_fields, read_form
 from digest.web.machines import NAME_MAX_CHARS, Machine, saved_rig, shown_name, suggestions
-from digest.web.pages import PRIVATE
+from digest.web.pages import PRIVATE, language_of
 from digest.web.parts import CHOOSABLE
 from digest.web.people import masked
 from digest.web.site import Site
@@ -79,10 +80,12 @@ class Preferences:
         token = request.path_params["token"]
         if request.method != "POST":
             owner = await self._owner(request)
-            return self._site.pages.private("delete.html", address=masked(owner.address), token=token)
+            return self._site.pages.private("delete.html", owner.language, address=masked(owner.address), token=token)
         await read_body(request)
+        holder = await self._site.run(self._site.subscriptions.holder, "preferences", token)
+        language = holder.language if holder else language_of(request)
         gone = await self._site.run(self._site.subscriptions.delete, token)
-        return self._site.pages.private("deleted.html", gone=gone)
+        return self._site.pages.private("deleted.html", language, gone=gone)
 
     async def machines(self, request: Request) -> Response:
         """Return names that complete `q`, for the script beside the form; the form works without."""
@@ -177,7 +180,7 @@ class Preferences:
             "pauses": PAUSES_MONTHS,
             "keep": KEEP_PAUSE,
         }
-        return self._site.pages.private("preferences.html", status=status, scripts=True, **values)
+        return self._site.pages.private("preferences.html", owner.language, status=status, scripts=True, **values)
 
 
 def _machine_of(owner: Subscriber, name: str) -> Machine:

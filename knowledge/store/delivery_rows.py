@@ -52,6 +52,7 @@ class Claimed:
     rig: SavedRig | None
     rig_key: str
     sections: tuple[str, ...] | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

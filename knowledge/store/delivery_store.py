@@ -222,6 +222,7 @@ def _due(month: str, lane: str, n: int, now: datetime, after: Cursor | None) -> 
             subscriber.c.rig,
             subscriber.c.rig_key,
             subscriber.c.sections,
+            subscriber.c.language,
         )
         .join_from(delivery, subscriber, delivery.c.subscriber_id == subscriber.c.id)
         .where(delivery.c.month == month, delivery.c.lane == lane, delivery.c.due_at <= now, _OPEN)
@@ -256,6 +257,7 @@ def _claimed(row: sa.Row[tuple[object, ...]]) -> Claimed:
         rig=rig_of(row.rig),
         rig_key=row.rig_key,
         sections=None if row.sections is None else tuple(row.sections),
+        language=row.language,
     )
 
 

@@ -49,7 +49,7 @@ async def test_from_asking_to_leaving(any_world: World) -> None:
     assert world.stores.subscribers.counts() == {"unsubscribed": 1}
     (person,) = world.stores.subscribers.page()
     assert person.end_reason == "one-click"
-    assert "gets no issues" in (await client.get(preferences)).text
+    assert "bekommt keine Ausgaben" in (await client.get(preferences)).text  # it has chosen German above
 
 
 async def test_one_click_needs_neither_cookie_nor_origin_nor_form(world: World) -> None:
