@@ -11,6 +11,7 @@ from typing import Literal
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import graph_blocks as blocks
+from knowledge.estimator import graph_latent as latent
 from knowledge.estimator import graph_recurrent as recurrent
 from knowledge.estimator import graph_special as special
 from knowledge.estimator import layers
@@ -20,6 +21,9 @@ from knowledge.estimator.tensors_traits import traits_of
 
 _PARALLEL = {"command-r", "cohere2", "cohere2moe", "phi2", "falcon", "gptneox"}
 """Attention and feed-forward read the same normalised input and are added together."""
+
+_RESIDUAL_LAST = {"falcon"}
+"""Of those, architectures that add attention to the feed-forward before what both read."""
 
 _NO_PRE_NORM = {"olmo2", "exaone4", "olmo-hybrid"}
 """Normalised after attention and feed-forward only."""
@@ -77,6 +81,8 @@ def _head(b: Builder, current: int) -> Graph:
     n_embd = b.shape.n_embd
     if b.shape.arch == "gemma3n":
         current = special.gemma3n_fold(b, current)
+    if b.shape.arch == "deepseek4":
+        current = special.deepseek4_fold(b, current)
     current = b.norm(n_embd, current) if b.traits.output_norm else current
     if b.rows_term == "tokens":
         rows = b.input("output_rows", term("outputs", 4))
@@ -89,15 +95,18 @@ def _head(b: Builder, current: int) -> Graph:
 
 def representative_layers(shape: ModelShape, start: int, stop: int) -> tuple[int, ...]:
     """Choose of the layers from `start` to `stop` the first, the first of every other kind after it, and the last."""
+    if shape.arch in latent.SPARSE:  # each layer's zeros leave a gap when they go, and the next finds more room
+        return tuple(range(start, stop))
     mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
     first_of: dict[tuple[object, ...], int] = {}
+    stacked = range(start, min(stop, blocks.n_deepstack(shape)))
     for layer in range(start + 1, stop):
         mixer, sliding = mixers[layer], mixers[layer] == "s"
         heads = (layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)) if mixer in "fsh" else ()
         width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
         first_of.setdefault((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer)), layer)
     kinds = sorted(first_of.values())[:_MAX_KINDS]
-    return tuple(sorted({start, *kinds, max(start, stop - 1)}))
+    return tuple(sorted({start, *stacked, *kinds, max(start, stop - 1)}))
 
 
 def _layer(b: Builder, current: int, layer: int, *, last: bool, normed: int = -1) -> int:
@@ -105,11 +114,13 @@ def _layer(b: Builder, current: int, layer: int, *, last: bool, normed: int = -1
     shape, n_embd = b.shape, b.shape.n_embd
     if shape.arch == "gemma3n":
         return special.gemma3n_layer(b, current, layer, sliding=layers.layer_mixers(shape)[layer] == "s")
+    if shape.arch == "deepseek4":
+        return special.deepseek4_layer(b, current, layer)
     if special.is_post_norm(shape):
         return special.post_norm_layer(b, current, layer, last=last)
     out = _usual_layer(b, current, layer, last=last, normed=normed)
-    if layer < blocks.n_deepstack(shape):
-        return b.op(n_embd, out, b.embd, inplace=True)
+    if layer < len(b.stacked):
+        return b.op(n_embd, out, b.stacked[layer], inplace=True)
     if shape.n_embd_per_layer:
         return b.op(n_embd, out, special.per_layer_input(b, out), inplace=True)
     return out
@@ -117,12 +128,14 @@ def _layer(b: Builder, current: int, layer: int, *, last: bool, normed: int = -1
 
 def _usual_layer(b: Builder, current: int, layer: int, *, last: bool, normed: int) -> int:
     """Add a mixer and a feed-forward, each with its normalisation and added to what it read."""
+    if b.shape.arch == "kimi-k3":
+        special.weigh_checkpoints(b)
     shape, n_embd = b.shape, b.shape.n_embd
     mixer, ffn = layers.layer_mixers(shape)[layer], layers.layer_ffns(shape)[layer]
     normed = current if shape.arch in _NO_PRE_NORM else b.norm(n_embd, current if normed < 0 else normed)
-    out = _side_by_side(b, current, normed, layer) if mixer == "h" else _mixer(b, normed, layer, mixer)
     if shape.arch in _PARALLEL:
-        return _parallel(b, current, normed, out, layer, ffn, last=last)
+        return _parallel(b, current, normed, layer, last=last)
+    out = _side_by_side(b, current, normed, layer) if mixer == "h" else _mixer(b, normed, layer, mixer)
     if out >= 0:
         current, out = _drop_rows(b, current, out, last=last)
         current = _sum(b, out, current)
@@ -152,24 +165,35 @@ def _drop_rows(b: Builder, current: int, out: int, *, last: bool) -> tuple[int, 
     return b.op(b.shape.n_embd, current, rows), out
 
 
-def _parallel(b: Builder, current: int, normed: int, out: int, layer: int, ffn: str, *, last: bool) -> int:
-    n_embd = b.shape.n_embd
-    if last and b.shape.arch not in _ALL_ROWS_TO_THE_END:
-        rows = b.input("output_rows", term("outputs", 4))
+def _parallel(b: Builder, current: int, normed: int, layer: int, *, last: bool) -> int:
+    """Attention and feed-forward of the same input: attention is projected when both are added, after the other."""
+    shape, n_embd = b.shape, b.shape.n_embd
+    sliding = layers.layer_mixers(shape)[layer] == "s"
+    out, gate = blocks.attended(b, normed, layer, sliding=sliding)
+    rows = b.input("output_rows", term("outputs", 4)) if last and shape.arch not in _ALL_ROWS_TO_THE_END else -1
+    entry = normed
+    if rows >= 0:
         b.rows_term = "outputs"
-        out, current, normed = b.op(n_embd, out, rows), b.op(n_embd, current, rows), b.op(n_embd, normed, rows)
-    hidden = _ffn(b, normed, layer, ffn)
-    both = b.op(n_embd, hidden, current, inplace=True)
-    return b.op(n_embd, both, out, inplace=True)
+        entry = b.op(n_embd, normed, rows)
+    hidden = _ffn(b, entry, layer, layers.layer_ffns(shape)[layer])
+    if shape.arch not in _RESIDUAL_LAST:
+        hidden = b.op(n_embd, hidden, b.op(n_embd, current, rows) if rows >= 0 else current, inplace=True)
+    b.rows_term = "tokens"
+    out = b.op(n_embd, blocks.finished(b, out, normed, gate, layer, sliding=sliding))
+    if rows >= 0:
+        b.rows_term = "outputs"
+        out = b.op(n_embd, out, rows)
+    hidden = b.op(n_embd, hidden, out, inplace=True)
+    if shape.arch in _RESIDUAL_LAST:
+        hidden = b.op(n_embd, hidden, b.op(n_embd, current, rows) if rows >= 0 else current, inplace=True)
+    return hidden
 
 
 def _mixer(b: Builder, source: int, layer: int, mixer: str) -> int:
     shape = b.shape
-    if shape.arch == "deepseek4":
-        return blocks.compressed_attention(b, source, layer)
     if mixer in "fs":
         return (
-            blocks.mla(b, source, layer)
+            latent.mla(b, source, layer)
             if layers.is_mla(shape)
             else blocks.attention(b, source, layer, sliding=mixer == "s")
         )
@@ -179,9 +203,9 @@ def _mixer(b: Builder, source: int, layer: int, mixer: str) -> int:
 def _side_by_side(b: Builder, current: int, normed: int, layer: int) -> int:
     """Add attention and a Mamba-2 mixer, each on a normalisation of its own; attention is projected after the scan."""
     n_embd = b.shape.n_embd
-    out = blocks.heads(b, normed, layer, sliding=False)
+    out, gate = blocks.attended(b, normed, layer, sliding=False)
     scanned = recurrent.mamba2_scan(b, b.norm(n_embd, current))
-    out = b.op(n_embd, out)
+    out = b.op(n_embd, blocks.finished(b, out, normed, gate, layer, sliding=False))
     return b.op(n_embd, out, recurrent.mamba2_output(b, *scanned), inplace=True)
 
 

@@ -65,15 +65,22 @@ class Step:
 
 @dataclass(slots=True)
 class Graph:
-    """Steps in execution order. Inputs are placed first, in the order they are declared."""
+    """Steps in execution order. Leaves (which nothing is copied into) are placed first, then inputs, as declared."""
 
     steps: list[Step] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
+    leaves: list[int] = field(default_factory=list)
 
     def input(self, size: Size, *, kept: bool = False) -> int:
         """Declare a tensor copied in before the graph runs; `kept` ones are never freed."""
         self.steps.append(Step(size, (), kept=kept))
         self.inputs.append(len(self.steps) - 1)
+        return len(self.steps) - 1
+
+    def leaf(self, size: Size) -> int:
+        """Declare a tensor that is there from the start and holds nothing yet."""
+        self.steps.append(Step(size, ()))
+        self.leaves.append(len(self.steps) - 1)
         return len(self.steps) - 1
 
     def op(self, size: Size, *reads: int, inplace: bool = False, kept: bool = False) -> int:
@@ -86,9 +93,10 @@ class Graph:
         self.steps.append(Step(None, reads))
 
     def order(self) -> list[int]:
-        """Steps as they are placed: inputs first, then the others as they run."""
-        is_input = set(self.inputs)
-        return [*self.inputs, *(index for index in range(len(self.steps)) if index not in is_input)]
+        """Steps as they are placed: leaves and inputs first, then the others as they run."""
+        first = [*self.leaves, *self.inputs]
+        early = set(first)
+        return [*first, *(index for index in range(len(self.steps)) if index not in early)]
 
 
 class Replay:

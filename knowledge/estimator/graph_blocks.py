@@ -7,15 +7,15 @@ operations on a handful of values are left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import layers
 from knowledge.estimator.graph_alloc import Graph, Size, plus, term
 from knowledge.estimator.tensors_traits import ArchTraits
 
-_F32 = 4
-_I64 = 8
+F32 = 4
+I64 = 8
 _NO_ROPE = {
     "bert",
     "bloom",
@@ -37,9 +37,8 @@ _UNCACHED = {*layers.NO_CACHE, "llama-embed"}
 """Attention looks at the batch alone, whether or not a cache lies beside it."""
 _N_DEEPSTACK = {"qwen3vl": 3, "qwen3vlmoe": 3}
 """Vision features added after so many of the first layers; they come in as wider embeddings."""
-_FINE_RATIO = 4
-_SPARSE = {"deepseek32", "glm-dsa", "hy_v4", "glm5-next"}
-"""Latent attention that looks only at the cells an indexer chose."""
+_POSITIONS = 256
+"""Positions a layer of MiniMax M3 keeps in view whatever blocks are chosen."""
 NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
 """Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
 
@@ -60,14 +59,18 @@ class Builder:
     """The embeddings as they came in, where they are read again."""
     per_layer: int = -1
     """Gemma's inputs by layer."""
+    best: int = -1
+    """The cells the last indexer chose."""
+    stacked: list[int] = field(default_factory=list)
+    """Copies of the wide embeddings, one for each layer that adds vision features out of them."""
 
     def rows(self, width: int) -> Size:
         """Size of `width` F32 values a row."""
-        return term(self.rows_term, width * _F32)
+        return term(self.rows_term, width * F32)
 
     def tokens(self, width: int) -> Size:
         """Size of `width` F32 values a token, whatever rows pass now."""
-        return term("tokens", width * _F32)
+        return term("tokens", width * F32)
 
     def input(self, name: str, size: Size) -> int:
         """Declare an input once and return it by name afterwards."""
@@ -93,13 +96,17 @@ class Builder:
     def cache_rows(self, *, sliding: bool, width: int) -> tuple[int, int]:
         """Return the row numbers K and V are written to; without flash attention V is written value by value."""
         kind = "window" if sliding else "full"
-        k = self.input(f"k_rows_{kind}", term("tokens", _I64))
-        v = self.input(f"v_rows_{kind}", term("tokens", _I64 * (1 if self.flash_attn else width)))
+        k = self.input(f"k_rows_{kind}", term("tokens", I64))
+        v = self.input(f"v_rows_{kind}", term("tokens", I64 * (1 if self.flash_attn else width)))
         return k, v
 
     def rotation(self, name: str, size: int) -> int:
         """Return the rotation matrix that spreads values before they are cached quantised."""
-        return self.input(name, term("one", size * size * _F32))
+        return self.input(name, term("one", size * size * F32))
+
+    def index_rotation(self) -> int:
+        """Return the rotation of an indexer's queries and keys."""
+        return self.rotation("rotation_indexer", self.shape.indexer_head_size)
 
 
 def n_deepstack(shape: ModelShape) -> int:
@@ -117,10 +124,11 @@ def embeddings(b: Builder) -> int:
     width = b.tokens(input_width(b.shape))
     if b.on_host:
         return _host_embeddings(b)
+    b.stacked = [b.graph.op(width) for _ in range(n_deepstack(b.shape))]
     if b.shape.arch not in NO_MIXED_BATCH:
         mixed = b.input("mixed_embd", width)
         rows = b.input("mixed_rows", b.tokens(b.shape.n_embd))
-        slots = b.input("mixed_slots", term("tokens", _I64))
+        slots = b.input("mixed_slots", term("tokens", I64))
         if n_deepstack(b.shape):
             rows = b.graph.op(width, rows)
         b.graph.op(width, mixed, kept=True)
@@ -163,6 +171,22 @@ def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
 
 def heads(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
     """Add ordinary attention from the normalised input to the heads' results."""
+    out, gate = attended(b, source, layer, sliding=sliding)
+    return finished(b, out, source, gate, layer, sliding=sliding)
+
+
+def finished(b: Builder, out: int, source: int, gate: int, layer: int, *, sliding: bool) -> int:
+    """Turn what attention gives back and gate it; done when the projection asks for it."""
+    if b.shape.arch in _UNCACHED:
+        return out
+    _, head_v = layers.head_dims(b.shape, sliding=sliding)
+    n_head = layers.n_head(b.shape, layer)
+    out = _rotated(b, out, head_v * n_head, head_v, "v", sliding=sliding)
+    return gated(b, out, source, gate, head_v * n_head, n_head)
+
+
+def attended(b: Builder, source: int, layer: int, *, sliding: bool) -> tuple[int, int]:
+    """Add ordinary attention up to what it gives back, and the gate that came with the queries (-1: none)."""
     shape, traits = b.shape, b.traits
     head_k, head_v = layers.head_dims(shape, sliding=sliding)
     n_head, n_kv = layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)
@@ -182,14 +206,15 @@ def heads(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
             k = _turned(b, b.op(n_k, source), n_k, sliding=sliding)
             k = _rotated(b, k, n_k, head_k, "k", sliding=sliding)
     if shape.arch in _UNCACHED:
-        return _attend_batch(b, q, k, v, head_v * n_head, (n_k, n_v))
+        return _attend_batch(b, q, k, v, head_v * n_head, (n_k, n_v)), gate
     if k >= 0:
         k_rows, v_rows = b.cache_rows(sliding=sliding, width=n_v)
         b.graph.sink(k, k_rows)
         b.graph.sink(v, v_rows)
-    out = _attend(b, q, n_head, head_v * n_head, k_row=n_k, v_row=n_v, sliding=sliding)
-    out = _rotated(b, out, head_v * n_head, head_v, "v", sliding=sliding)
-    return _gated(b, out, source, gate, head_v * n_head, n_head)
+    mask = b.mask(sliding=sliding)
+    if shape.arch == "minimax-m3" and layer >= shape.n_layer_dense_lead:
+        mask = _block_mask(b, mask, n_kv)
+    return _attend(b, q, n_head, head_v * n_head, mask, k_row=n_k, v_row=n_v, sliding=sliding), gate
 
 
 def _turned(b: Builder, source: int, width: int, *, sliding: bool) -> int:
@@ -208,12 +233,12 @@ def _attend_batch(b: Builder, q: int, k: int, v: int, width: int, kv: tuple[int,
     if b.flash_attn:
         keys, values = b.graph.op(term("tokens", 2 * n_k), k), b.graph.op(term("tokens", 2 * n_v), v)
         return b.op(width, q, keys, values, mask)
-    scores = term("tokens_x_tokens", b.shape.n_head * _F32)
+    scores = term("tokens_x_tokens", b.shape.n_head * F32)
     kq = b.graph.op(scores, b.graph.op(scores, q, k), mask, inplace=True)
     return b.op(width, b.op(width, b.op(n_v, v), kq))
 
 
-def _gated(b: Builder, out: int, source: int, gate: int, width: int, n_head: int) -> int:
+def gated(b: Builder, out: int, source: int, gate: int, width: int, n_head: int) -> int:
     """Multiply the heads' results by a gate, which the product replaces (the result of attention is a view)."""
     if gate >= 0:
         return b.op(width, b.op(width, gate), out, inplace=True)
@@ -232,99 +257,35 @@ def _rotated(b: Builder, source: int, width: int, head: int, which: str, *, slid
     return b.op(width, source, b.rotation(f"rotation_{which}_{kind}", size))
 
 
-def _attend(b: Builder, q: int, n_head: int, width: int, *, k_row: int, v_row: int, sliding: bool) -> int:
-    mask = b.mask(sliding=sliding)
+def _block_mask(b: Builder, mask: int, n_kv: int) -> int:
+    """Spread MiniMax M3's choice of blocks over the cells, a mask for each KV head, in F32 until it is done.
+
+    The ordinary mask is turned to F32 once for all layers; the positions that are left out come in for each.
+    """
+    named = b.named = b.named if b.named is not None else {}
+    n_sparse = b.shape.n_layer - b.shape.n_layer_dense_lead
+    if "left_out" not in named:
+        named["left_out"] = b.graph.leaf(b.tokens(_POSITIONS * n_sparse))
+    spread = b.graph.op(term("tokens_x_full", n_kv * F32), named["left_out"])
+    spread = b.graph.op(term("tokens_x_full", n_kv * F32), spread)
+    if "mask_f32" not in named:
+        named["mask_f32"] = b.graph.op(term("tokens_x_full", F32), mask)
+    seen = named["mask_f32"]
+    spread = b.graph.op(term("tokens_x_full", n_kv * F32), spread, seen, inplace=True)
+    return b.graph.op(term("tokens_x_full", n_kv * 2), spread)
+
+
+def _attend(b: Builder, q: int, n_head: int, width: int, mask: int, *, k_row: int, v_row: int, sliding: bool) -> int:
     kind = "window" if sliding else "full"
     if b.flash_attn:
         size = b.rows(width)
         if b.quantized:
             size = plus(size, term(f"{kind}_x_quantized_k", 2 * k_row), term(f"{kind}_x_quantized_v", 2 * v_row))
         return b.graph.op(size, q, mask)
-    scores = term(f"tokens_x_{kind}", n_head * _F32)
+    scores = term(f"tokens_x_{kind}", n_head * F32)
     kq = b.graph.op(scores, q)
     kq = b.graph.op(scores, kq, mask, inplace=True)
     return b.op(width, b.op(width, kq))
-
-
-def mla(b: Builder, source: int, layer: int) -> int:
-    """Add latent attention in absorbed form: queries are taken into the latent space, results out of it."""
-    shape = b.shape
-    n_head, rank, rot = layers.n_head(shape, layer), shape.kv_lora_rank, shape.n_rot
-    position = b.input("positions", term("tokens", 4))
-    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source)) if shape.q_lora_rank else source
-    q = b.op(n_head * layers.mla_head_k(shape), latent)
-    absorbed = b.op(n_head * rank, q)
-    q_rotated = b.op(n_head * rot, q, position)
-    query = b.op(n_head * (rank + rot), absorbed, q_rotated)
-    compressed = b.op(rank + rot, source)
-    value = b.op(rank, compressed)
-    key = b.op(rank + rot, value, b.op(rot, compressed, position))
-    mask = b.mask(sliding=False)
-    if shape.arch in _SPARSE and layers.owns_indexer(shape, layer):
-        mask = _sparse_mask(b, source, latent, mask)
-    k_rows, _ = b.cache_rows(sliding=False, width=0)
-    b.graph.sink(key, k_rows)
-    out = _attend_latent(b, query, mask, n_head, rank, rot)
-    width = n_head * shape.n_embd_head_v_mla
-    out = b.op(width, b.op(width, out))
-    if b.traits.attn_gate:
-        out = _gated(b, out, source, -1, width, n_head)
-    return b.op(shape.n_embd, out)
-
-
-def _sparse_mask(b: Builder, source: int, latent: int, mask: int) -> int:
-    """Score the cells with the indexer and make a mask that leaves the best of them."""
-    shape, size = b.shape, b.shape.indexer_head_size
-    width = shape.indexer_n_head * size
-    rotation = b.input("rotation_indexer", term("one", size * size * _F32))
-    query = b.op(width, b.op(width, b.op(width, latent)), rotation)
-    key = b.op(size, b.op(size, source))
-    b.graph.sink(key, b.input("index_rows", term("tokens", _I64)))
-    seen = b.input("mask_indexer", term("tokens_x_full", 2 if b.flash_attn else 4))
-    scores = b.graph.op(term("tokens_x_full", _F32), query, b.op(shape.indexer_n_head, source), seen)
-    best = b.op(shape.indexer_top_k, b.op(shape.indexer_top_k, scores))
-    hidden = term("tokens_x_full", 2 if b.flash_attn else 4)
-    none = b.graph.op(hidden, mask)
-    b.graph.sink(b.op(shape.indexer_top_k), best)
-    return b.graph.op(hidden, none, mask)
-
-
-def _attend_latent(b: Builder, query: int, mask: int, n_head: int, rank: int, rot: int) -> int:
-    if b.flash_attn:
-        size = b.rows(n_head * rank)
-        if b.quantized:
-            # V is a view of the cached K row, which is written out once
-            size = plus(size, term("full_x_quantized_k", 2 * (rank + rot)))
-        return b.graph.op(size, query, mask)
-    scores = term("tokens_x_full", n_head * _F32)
-    kq = b.graph.op(scores, query)
-    kq = b.graph.op(scores, kq, mask, inplace=True)
-    value = b.graph.op(term("full", 2 * rank))
-    return b.op(n_head * rank, kq, value)
-
-
-def compressed_attention(b: Builder, source: int, layer: int) -> int:
-    """Add DeepSeek V4's attention over a window and, by the layer's ratio, over compressed cells."""
-    shape = b.shape
-    width = shape.n_head * shape.n_embd_head_k
-    position = b.input("positions", term("tokens", 4))
-    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source))
-    query = b.op(width, b.op(width, latent), position)
-    key = b.op(shape.n_embd_head_k, b.op(shape.n_embd_head_k, source), position)
-    rows, _ = b.cache_rows(sliding=True, width=0)
-    b.graph.sink(key, rows)
-    mask = b.mask(sliding=True)
-    ratio = shape.compress_ratios[layer] if layer < len(shape.compress_ratios) else 0
-    if ratio:
-        compressed = b.op(2 * shape.n_embd_head_k * (2 if ratio <= _FINE_RATIO else 1), source)
-        b.graph.sink(compressed)
-    if ratio == _FINE_RATIO:
-        # scores and mask of a quarter of the cells, a byte and two bytes a token's cell in all
-        scores = b.graph.op(term("tokens_x_full", 1), b.op(shape.indexer_n_head * shape.indexer_head_size, latent))
-        mask = b.graph.op(term("tokens_x_full", 1), scores, mask)
-    out = b.op(width, b.op(width, query, mask), position)
-    out = b.op(shape.o_groups * shape.o_lora_rank, out)
-    return b.op(shape.n_embd, out)
 
 
 def dense_ffn(b: Builder, source: int, width: int) -> int:
@@ -360,6 +321,10 @@ def experts(b: Builder, source: int, router: int | None = None) -> int:
         entry = b.op(n_used * inner, entry, weights)
     if traits.merged_experts:
         hidden = b.op(n_used * width, b.op(2 * n_used * width, entry, order))
+    elif shape.arch == "kimi-k3":
+        gate = b.op(n_used * width, entry, order)
+        hidden = b.op(n_used * width, b.op(n_used * width, gate), b.op(n_used * width, gate), inplace=True)
+        hidden = b.op(n_used * width, hidden, b.op(n_used * width, entry, order), inplace=True)
     elif traits.expert_gated:
         up = b.op(n_used * width, entry, order)
         hidden = b.op(n_used * width, b.op(n_used * width, entry, order), up)

@@ -10,12 +10,17 @@ from __future__ import annotations
 from knowledge.catalog import ModelShape
 from knowledge.estimator import graph_blocks as blocks
 from knowledge.estimator import layers
-from knowledge.estimator.graph_alloc import term
+from knowledge.estimator.graph_alloc import ZERO, plus, term
 from knowledge.estimator.graph_blocks import Builder
-from knowledge.estimator.tensors_special import LAUREL_RANK, N_ALTUP
+from knowledge.estimator.tensors_special import DSV4_HC_MULT, LAUREL_RANK, N_ALTUP
 
 _SCALED_BY_ROW = {"gemma3", "gemma3n", "gemma4", "gemma-embedding"}
 """Embeddings are scaled by a factor a row, as vision features are not."""
+_F32 = 4
+_FINE_RATIO = 4
+_HC_MIXES = 24
+"""Values a token that say how hyper-connections mix their streams."""
+_LAYERS_A_CHECKPOINT = 12
 _N_SPARSE = 10
 """Gemma 3n's first layers keep only the largest values of the gate."""
 _POST_NORM = {"bert", "jina-bert-v2", "jina-bert-v3", "nomic-bert", "nomic-bert-moe"}
@@ -39,7 +44,18 @@ def enter(b: Builder) -> int:
     if shape.n_embd_per_layer:
         rows = blocks.looked_up(b, "per_layer_rows", _per_layer_width(shape))
         b.per_layer = b.op(_per_layer_width(shape), rows)
+    if shape.arch == "deepseek4":
+        return b.op(n_embd * (shape.hc_mult or DSV4_HC_MULT), current)
     return _altup_streams(b, current) if shape.arch == "gemma3n" else current
+
+
+def weigh_checkpoints(b: Builder) -> None:
+    """Score the residuals Kimi K3 keeps of earlier layers; as many as there are at the end, from the first layer on."""
+    named = b.named = b.named if b.named is not None else {}
+    width = b.shape.n_embd * -(-b.shape.n_layer // _LAYERS_A_CHECKPOINT)
+    if "checkpoints" not in named:
+        named["checkpoints"] = b.graph.leaf(b.tokens(width))
+    b.graph.sink(b.graph.op(b.tokens(width), named["checkpoints"]))
 
 
 def enter_further(b: Builder) -> int:
@@ -47,7 +63,8 @@ def enter_further(b: Builder) -> int:
     shape = b.shape
     if shape.n_embd_per_layer:
         b.per_layer = b.input("per_layer", b.tokens(_per_layer_width(shape)))
-    return b.input("hidden", b.tokens(shape.n_embd * (N_ALTUP if shape.arch == "gemma3n" else 1)))
+    streams = {"gemma3n": N_ALTUP, "deepseek4": shape.hc_mult or DSV4_HC_MULT}.get(shape.arch, 1)
+    return b.input("hidden", b.tokens(shape.n_embd * streams))
 
 
 def _per_layer_width(shape: ModelShape) -> int:
@@ -140,3 +157,70 @@ def gemma3n_fold(b: Builder, streams: int) -> int:
     b.graph.sink(b.op(n_embd, streams))
     b.graph.sink(b.op(others, folded))
     return b.op(n_embd, streams, folded)
+
+
+def deepseek4_layer(b: Builder, streams: int, layer: int) -> int:
+    """Add one of DeepSeek V4's layers: attention and experts each read a mix of the streams and are spread over all."""
+    n_embd, width = b.shape.n_embd, b.shape.n_embd * (b.shape.hc_mult or DSV4_HC_MULT)
+    for block in (_compressed_attention, _experts_of_layer):
+        mixes = b.op(_HC_MIXES, b.op(width, streams))
+        out = block(b, b.norm(n_embd, b.op(n_embd, streams, mixes)), layer)
+        streams = b.op(width, out, streams, mixes)
+    return streams
+
+
+def deepseek4_fold(b: Builder, streams: int) -> int:
+    """Make one stream of all before the head."""
+    mixes = b.op(_HC_MIXES, b.op(b.shape.n_embd * (b.shape.hc_mult or DSV4_HC_MULT), streams))
+    return b.op(b.shape.n_embd, streams, mixes)
+
+
+def _experts_of_layer(b: Builder, source: int, _layer: int) -> int:
+    return blocks.experts(b, source)
+
+
+def _compressed_attention(b: Builder, source: int, layer: int) -> int:
+    """Add DeepSeek V4's attention over a window and, by the layer's ratio, over compressed cells."""
+    shape, head = b.shape, b.shape.n_embd_head_k
+    width = shape.n_head * head
+    ratio = shape.compress_ratios[layer] if layer < len(shape.compress_ratios) else 0
+    if ratio:
+        b.graph.sink(b.op(4 * head * (2 if ratio == _FINE_RATIO else 1), source))
+    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source))
+    query = b.op(width, latent)
+    b.graph.sink(b.op(head, source), b.cache_rows(sliding=True, width=0)[0])
+    mask = b.mask(sliding=True)
+    if ratio == _FINE_RATIO:
+        keys = b.graph.op(plus(term("full", 2 * head // _FINE_RATIO), term("window", 2 * head)))
+        mask = _compressed_mask(b, source, latent, mask)
+    else:
+        keys = b.graph.op(term("window", 2 * head))
+    if b.flash_attn:
+        out = b.op(width, query, keys, mask)
+    else:
+        cells = term("tokens_x_full", shape.n_head) if ratio == _FINE_RATIO else ZERO
+        scores = plus(cells, term("tokens_x_window", shape.n_head * _F32))
+        kq = b.graph.op(scores, b.graph.op(scores, query, keys), mask, inplace=True)
+        out = b.op(width, b.op(width, kq))
+    rank = shape.o_groups * shape.o_lora_rank
+    return b.op(shape.n_embd, b.op(rank, b.op(rank, out)))
+
+
+def _compressed_mask(b: Builder, source: int, latent: int, mask: int) -> int:
+    """Score a quarter of the cells and mask all but the best, in half a byte a token and cell twice over.
+
+    What is written at the best cells lies there from the start, for all layers.
+    """
+    shape, cells = b.shape, term("tokens_x_full", 1)
+    named = b.named = b.named if b.named is not None else {}
+    if "written" not in named:
+        n_fine = sum(1 for ratio in shape.compress_ratios[: shape.n_layer] if ratio == _FINE_RATIO)
+        named["written"] = b.graph.leaf(term("tokens", 2 * shape.indexer_top_k * n_fine))
+    seen = b.input("mask_compressed", cells)
+    query = b.op(shape.indexer_n_head * shape.indexer_head_size, latent)
+    query = b.op(shape.indexer_n_head * shape.indexer_head_size, query, b.index_rotation())
+    scores = b.graph.op(cells, query, b.op(shape.indexer_n_head, source), seen)
+    best = b.op(shape.indexer_top_k, b.op(shape.indexer_top_k, scores))
+    hidden = b.graph.op(cells, seen, mask)
+    b.graph.sink(best, named["written"])
+    return hidden

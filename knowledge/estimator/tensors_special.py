@@ -14,7 +14,7 @@ from knowledge.estimator.tensors_traits import ArchTraits
 
 N_ALTUP = 4
 LAUREL_RANK = 64
-_DSV4_HC_MULT = 4
+DSV4_HC_MULT = 4
 
 
 def per_layer_embeddings(out: TensorList, shape: ModelShape, *, altup: bool) -> None:
@@ -78,7 +78,7 @@ def gemma4_layer(out: TensorList, shape: ModelShape, traits: ArchTraits, layer: 
 
 
 def _hyper_connection(out: TensorList, shape: ModelShape, part: str) -> None:
-    mult = shape.hc_mult or _DSV4_HC_MULT
+    mult = shape.hc_mult or DSV4_HC_MULT
     mix = (2 + mult) * mult
     out.weight(f"hc_{part}_fn", mult * shape.n_embd, mix)
     out.weight(f"hc_{part}_base", mix)
@@ -87,7 +87,7 @@ def _hyper_connection(out: TensorList, shape: ModelShape, part: str) -> None:
 
 def deepseek4_head(out: TensorList, shape: ModelShape) -> None:
     """Add the hyper-connection that folds DeepSeek V4's streams before the output."""
-    mult = shape.hc_mult or _DSV4_HC_MULT
+    mult = shape.hc_mult or DSV4_HC_MULT
     out.weight("output_hc_fn", mult * shape.n_embd, mult)
     out.weight("output_hc_base", mult)
     out.weight("output_hc_scale", 1)

@@ -149,14 +149,18 @@ def test_between_the_contexts_a_graph_is_replayed_at_a_quantised_cache_is_placed
     """
     context = ContextParams(n_ctx=n_ctx, type_k="q8_0", type_v="q8_0")
     for shape in some_shapes():
-        if shape.arch in {"deepseek4", "qwen3vl"}:
-            continue  # a cache of several ratios; a form of shorter contexts that is larger still holds
+        if shape.arch == "deepseek4":
+            continue  # a cache of several ratios
         window = min(-(-(shape.n_swa + 512) // 256) * 256, n_ctx) if shape.n_swa else 0
         masks, quantized = (512 * n_ctx, 512 * window), (n_ctx, n_ctx, window, window)
         values = (1, 512, 1, 1, *masks, *quantized, n_ctx, window, 512 * 512)
         exact = Replay(build_graph(shape, flash_attn=True, quantized=True)).peak(values)
         walked = sum(map(mul, exact, values))
-        assert compute_buffer(shape, context).device_bytes == pytest.approx(walked, rel=0.05, abs=16 * MIB), shape.arch
+        stated = compute_buffer(shape, context).device_bytes
+        if shape.arch in {"cohere2moe", "glm-dsa", "qwen3vl"}:  # a form of shorter contexts that is larger still holds
+            assert 0.99 * walked <= stated <= 1.3 * walked, shape.arch
+        else:
+            assert stated == pytest.approx(walked, rel=0.05, abs=16 * MIB), shape.arch
 
 
 @pytest.mark.parametrize("n_ubatch", [256, 1024, 2048])

@@ -53,8 +53,11 @@ def test_the_plain_case_three_widths_of_the_feed_forward() -> None:
 
 
 def test_vision_features_come_in_beside_the_embeddings() -> None:
-    """Qwen3-VL's embeddings are four wide. Inputs: 4 + 1 + 4, the row padded 4, the copy 4; all else fits in gaps."""
-    widths = (4 + 1 + 4 + 4 + 4) * 256 + 3 * 8192
+    """Qwen3-VL's embeddings are four wide. Inputs: 4 + 1 + 4, the row padded 4, the copy 4; all else fits in gaps.
+
+    Each of the three layers that adds vision features has a copy of the embeddings of its own.
+    """
+    widths = (4 + 1 + 4 + 4 + 4 + 3 * 4) * 256 + 3 * 8192
     assert buffer_of(shape_of("qwen3vl", qk_norm=True)) == widths * VALUE + MASK + ROW_NUMBERS
     host = [compute_buffer(shape_of(arch), CONTEXT).host_bytes for arch in ("qwen3vl", "qwen3")]
     # two inputs of four for one, and the looked-up row padded to four before it is handed over
