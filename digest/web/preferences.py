@@ -131,8 +131,11 @@ class Preferences:
             return None
         if owner.rig is not None and machine == _machine_of(owner, owner.rig.name):
             return owner.rig
-        hint = "Everything else works; try the machine again in a minute."
-        raise BadInput("Machines cannot be looked up just now.", subject="rig", hint=hint)
+        raise BadInput(
+            "Machines cannot be looked up just now.",
+            subject="rig",
+            hint="Everything else works; try the machine again in a minute.",
+        )
 
     def _pause(self, owner: Subscriber, pause: str) -> datetime | None:
         if pause == KEEP_PAUSE:
