@@ -174,6 +174,10 @@ class Device:
     checked: str = ""
     notes: str = ""
 
+    def __hash__(self) -> int:
+        """Hash the id, which tells devices apart: what is known of a device is remembered by it."""
+        return hash(self.id)
+
     @property
     def unified_memory(self) -> bool:
         """Whether the accelerator shares the machine's RAM."""

@@ -11,21 +11,23 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from knowledge.catalog import Device, FitTier
+from knowledge.catalog import Device
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.file_types import native_quant
-from knowledge.estimator.fit import (
-    Case,
-    answer_case,
-    case_of,
+from knowledge.estimator.fit import Case, answer_case, case_of, place
+from knowledge.estimator.looks import (
+    at_n_ctx,
     decode_mid_tok_s,
     easily_held,
+    excess_bytes,
+    held_decode_mid_tok_s,
     is_comfortable,
-    memory_tier,
-    place,
-    quick_tier,
+    is_held,
+    lacking,
+    must_hold_all,
+    sum_tells,
 )
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
@@ -39,6 +41,9 @@ QUANT_LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS
 
 Tester = Callable[[FitRequest], bool]
 """Whether a changed request reaches a better verdict."""
+
+SettingsTester = Callable[[str, ContextParams], bool]
+"""Whether another file type or other context settings do."""
 
 CONTEXT_STEP = 256
 PAIR_N_CTX = 8192
@@ -88,26 +93,26 @@ def command_of(case: Case) -> str:
     return command_text(case.request, engine_by_name(case.request.engine), placement, case.shape.n_layer)
 
 
-def with_context(case: Case, n_ctx: int, depth: int | None = None) -> Case:
-    """The same case at another context."""
-    request = replace(case.request, context=replace(case.request.context, n_ctx=n_ctx))
-    if depth is not None:
-        request = replace(request, depth=depth)
-    return replace(case, request=request)
-
-
 def longest_context(case: Case, answer: FitAnswer) -> int | None:
     """The longest context (tokens, a multiple of 256) that keeps at least the verdict given.
 
     None where even the shortest does not fit.
     """
+    comfortable, context = answer.fit_tier == "comfortable", case.request.context
+    most = max(case.shape.n_ctx_train, case.shape.n_ctx_rope) // CONTEXT_STEP
 
-    def holds(n_steps: int) -> bool:
-        longer = with_context(case, n_steps * CONTEXT_STEP)
-        return easily_held(longer) if answer.fit_tier == "comfortable" else memory_tier(longer) != "no"
+    def at(n_steps: int) -> ContextParams:
+        return at_n_ctx(context, n_steps * CONTEXT_STEP)
 
-    limit = max(case.shape.n_ctx_train, case.shape.n_ctx_rope)
-    return largest_that(holds, limit // CONTEXT_STEP) * CONTEXT_STEP or None
+    if sum_tells(case) and (comfortable or must_hold_all(case)):
+        excess = excess_bytes(case)
+        steps = largest_within(lambda n_steps: excess(n_steps * CONTEXT_STEP), 0, most)
+    elif sum_tells(case):
+        steps = largest_within(lambda n_steps: lacking(case, context=at(n_steps)), 0, most)
+    else:
+        holds = easily_held if comfortable else is_held
+        steps = largest_that(lambda n_steps: holds(case, context=at(n_steps)), most)
+    return steps * CONTEXT_STEP or None
 
 
 def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) -> int | None:
@@ -118,9 +123,13 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
     if answer.decode_tok_s is None or longest is None:
         return None
 
+    context = case.request.context
+    held = easily_held(case, context=at_n_ctx(context, longest))
+
     def seconds(n_steps: int) -> float:
         n_ctx = n_steps * CONTEXT_STEP
-        speed = decode_mid_tok_s(with_context(case, n_ctx, depth=n_ctx))
+        decode_mid = held_decode_mid_tok_s if held else decode_mid_tok_s
+        speed = decode_mid(case, context=at_n_ctx(context, n_ctx), depth=n_ctx)
         return 1.0 / speed if speed else math.inf
 
     return largest_within(seconds, 1.0 / CHAT_FLUID_TOK_S, longest // CONTEXT_STEP) * CONTEXT_STEP or None
@@ -138,27 +147,19 @@ def best_quant(case: Case) -> str | None:
         return None
     native = native_quant(case.shape)
     if native is not None:
-        runs = quick_tier(replace(case, request=replace(case.request, quant=native))) != "no"
-        return native if runs else None
-    cases = {quant: replace(case, request=replace(case.request, quant=quant)) for quant in QUANT_LADDER}
-    if memory_tier(cases[QUANT_LADDER[-1]]) == "no":
+        return native if is_held(case, native) else None
+    if not is_held(case, QUANT_LADDER[-1]):
         return None
-    found: dict[str, FitTier] = {}
-    for quant in QUANT_LADDER:
-        found[quant] = quick_tier(cases[quant])
-        if found[quant] == "comfortable":
-            break
-    good = [quant for quant in found if LOSS[quant][0] <= SMALL_LOSS]
-    for quants, tiers, least in (
-        (good, ("comfortable",), 0.0),
-        (good, ("trade-offs",), CHAT_SLOW_TOK_S / 2),
-        (list(found), ("comfortable",), 0.0),
-        (list(found), ("trade-offs",), 0.0),
-    ):
-        for quant in quants:
-            if found[quant] in tiers and (not least or (decode_mid_tok_s(cases[quant]) or least) >= least):
-                return quant
-    return None
+    first = first_that(lambda quant: easily_held(case, quant), QUANT_LADDER)
+    held = QUANT_LADDER[QUANT_LADDER.index(first) :] if first else ()
+    comfortable = next((quant for quant in held if is_comfortable(case, quant)), None)
+    good = [quant for quant in QUANT_LADDER if LOSS[quant][0] <= SMALL_LOSS]
+    if comfortable in good:
+        return comfortable
+    for quant in good:
+        if is_held(case, quant) and (decode_mid_tok_s(case, quant) or math.inf) >= CHAT_SLOW_TOK_S / 2:
+            return quant
+    return comfortable or next((quant for quant in QUANT_LADDER if is_held(case, quant)), None)
 
 
 def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
@@ -171,16 +172,23 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
         except KnowledgeError:
             return False
 
+    def better_settings(quant: str, context: ContextParams) -> bool:
+        if case.extras is not None:  # what lies beside the model goes by them too
+            depth = min(request.depth, context.n_ctx)
+            return better(replace(request, quant=quant, context=context, depth=depth))
+        known = context.type_k in case.engine.cache_types and context.type_v in case.engine.cache_types
+        return known and _beats(case, rank, quant, context)
+
     request = case.request
     settings = [
         *_extras_changes(request, better),
-        *_kv_changes(request, better),
-        *_quant_changes(request, better, smallest="Q3_K_M" if rank else QUANT_LADDER[-1]),
+        *_kv_changes(request, better_settings),
+        *_quant_changes(request, request.context, better_settings, "Q3_K_M" if rank else QUANT_LADDER[-1]),
         *_context_changes(case, rank),
     ]
     yield from settings
     if not settings and not rank:
-        yield from _pair_changes(request, better)
+        yield from _pair_changes(request, better_settings)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)
 
@@ -199,29 +207,30 @@ def _extras_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
         yield Change(text=worded("change_draft", "without the draft"), axis="draft", cost=0.7)
 
 
-def _beats(case: Case, rank: int) -> bool:
+def _beats(case: Case, rank: int, quant: str = "", context: ContextParams | None = None) -> bool:
     """Whether a case's verdict is above `rank`, no's or trade-offs', by the shortest way."""
-    return is_comfortable(case) if rank else memory_tier(case) != "no"
+    return is_comfortable(case, quant, context) if rank else is_held(case, quant, context)
 
 
-def _kv_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+def _kv_changes(request: FitRequest, better: SettingsTester) -> Iterator[Change]:
     if request.context.type_k != "f16" or not request.context.flash_attn:
         return
     for cost, kind in ((1.0, "q8_0"), (1.5, "q4_0")):
-        changed = replace(request, context=replace(request.context, type_k=kind, type_v=kind))
-        if better(changed):
+        if better(request.quant, replace(request.context, type_k=kind, type_v=kind)):
             text = worded("change_kv", "KV cache in {kind} ({loss})", kind=kind, loss=kv_loss_text(kind))
             yield Change(text=text, axis="kv", cost=cost)
             return
 
 
-def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterator[Change]:
+def _quant_changes(
+    request: FitRequest, context: ContextParams, better: SettingsTester, smallest: str
+) -> Iterator[Change]:
     """A smaller file, down to `smallest`: what already runs is not traded for a file that hardly thinks."""
     shape = request.model.shape
     if request.quant not in QUANT_LADDER or (shape is not None and native_quant(shape) is not None):
         return
     start, stop = QUANT_LADDER.index(request.quant) + 1, QUANT_LADDER.index(smallest) + 1
-    quant = first_that(lambda smaller: better(replace(request, quant=smaller)), QUANT_LADDER[start:stop])
+    quant = first_that(lambda smaller: better(smaller, context), QUANT_LADDER[start:stop])
     if quant is not None:
         step = QUANT_LADDER.index(quant) + 1 - start
         loss = change_text(request.quant, quant)
@@ -229,7 +238,7 @@ def _quant_changes(request: FitRequest, better: Tester, smallest: str) -> Iterat
         yield Change(text=text, axis="quant", cost=1.0 + step)
 
 
-def _pair_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
+def _pair_changes(request: FitRequest, better: SettingsTester) -> Iterator[Change]:
     """A smaller file together with a smaller cache, or with a context of PAIR_N_CTX."""
     context = request.context
     pairs: list[tuple[str, str, ContextParams]] = []
@@ -241,22 +250,23 @@ def _pair_changes(request: FitRequest, better: Tester) -> Iterator[Change]:
         words = worded("change_pair_kv", "a KV cache in {kind}", kind="q8_0")
         pairs.append(("kv", words, replace(context, type_k="q8_0", type_v="q8_0")))
     for axis, words, changed in pairs:
-        smaller = replace(request, context=changed, depth=min(request.depth, changed.n_ctx))
-        for change in _quant_changes(smaller, better, smallest=QUANT_LADDER[-1]):
+        for change in _quant_changes(request, changed, better, QUANT_LADDER[-1]):
             text = worded("change_both", "{first} and {second}", first=words, second=change.text)
             yield Change(text=text, axis=f"{axis}+quant", cost=change.cost + 1.0)
 
 
 def _context_changes(case: Case, rank: int) -> Iterator[Change]:
-    def holds(n_steps: int) -> bool:
-        return _beats(with_context(case, n_steps * 1024), rank)
+    context = case.request.context
 
-    n_ctx = 1024 * largest_that(holds, case.request.context.n_ctx // 1024 - 1)
+    def holds(n_steps: int) -> bool:
+        return _beats(case, rank, context=at_n_ctx(context, n_steps * 1024))
+
+    n_ctx = 1024 * largest_that(holds, context.n_ctx // 1024 - 1)
     if n_ctx:
         yield Change(
             text=worded("change_context", "context of {n}", n=tokens_text(n_ctx)),
             axis="context",
-            cost=1.0 + 2.0 * (1 - n_ctx / case.request.context.n_ctx),
+            cost=1.0 + 2.0 * (1 - n_ctx / context.n_ctx),
         )
 
 

@@ -15,7 +15,7 @@ from operator import mul
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
-from knowledge.estimator.graph_alloc import TERMS, ZERO, Replay, Size
+from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, plus
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
 from knowledge.estimator.layers import layer_mixers
@@ -94,14 +94,19 @@ def _point(n_outputs: int, n_ctx: int, window: int, n_seq: int, *, quantized: bo
     )
 
 
+@lru_cache(maxsize=8)
+def _graph(shape: ModelShape, flash_attn: bool, quantized: bool, on_host: bool = False, part: Part = "all") -> Graph:
+    """A graph, kept while the buffers it is for are asked for one after the other."""
+    return build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host, part=part)
+
+
 @lru_cache(maxsize=16384)
 def buffer_forms(
     shape: ModelShape, *, where: Where, flash_attn: bool, quantized: bool, all_outputs: bool
 ) -> tuple[Form, ...]:
     """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
-    on_host = where is Where.HOST_ALONE
     part: Part = "front" if where is Where.FIRST else "back" if where in {Where.FURTHER, Where.REST} else "all"
-    graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized, on_host=on_host, part=part)
+    graph = _graph(shape, flash_attn, quantized, where is Where.HOST_ALONE, part)
     copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
     replay = Replay(graph, copies)
 
@@ -154,20 +159,27 @@ def compile_forms(shape: ModelShape) -> None:
         buffer_forms(shape, where=where, flash_attn=True, quantized=False, all_outputs=False)
     for where in (Where.DEVICE, Where.REST):
         buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
+    for quantized in (False, True):
+        _host_sizes(shape, True, quantized)
+
+
+def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: int = 1) -> Size:
+    """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
+    copied, computed = _host_sizes(shape, flash_attn, quantized)
+    total = [copies * coefficient for coefficient in copied]
+    total[TERMS.index("tokens")] += computed
+    return tuple(total)
 
 
 @lru_cache(maxsize=4096)
-def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: int = 1) -> Size:
-    """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
-    graph = build_graph(shape, flash_attn=flash_attn, quantized=quantized)
-    total = [sum(column) for column in zip(*(graph.steps[index].size or ZERO for index in graph.inputs), strict=True)]
+def _host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[Size, int]:
+    """What the host copies to devices, and the bytes a token that it works on itself."""
+    graph = _graph(shape, flash_attn, quantized)
+    total = list(plus(ZERO, *[graph.steps[index].size or ZERO for index in graph.inputs]))
     embeddings = 4 * input_width(shape)
     computed = embeddings + (0 if shape.arch in NO_MIXED_BATCH else 4 * shape.n_embd)
-    tokens = TERMS.index("tokens")
-    total[tokens] += embeddings + 8 - computed
-    total = [copies * coefficient for coefficient in total]
-    total[tokens] += computed
-    return tuple(total)
+    total[TERMS.index("tokens")] += embeddings + 8 - computed
+    return tuple(total), computed
 
 
 def _largest(forms: Iterable[Form], at: Cells, values: tuple[int, ...]) -> int:
@@ -212,34 +224,42 @@ def evaluate(
     return largest
 
 
-@lru_cache(maxsize=1024)
-def _point_of(shape: ModelShape, context: ContextParams) -> tuple[Cells, int, int, int]:
-    """Cells, logits kept, and whether K and V are quantised."""
-    at = cells_of(shape, context)
-    n_outputs = min(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs)
-    quantized_k = int(is_quantized(cache_type(context.type_k)))
-    quantized_v = int(is_quantized(cache_type(context.type_v)))
-    return at, n_outputs, quantized_k, quantized_v
+def buffer_at(shape: ModelShape, context: ContextParams, where: Where) -> Callable[[Cells], int]:
+    """Bytes of one buffer under a context's settings, by the cells of one length or another."""
+    quantized_k, quantized_v = is_quantized(cache_type(context.type_k)), is_quantized(cache_type(context.type_v))
+    quantized = (quantized_k or quantized_v) and context.flash_attn
+    written = (0, 0) if where is Where.HOST_ALONE else (int(quantized_k), int(quantized_v))
+
+    def size(at: Cells) -> int:
+        n_outputs = _n_outputs(context, at)
+        all_outputs = 2 * n_outputs > at.n_ubatch
+        forms = buffer_forms(
+            shape, where=where, flash_attn=context.flash_attn, quantized=quantized, all_outputs=all_outputs
+        )
+        return int(evaluate(forms, at, n_outputs, *written))
+
+    return size
+
+
+def _n_outputs(context: ContextParams, at: Cells) -> int:
+    """Logits kept: one a sequence where nothing else was said, no more than a micro-batch has tokens."""
+    return int(min(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs))
 
 
 def _size(shape: ModelShape, context: ContextParams, where: Where) -> int:
     """Bytes of one buffer in a context."""
-    at, n_outputs, quantized_k, quantized_v = _point_of(shape, context)
-    forms = buffer_forms(
-        shape,
-        where=where,
-        flash_attn=context.flash_attn,
-        quantized=bool(quantized_k or quantized_v) and context.flash_attn,
-        all_outputs=2 * n_outputs > at.n_ubatch,
-    )
-    on_host = where is Where.HOST_ALONE
-    return int(evaluate(forms, at, n_outputs, 0 if on_host else quantized_k, 0 if on_host else quantized_v))
+    return buffer_at(shape, context, where)(cells_of(shape, context))
 
 
 @lru_cache(maxsize=2048)
 def rest_buffer(shape: ModelShape, context: ContextParams) -> int:
     """Bytes of the buffer of a device whose first layers stay on the host; `n_outputs` 0 leaves the head out."""
     return _size(shape, context, Where.REST)
+
+
+def pipelined_buffers(shape: ModelShape, context: ContextParams) -> tuple[int, int]:
+    """Bytes of the buffers of the first and of each further device of several that hold a model between them."""
+    return _size(shape, context, Where.FIRST), _size(shape, context, Where.FURTHER)
 
 
 @lru_cache(maxsize=2048)
@@ -249,13 +269,15 @@ def compute_buffer(
     """Size the compute buffers of a model in a context; with several devices, of each, pipelining copies included."""
     if not all_layers_on_device:
         return ComputeBuffers(0, _size(shape, context, Where.HOST_ALONE))
-    at, n_outputs, quantized_k, quantized_v = _point_of(shape, context)
-    quantized = bool(quantized_k or quantized_v) and context.flash_attn
+    at = cells_of(shape, context)
+    written_out = is_quantized(cache_type(context.type_k)) or is_quantized(cache_type(context.type_v))
+    quantized = written_out and context.flash_attn
     copies = PIPELINE_COPIES if n_devices > 1 else 1
     host = Form(0, host_form(shape, flash_attn=context.flash_attn, quantized=quantized, copies=copies))
-    host_bytes = int(evaluate((host,), at, n_outputs))
+    host_bytes = int(evaluate((host,), at, _n_outputs(context, at)))
     if n_devices == 1:
         alone = _size(shape, context, Where.DEVICE)
         return ComputeBuffers(alone, host_bytes, (alone,))
-    each = (_size(shape, context, Where.FIRST), *(n_devices - 1) * (_size(shape, context, Where.FURTHER),))
+    first, further = pipelined_buffers(shape, context)
+    each = (first, *(n_devices - 1) * (further,))
     return ComputeBuffers(max(each), host_bytes, each)

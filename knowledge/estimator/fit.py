@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from knowledge.catalog import FitTier, ModelShape
+from knowledge.catalog import ModelShape
 from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
-from knowledge.estimator.buffers import compute_buffer
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
-from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells_of
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, Placement, layer_bytes, split_of
+from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, split_of
 from knowledge.estimator.quality import quality_of
-from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.refusals import check_runtimes, no_shape
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
 from knowledge.estimator.speed_learn import Learnt
-from knowledge.estimator.speeds import Speeds, Work, decode_mid, learn_from, speeds_of
+from knowledge.estimator.speeds import Speeds, Work, learn_from, speeds_of
 from knowledge.estimator.splits import planned, said_of
-from knowledge.estimator.verdict import memory_problem, memory_tier_of, memory_trade_offs, speed_trade_offs, tier_of
-from knowledge.estimator.weights import weights
+from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
 from knowledge.said import worded
 from knowledge.units import gib_text, tokens_text
 
@@ -186,7 +182,7 @@ def answer_case(case: Case) -> FitAnswer:
             hint="Say how much it has, e.g. 'with 16 GB'.",
         )
     placed = place(case, case.budget)
-    speeds = speeds_of(_work(case, placed))
+    speeds = speeds_of(work_of(case, placed))
     problem = memory_problem(case.budget, placed.memory, placed.placement)
     decode = speeds.decode_tok_s.mid if speeds.decode_tok_s else None
     trade_offs = (*memory_trade_offs(case.budget, placed.placement), *speed_trade_offs(decode))
@@ -223,58 +219,6 @@ def _needed(placed: Placed, budget: Budget) -> MemoryParts:
     if placed.placement is None or placed.cost is None:
         return placed.memory
     return replace(whole_model(placed.cost), overhead_bytes=budget.overhead_bytes)
-
-
-def memory_tier(case: Case) -> FitTier:
-    """The verdict as far as memory goes: what a search asks many times, without any speed."""
-    if case.budget is None:
-        return "no"
-    placed = place(case, case.budget)
-    return memory_tier_of(case.budget, placed.memory, placed.placement)
-
-
-def decode_mid_tok_s(case: Case) -> float | None:
-    """The middle of the decode estimate alone; None where nothing runs or the bandwidth is unknown."""
-    if case.budget is None:
-        return None
-    return decode_mid(_work(case, place(case, case.budget)))
-
-
-def quick_tier(case: Case) -> FitTier:
-    """The whole verdict by the shortest way: speed is only looked at where memory leaves it open."""
-    if case.budget is None:
-        return "no"
-    placed = place(case, case.budget)
-    tier = memory_tier_of(case.budget, placed.memory, placed.placement)
-    if tier != "comfortable":
-        return tier
-    return tier_of("", speed_trade_offs(decode_mid(_work(case, placed))))
-
-
-def easily_held(case: Case) -> bool:
-    """Whether memory alone would make the verdict comfortable: on one card a sum tells, without any placement."""
-    budget, request = case.budget, case.request
-    if budget is None:
-        return False
-    usual = case.engine.uses_llama_cpp and request.n_gpu_layers is None and request.n_cpu_moe is None
-    one_card = len(budget.free_bytes) == 1 and not budget.on_cpu and budget.shared_bytes is None
-    if not (usual and one_card and case.extras is None):
-        return memory_tier(case) == "comfortable"
-    need = whole_bytes(case.shape, request.quant, request.context)
-    return need + ENGINE_MARGIN_BYTES <= budget.free_bytes[0]
-
-
-def is_comfortable(case: Case) -> bool:
-    """Whether `quick_tier` is comfortable, by a shorter way where it is not."""
-    return easily_held(case) and not speed_trade_offs(decode_mid_tok_s(case))
-
-
-def whole_bytes(shape: ModelShape, quant: str, context: ContextParams) -> int:
-    """What one accelerator holds with every layer on it."""
-    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
-    at = cells_of(shape, context)
-    kept = cache_bytes(cache_coefficients(shape), at, bytes_k, bytes_v, flash_attn=context.flash_attn)
-    return weights(shape, quant).device_bytes + round(sum(kept)) + compute_buffer(shape, context).device_bytes
 
 
 def parts_without_hardware(case: Case) -> MemoryParts:
@@ -316,19 +260,21 @@ class Placed:
     cost: LayerBytes | None
 
 
-def place(case: Case, budget: Budget) -> Placed:
-    """Where a case's layers lie on its rig, with what is loaded beside them."""
-    placed = _placed(case, budget)
+def place(case: Case, budget: Budget, quant: str = "", context: ContextParams | None = None) -> Placed:
+    """Where a case's layers lie on its rig, with what is loaded beside them.
+
+    `quant` and `context` may be others than those asked for.
+    """
+    placed = _placed(case, budget, quant or case.request.quant, context or case.request.context)
     return placed if case.extras is None else replace(placed, memory=with_extras(placed.memory, case.extras))
 
 
-def _placed(case: Case, budget: Budget) -> Placed:
-    request = case.request
+def _placed(case: Case, budget: Budget, quant: str, context: ContextParams) -> Placed:
+    request, n_devices = case.request, len(budget.free_bytes)
     if not case.engine.uses_llama_cpp:
-        parts = memory_of(case.engine, case.shape, request.quant, request.context, len(budget.free_bytes))
+        parts = memory_of(case.engine, case.shape, quant, context, n_devices)
         return Placed(replace(parts, overhead_bytes=budget.overhead_bytes), None, None)
-    n_devices = len(budget.free_bytes)
-    cost = layer_bytes(case.shape, request.quant, request.context, n_devices=n_devices, on_cpu=budget.on_cpu)
+    cost = layer_bytes(case.shape, quant, context, n_devices=n_devices, on_cpu=budget.on_cpu)
     if budget.on_cpu:
         return Placed(on_cpu_alone(cost), None, cost)
     if request.n_gpu_layers is not None or request.n_cpu_moe is not None:
@@ -347,17 +293,27 @@ def learnt_from(request: FitRequest, measured_tok_s: float) -> Learnt | None:
     case = case_of(replace(request, measured_tok_s=measured_tok_s))
     if case.budget is None:
         return None
-    return learn_from(_work(case, place(case, case.budget)), measured_tok_s)
+    return learn_from(work_of(case, place(case, case.budget)), measured_tok_s)
 
 
-def _work(case: Case, placed: Placed) -> Work:
+def work_of(
+    case: Case, placed: Placed | None, quant: str = "", context: ContextParams | None = None, depth: int | None = None
+) -> Work:
+    """The work of a case and where it lies; without a placement all of it on its one device.
+
+    File type, context and depth may be others than those asked for.
+    """
+    request = case.request
     return Work(
         shape=case.shape,
-        request=case.request,
+        request=request,
+        quant=quant or request.quant,
+        context=context or request.context,
+        depth=request.depth if depth is None else depth,
         backend=case.backend,
         engine=case.engine.id,
-        placement=placed.placement,
-        cost=placed.cost,
+        placement=placed.placement if placed is not None else None,
+        cost=placed.cost if placed is not None else None,
         on_cpu=case.budget is not None and case.budget.on_cpu,
     )
 

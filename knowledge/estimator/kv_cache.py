@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from operator import add
 from typing import Any, TypeAlias
 
 from knowledge.catalog import ModelShape
@@ -287,15 +288,21 @@ def cache_sums(shape: ModelShape, context: ContextParams) -> tuple[tuple[int, ..
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
     at = cells_of(shape, context)
     widest = 0 if context.flash_attn else _widest_v(shape)
-    kv = state = (0,) * (shape.n_layer + 1)
+    kv: tuple[int, ...] = ()
+    state: tuple[int, ...] = ()
     for cache, counts in _counts(shape):
-        size = _layer_bytes(cache, at, bytes_k, bytes_v, widest)
-        if size:
-            kv = tuple([held + size * n for held, n in zip(kv, counts, strict=True)])
-        size = cache.state * at.n_seq * _F32
-        if size:
-            state = tuple([held + size * n for held, n in zip(state, counts, strict=True)])
-    return kv, state
+        kv = _added(kv, _layer_bytes(cache, at, bytes_k, bytes_v, widest), counts)
+        state = _added(state, cache.state * at.n_seq * _F32, counts)
+    nothing = (0,) * (shape.n_layer + 1)
+    return kv or nothing, state or nothing
+
+
+def _added(sums: tuple[int, ...], size: int, counts: tuple[int, ...]) -> tuple[int, ...]:
+    """Running sums (empty: none yet) with `size` more for each layer counted."""
+    if not size:
+        return sums
+    more = map(size.__mul__, counts)
+    return tuple(map(add, sums, more)) if sums else tuple(more)
 
 
 @lru_cache(maxsize=512)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.buffers import compute_buffer, rest_buffer
+from knowledge.estimator.buffers import compute_buffer, pipelined_buffers, rest_buffer
 from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import layer_sums, weights
@@ -129,7 +129,7 @@ def layer_bytes(
     dense, experts = layer_sums(shape, quant)
     kv, recurrent = cache_sums(shape, context)
     one = compute_buffer(shape, context)
-    pipelined = compute_buffer(shape, context, n_devices=2).per_device_bytes if n_devices > 1 else ()
+    pipelined = pipelined_buffers(shape, context) if n_devices > 1 else (one.device_bytes, one.device_bytes)
     alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
     in_layers = dense[-1] + experts[-1]
     later = _Later(shape, context)
@@ -144,7 +144,7 @@ def layer_bytes(
         compute_device=one.device_bytes,
         compute_headless=later.headless,
         compute_rest=later.rest,
-        compute_pipelined=(pipelined[0], pipelined[1]) if pipelined else (one.device_bytes, one.device_bytes),
+        compute_pipelined=pipelined,
         compute_host=one.host_bytes,
         compute_cpu=alone,
         offload_copy=w.largest_layer_tensor_bytes,

@@ -8,8 +8,9 @@ and NumPy arrays go through the same code. What memory a model needs, and where 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,12 +25,16 @@ from knowledge.estimator.request import Interval
 from knowledge.estimator.speed_calibration import Calibration, calibration
 from knowledge.estimator.speed_learn import ANY_KIND, Kind, Learnt, learn
 from knowledge.estimator.speed_terms import (
+    DECODE_TERMS,
     TYPICAL_FLOPS_PER_BYTE,
     Load,
     Numbers,
     Rig,
-    decode_terms,
+    decode_amounts,
+    decode_effects,
     dequant_cost,
+    least,
+    most,
     outer_effects,
     prefill_terms,
 )
@@ -93,6 +98,7 @@ def engine_key(engine: str) -> str:
     return _ENGINE_KEYS.get(name, name)
 
 
+@lru_cache(maxsize=4096)
 def rig_of(
     device: Device,
     *,
@@ -133,18 +139,26 @@ def rig_of(
     )
 
 
-def _mean_work(weights: Weights, cost: Callable[[str], float]) -> float:
-    """Mean of a cost a weight over the file, by the number of weights of each type."""
-    counted = work = 0.0
+@lru_cache(maxsize=256)
+def _type_facts(kind: str) -> tuple[float, float, float]:
+    """Bits a weight of a tensor type, and the work of one on a GPU and on CPU cores."""
+    try:
+        bits = bits_per_weight(kind)
+    except KeyError:
+        bits = 4.5
+    return bits, dequant_cost(kind), cpu_work(kind)
+
+
+def _mean_works(weights: Weights) -> tuple[float, float]:
+    """Mean work of a weight on a GPU and on CPU cores over the file, by the number of weights of each type."""
+    counted = on_gpu = on_cpu = 0.0
     for kind, size in weights.by_type.items():
-        try:
-            bits = bits_per_weight(kind)
-        except KeyError:
-            bits = 4.5
+        bits, unpacking, product = _type_facts(kind)
         n_weights = 8.0 * size / bits
         counted += n_weights
-        work += n_weights * cost(kind)
-    return work / counted if counted else 0.0
+        on_gpu += n_weights * unpacking
+        on_cpu += n_weights * product
+    return (on_gpu / counted, on_cpu / counted) if counted else (0.0, 0.0)
 
 
 def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str = "f16", type_v: str = "f16") -> Load:
@@ -156,10 +170,11 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
     expert_params = _expert_params(shape)
     mixers = layers.layer_mixers(shape)
     width = float(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v))
+    unpacking, product = _mean_works(weights)
     return Load(
         stream_bytes=float(weights.read_bytes_per_token) - expert_bytes,
         expert_bytes=expert_bytes,
-        dequant_weights=read_params * _mean_work(weights, dequant_cost),
+        dequant_weights=read_params * unpacking,
         kv_bytes=float(kv_read_bytes(shape, depth, type_k, type_v)),
         total_bytes=float(weights.device_bytes),
         dense_params=float(read_params - expert_params - table),
@@ -176,11 +191,12 @@ def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str 
         expert_share=shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0,
         depth=float(depth),
         k_share=_k_share(weights),
-        cpu_work=_mean_work(weights, cpu_work),
-        float_share=1.0 if _mean_work(weights, dequant_cost) < 0.05 else 0.0,
+        cpu_work=product,
+        float_share=1.0 if unpacking < 0.05 else 0.0,
     )
 
 
+@lru_cache(maxsize=1024)
 def _kv_token_bytes(shape: ModelShape, type_k: str, type_v: str) -> float:
     """Bytes that one more token far from the start adds to what attention reads."""
     far = 2**20
@@ -237,23 +253,33 @@ def speed_inputs(
 
 def _terms_s(part: Part, constants: Calibration) -> list[tuple[str, Numbers]]:
     """Seconds a token spends in each term on one processor."""
-    outer = constants.factor(outer_effects("decode", part.rig))
-    terms = decode_terms(part.rig, part.load)
-    return [(name, amount * constants.factor(effects) * outer) for name, amount, effects in terms]
+    factors, outer = _decode_factors(part.rig, constants)
+    amounts = decode_amounts(part.rig, part.load)
+    return [
+        (name, amount * factor * outer) for name, amount, factor in zip(DECODE_TERMS, amounts, factors, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _decode_factors(rig: Rig, constants: Calibration) -> tuple[tuple[float, ...], float]:
+    """Factors of each of DECODE_TERMS on a processor, and of the whole time."""
+    each = tuple(constants.factor(effects) for effects in decode_effects(rig))
+    return each, constants.factor(outer_effects("decode", rig))
 
 
 def _decode_part_s(part: Part, constants: Calibration, inputs: SpeedInputs) -> Numbers:
     learnt = inputs.learnt
+    factors, outer = _decode_factors(part.rig, constants)
     seconds: Numbers = 0.0
-    for name, amount, effects in decode_terms(part.rig, part.load):
-        term = amount * constants.factor(effects)
+    for name, amount, factor in zip(DECODE_TERMS, decode_amounts(part.rig, part.load), factors, strict=True):
+        term = amount * factor
         seconds = seconds + (term if learnt is None else term * learnt.of_term(name))
-    seconds = seconds * constants.factor(outer_effects("decode", part.rig))
+    seconds = seconds * outer
     read = part.load.stream_bytes + part.load.expert_bytes + part.load.kv_bytes
     share = BEST_BANDWIDTH_SHARE
     if learnt is not None:
         seconds, share = seconds * learnt.of_whole(inputs.kind), BEST_MEASURED_SHARE
-    return np.maximum(seconds, read / (share * part.rig.bandwidth_bytes_per_s * part.rig.n_tensor_parallel))
+    return most(seconds, read / (share * part.rig.bandwidth_bytes_per_s * part.rig.n_tensor_parallel))
 
 
 def decode_s(inputs: SpeedInputs, constants: Calibration | None = None) -> Numbers:
@@ -276,14 +302,17 @@ def prefill_s(inputs: SpeedInputs, n_prompt: Numbers, constants: Calibration | N
 
 def _prefill_part_s(part: Part, constants: Calibration, n_prompt: Numbers, inputs: SpeedInputs) -> Numbers:
     """Seconds of one part: on its own processor, or copied over and multiplied on its reader."""
-    own = _prefill_on_s(part.rig, part.load, constants, n_prompt, inputs)
-    if part.reader is None:
-        return own
-    n_batch = np.maximum(1.0, n_prompt / inputs.n_ubatch)
+    n_batched = least(n_prompt, inputs.n_ubatch)
+    if part.reader is None or (isinstance(n_batched, int | float) and n_batched < READER_MIN_TOKENS):
+        return _prefill_on_s(part.rig, part.load, constants, n_prompt, inputs)
+    n_batch = most(1.0, n_prompt / inputs.n_ubatch)
     rate = part.reader.bandwidth_bytes_per_s / 2 if part.reader.unified_memory else PCIE_BYTES_PER_S
     copied = n_batch * inputs.streamed_bytes / rate
     read = copied + _prefill_on_s(part.reader, part.load, constants, n_prompt, inputs)
-    return np.where(np.minimum(n_prompt, inputs.n_ubatch) >= READER_MIN_TOKENS, read, own)
+    if isinstance(n_batched, int | float):
+        return read
+    own = _prefill_on_s(part.rig, part.load, constants, n_prompt, inputs)
+    return np.where(n_batched >= READER_MIN_TOKENS, read, own)
 
 
 def _prefill_on_s(rig: Rig, load: Load, constants: Calibration, n_prompt: Numbers, inputs: SpeedInputs) -> Numbers:

@@ -32,6 +32,10 @@ class Calibration:
     seen: Mapping[str, frozenset[str]]
     seen_factor: float
 
+    def __hash__(self) -> int:
+        """Hash what is cheap to: what a set of constants makes of a processor is remembered by both."""
+        return hash((len(self.effects), self.seen_factor))
+
     def factor(self, effects: Effects) -> Numbers:
         """Return exp of the summed effects; names without a constant count nothing."""
         total: Numbers = 0.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,7 @@ def lineage(generation: str) -> tuple[str, ...]:
 Effects = tuple[tuple[str, Numbers], ...]
 
 
+@lru_cache(maxsize=8192)
 def _group(prefix: str, rig: Rig) -> Effects:
     """Return the shrunk effects of one physical property on a rig."""
     names = [f"{prefix}/backend:{rig.backend}", f"{prefix}/engine:{rig.engine}"]
@@ -194,38 +196,89 @@ def _log(value: Numbers) -> Numbers:
     return math.log(value) if isinstance(value, float) else np.log(value)
 
 
+def least(a: Numbers, b: Numbers) -> Numbers:
+    """The smaller of two, elementwise for arrays; of plain numbers without NumPy's detour."""
+    return min(a, b) if isinstance(a, _PLAIN) and isinstance(b, _PLAIN) else np.minimum(a, b)
+
+
+def most(a: Numbers, b: Numbers) -> Numbers:
+    """The larger of two, as `least`."""
+    return max(a, b) if isinstance(a, _PLAIN) and isinstance(b, _PLAIN) else np.maximum(a, b)
+
+
+_PLAIN = (int, float)
+
+
 def _attended(load: Load, n_tokens: Numbers) -> Numbers:
     """Return query widths times tokens seen, summed over attention layers."""
-    return n_tokens * load.attention_width + np.minimum(n_tokens, load.n_swa) * load.sliding_width
+    return n_tokens * load.attention_width + least(n_tokens, load.n_swa) * load.sliding_width
+
+
+DECODE_TERMS = (
+    "stream",
+    "expert",
+    "unpack",
+    "kv",
+    "attend",
+    "layer",
+    "expert-layer",
+    "recurrent-layer",
+    "vocab",
+    "fixed",
+)
+"""The terms of the time to decode one token."""
 
 
 def decode_terms(rig: Rig, load: Load) -> tuple[tuple[str, Numbers, Effects], ...]:
     """Return the terms of the time to decode one token: name, amount in seconds at factor one, effects."""
+    return tuple(zip(DECODE_TERMS, decode_amounts(rig, load), decode_effects(rig), strict=True))
+
+
+def decode_amounts(rig: Rig, load: Load) -> tuple[Numbers, ...]:
+    """Return the seconds of each of DECODE_TERMS at factor one."""
     bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
-    unpack = "unpack-cpu" if rig.on_cpu else "unpack"
-    stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group(unpack, rig)
     ops = rig.shader_flops * rig.n_tensor_parallel
     if rig.on_cpu:
-        stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
         weights = load.dense_params + load.expert_params + load.n_vocab * load.n_embd
         compute_s = CPU_OPS_PER_WEIGHT * weights * load.cpu_work / ops
         stream_s = (load.stream_bytes + load.expert_bytes) / bandwidth
         unpack_s = np.hypot(stream_s, compute_s) - stream_s
     else:
         unpack_s = load.dequant_weights / ops
-    expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
     unit = 1e-5
     return (
-        ("stream", load.stream_bytes / bandwidth, (*stream, ("stream", 1.0))),
-        ("expert", load.expert_bytes / bandwidth, (*expert, ("stream", 1.0))),
-        ("unpack", unpack_s, (*alu, (unpack, 1.0))),
-        ("kv", load.kv_bytes / bandwidth, (*stream, ("kv", 1.0), (f"kv/backend:{rig.backend}", 1.0))),
-        ("attend", 2.0 * _attended(load, load.depth) / ops, (*alu, ("attend", 1.0))),
-        ("layer", load.n_layer * unit, (*launch, ("layer", 1.0))),
-        ("expert-layer", load.n_layer_expert * unit, (*launch, ("expert-layer", 1.0))),
-        ("recurrent-layer", load.n_layer_recurrent * unit, (*launch, ("recurrent-layer", 1.0))),
-        ("vocab", load.n_vocab * 1e-9, (("vocab", 1.0),)),
-        ("fixed", 1e-4, (("fixed", 1.0), (f"fixed/engine:{rig.engine}", 1.0))),
+        load.stream_bytes / bandwidth,
+        load.expert_bytes / bandwidth,
+        unpack_s,
+        load.kv_bytes / bandwidth,
+        2.0 * _attended(load, load.depth) / ops,
+        load.n_layer * unit,
+        load.n_layer_expert * unit,
+        load.n_layer_recurrent * unit,
+        load.n_vocab * 1e-9,
+        1e-4,
+    )
+
+
+@lru_cache(maxsize=4096)
+def decode_effects(rig: Rig) -> tuple[Effects, ...]:
+    """Return the effects on each of DECODE_TERMS: the processor's alone, whatever it works on."""
+    unpack = "unpack-cpu" if rig.on_cpu else "unpack"
+    stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group(unpack, rig)
+    if rig.on_cpu:
+        stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
+    expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
+    return (
+        (*stream, ("stream", 1.0)),
+        (*expert, ("stream", 1.0)),
+        (*alu, (unpack, 1.0)),
+        (*stream, ("kv", 1.0), (f"kv/backend:{rig.backend}", 1.0)),
+        (*alu, ("attend", 1.0)),
+        (*launch, ("layer", 1.0)),
+        (*launch, ("expert-layer", 1.0)),
+        (*launch, ("recurrent-layer", 1.0)),
+        (("vocab", 1.0),),
+        (("fixed", 1.0), (f"fixed/engine:{rig.engine}", 1.0)),
     )
 
 
@@ -235,11 +288,11 @@ def prefill_terms(
     """Return the terms of the time to read a prompt of `n_prompt` tokens after `load.depth` tokens already there."""
     bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
     flops = (rig.matrix_flops or rig.shader_flops) * rig.n_tensor_parallel
-    n_batch = np.maximum(1.0, n_prompt / n_ubatch)
-    in_batch = np.minimum(n_prompt, float(n_ubatch))
+    n_batch = most(1.0, n_prompt / n_ubatch)
+    in_batch = least(n_prompt, float(n_ubatch))
     matmul, launch = _group("matmul", rig), _group("batch", rig)
-    width = ("matmul/log-width", _log(np.maximum(load.n_embd, 256.0) / 4096.0))
-    per_expert = _log(np.clip(in_batch * load.expert_share, 0.25, 128.0) / 128.0)
+    width = ("matmul/log-width", _log(most(load.n_embd, 256.0) / 4096.0))
+    per_expert = _log(least(most(in_batch * load.expert_share, 0.25), 128.0) / 128.0)
     matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
     matmul = (*matmul, ("matmul/k-quant", load.k_share), (f"matmul/k-quant-backend:{rig.backend}", load.k_share))
     if rig.unified_memory and rig.backend in {"rocm", "vulkan"}:

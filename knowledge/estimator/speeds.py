@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE
+from knowledge.estimator.kv_cache import kv_read_bytes
 from knowledge.estimator.offload import LayerBytes, Placement
 from knowledge.estimator.physics import roofline_flags
-from knowledge.estimator.request import FitRequest, Interval
+from knowledge.estimator.request import ContextParams, FitRequest, Interval
 from knowledge.estimator.speed import (
     Part,
     SpeedInputs,
@@ -34,19 +35,6 @@ from knowledge.said import worded
 DEFAULT_HOST_BYTES_PER_S = 51.2e9
 """Dual-channel DDR4-3200, the commonest desktop memory: assumed for the host where no CPU or RAM type was named."""
 
-LAYER_AMOUNTS = (
-    "stream_bytes",
-    "dequant_weights",
-    "kv_bytes",
-    "dense_params",
-    "attention_width",
-    "kv_token_bytes",
-    "sliding_width",
-    "n_layer",
-    "n_layer_recurrent",
-)
-EXPERT_AMOUNTS = ("expert_bytes", "expert_params", "n_layer_expert")
-
 
 @dataclass(frozen=True, slots=True)
 class Speeds:
@@ -59,25 +47,58 @@ class Speeds:
     assumptions: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=8192)
-def _whole_load(shape: ModelShape, quant: str, depth: int, type_k: str, type_v: str) -> Load:
-    return load_of(shape, weights(shape, quant), depth=depth, type_k=type_k, type_v=type_v)
+@lru_cache(maxsize=4096)
+def _load(shape: ModelShape, quant: str, type_k: str, type_v: str) -> Load:
+    return load_of(shape, weights(shape, quant), type_k=type_k, type_v=type_v)
+
+
+def _load_at(shape: ModelShape, quant: str, depth: int, type_k: str, type_v: str) -> Load:
+    """The work of a token after `depth` others: only what is read of the cache differs."""
+    load = _load(shape, quant, type_k, type_v)
+    if not depth:
+        return load
+    return replace(load, kv_bytes=float(kv_read_bytes(shape, depth, type_k, type_v)), depth=float(depth))
 
 
 def split_load(load: Load, layer_share: float, expert_share: float, head: bool) -> Load:
     """The work of a processor that holds these shares of the layers and of the experts, and the output head or not."""
-    amounts = {name: getattr(load, name) * layer_share for name in LAYER_AMOUNTS}
-    amounts |= {name: getattr(load, name) * expert_share for name in EXPERT_AMOUNTS}
-    held = load.total_bytes * (layer_share + expert_share) / 2
-    return replace(load, **amounts, total_bytes=held, n_vocab=load.n_vocab if head else 0.0)
+    return Load(
+        stream_bytes=load.stream_bytes * layer_share,
+        dequant_weights=load.dequant_weights * layer_share,
+        kv_bytes=load.kv_bytes * layer_share,
+        dense_params=load.dense_params * layer_share,
+        attention_width=load.attention_width * layer_share,
+        kv_token_bytes=load.kv_token_bytes * layer_share,
+        sliding_width=load.sliding_width * layer_share,
+        n_layer=load.n_layer * layer_share,
+        n_layer_recurrent=load.n_layer_recurrent * layer_share,
+        expert_bytes=load.expert_bytes * expert_share,
+        expert_params=load.expert_params * expert_share,
+        n_layer_expert=load.n_layer_expert * expert_share,
+        total_bytes=load.total_bytes * (layer_share + expert_share) / 2,
+        n_vocab=load.n_vocab if head else 0.0,
+        n_embd=load.n_embd,
+        expert_share=load.expert_share,
+        depth=load.depth,
+        float_share=load.float_share,
+        k_share=load.k_share,
+        cpu_work=load.cpu_work,
+        n_swa=load.n_swa,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A model's work and where it lies: with a placement and its costs by layer, else all on the named devices."""
+    """A model's work and where it lies: with a placement and its costs by layer, else all on the named devices.
+
+    `quant`, `context` and `depth` are what is run, which need not be the request's.
+    """
 
     shape: ModelShape
     request: FitRequest
+    quant: str
+    context: ContextParams
+    depth: int
     backend: str
     engine: str
     placement: Placement | None
@@ -87,8 +108,8 @@ class Work:
 
 def _inputs(work: Work) -> tuple[SpeedInputs | None, tuple[str, ...]]:
     """Inputs of the speed formulas, and what was assumed; None where a device's bandwidth is unknown."""
-    request, context = work.request, work.request.context
-    load = _whole_load(work.shape, request.quant, request.depth, context.type_k, context.type_v)
+    request, context = work.request, work.context
+    load = _load_at(work.shape, work.quant, work.depth, context.type_k, context.type_v)
     rigs = rigs_of(request, work.engine, work.backend, tensor_parallel=work.placement is None and not work.on_cpu)
     if not rigs:
         return None, ("the device's memory bandwidth is not known, so no speed is given",)
@@ -104,7 +125,7 @@ def _inputs(work: Work) -> tuple[SpeedInputs | None, tuple[str, ...]]:
         streamed_bytes=streamed,
         n_ubatch=context.n_ubatch,
         is_moe=work.shape.n_expert > 0,
-        kind=Kind(model_id=request.model.id, family=request.model.family, quant=request.quant),
+        kind=Kind(model_id=request.model.id, family=request.model.family, quant=work.quant),
         learnt=request.learnt,
     )
     if request.measured_tok_s is not None:
@@ -117,7 +138,7 @@ def _recalibrated(
 ) -> tuple[SpeedInputs, tuple[str, ...]]:
     """The inputs with what the asker measured learnt from, unless no machine could have done it."""
     device = work.request.devices[0].device
-    read = weights(work.shape, work.request.quant).read_bytes_per_token
+    read = weights(work.shape, work.quant).read_bytes_per_token
     n_devices = sum(ask.count for ask in work.request.devices)
     impossible = roofline_flags(
         device, read_bytes_per_token=read, active_params=0.0, decode_tok_s=measured_tok_s, n_devices=n_devices

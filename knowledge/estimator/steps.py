@@ -31,24 +31,26 @@ def largest_that(holds: Callable[[int], bool], high: int) -> int:
 def largest_within(value: Callable[[int], float], limit: float, high: int) -> int:
     """The largest of 1…`high` whose value, which grows, is at most `limit`; 0 where none is.
 
-    Where the value grows about evenly a line between the ends leads there in a few looks; every third look halves.
+    Where the value grows about evenly a line between the ends leads there in a few looks. An end that stays is drawn
+    nearer to the limit (the Illinois rule), and from the third on every other look halves.
     """
-    if high < 1 or (low_value := value(1)) > limit:
+    if high < 1 or (below := value(1) - limit) > 0:
         return 0
-    if high == 1 or (high_value := value(high)) <= limit:
+    if high == 1 or (above := value(high) - limit) <= 0:
         return high
-    low, n_looks = 1, 0
+    low, n_looks, moved = 1, 0, 0
     while high - low > 1:
         n_looks += 1
         at = (low + high) // 2
-        if n_looks % 3 and math.isfinite(high_value):
-            share = (limit - low_value) / (high_value - low_value)
-            at = min(max(low + int(share * (high - low)), low + 1), high - 1)
-        found = value(at)
-        if found <= limit:
-            low, low_value = at, found
+        if (n_looks < 3 or n_looks % 2 == 0) and math.isfinite(above):
+            at = min(max(low + int((high - low) * below / (below - above)), low + 1), high - 1)
+        found = value(at) - limit
+        if found <= 0:
+            low, below, above = at, found, above / 2 if moved < 0 else above
+            moved = -1
         else:
-            high, high_value = at, found
+            high, above, below = at, found, below / 2 if moved > 0 else below
+            moved = 1
     return low
 
 

@@ -55,18 +55,26 @@ class TypedGroup:
 
 def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
     """Note what the rules ask of a tensor."""
+    sort, quantizable, kept_f32 = _by_name(tensor.name, len(tensor.ne), arch)
     return TensorFacts(
         tensor=tensor,
-        category=category(tensor.name),
-        quantizable=is_quantizable(tensor, arch),
-        kept_f32=source_type(tensor, "bf16") != "bf16",
+        category=sort,
+        quantizable=quantizable,
+        kept_f32=kept_f32,
         row_len=tensor.ne[0],
         n_rows=tensor.n_elements // tensor.ne[0],
         has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
+def _by_name(name: str, n_dims: int, arch: str) -> tuple[str, bool, bool]:
+    """What the rules tell by a tensor's name and dimensions: its category, whether it is quantised, or kept in F32."""
+    alike = Tensor(name, -1, "", (1,) * n_dims)
+    return category(name), is_quantizable(alike, arch), source_type(alike, "bf16") != "bf16"
+
+
+@lru_cache(maxsize=1024)
 def facts_groups(shape: ModelShape) -> tuple[FactsGroup, ...]:
     """Note what the rules ask of a model's tensors."""
     return tuple(

@@ -5,6 +5,8 @@ It looks at figures others computed: no bytes and no speeds are worked out here.
 
 from __future__ import annotations
 
+import math
+
 from knowledge.catalog import FitTier
 from knowledge.estimator.budget import Budget
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, Placement
@@ -53,6 +55,27 @@ def _host_problem(budget: Budget, memory: MemoryParts) -> str:
     return ""
 
 
+def lacking_bytes(budget: Budget, memory: MemoryParts, placement: Placement | None) -> float:
+    """How much memory is missing: above 0 where `memory_problem` has something to say, infinite where no RAM is known.
+
+    Below 0 it tells how much is left; it grows with the context, which is what searches go by.
+    """
+    on_device = memory.total_bytes - memory.overhead_bytes
+    lacking: float
+    if placement is None:
+        lacking = on_device - budget.available_bytes
+    else:
+        lacking = max([used - free for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True)])
+        if memory.extras_bytes > budget.taken_bytes:
+            lacking = max(lacking, memory.extras_bytes - budget.taken_bytes)
+        if not placement.fits:
+            room = budget.host_bytes
+            lacking = max(lacking, math.inf if room is None else memory.host_total_bytes - room)
+    if budget.shared_bytes is not None:
+        lacking = max(lacking, on_device + memory.host_total_bytes - budget.shared_bytes)
+    return lacking
+
+
 def memory_trade_offs(budget: Budget, placement: Placement | None) -> tuple[str, ...]:
     """What holding the model costs, though it can be held: layers or experts in RAM, or the engine's margin."""
     if placement is None:
@@ -70,8 +93,9 @@ def memory_trade_offs(budget: Budget, placement: Placement | None) -> tuple[str,
 
 def memory_tier_of(budget: Budget, memory: MemoryParts, placement: Placement | None) -> FitTier:
     """The tier as far as memory goes."""
-    problem = memory_problem(budget, memory, placement)
-    return tier_of(problem, () if problem else memory_trade_offs(budget, placement))
+    if lacking_bytes(budget, memory, placement) > 0:
+        return "no"
+    return tier_of("", memory_trade_offs(budget, placement))
 
 
 def speed_trade_offs(decode_tok_s: float | None) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.advice import QUANT_LADDER
-from knowledge.estimator.fit import case_of, estimate, quick_tier
+from knowledge.estimator.fit import case_of, estimate
+from knowledge.estimator.looks import quick_tier
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
 from knowledge.units import GIB
 

@@ -15,7 +15,8 @@ from knowledge.catalog import Device, Knowledge, Model
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
 from knowledge.estimator.budget import Budget
-from knowledge.estimator.fit import case_of, memory_tier
+from knowledge.estimator.fit import case_of
+from knowledge.estimator.looks import memory_tier
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, plan
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
 from knowledge.estimator.splits import alternatives, packed, planned, said_of

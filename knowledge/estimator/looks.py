@@ -1,0 +1,147 @@
+"""Quick looks at a case with another file type or context: is it held, what is its verdict, how fast does it decode.
+
+What searches ask many times, by the shortest way to the answer `fit` gives: on one card that holds a model whole, or on
+the CPU, a sum over parts tells, and nothing is placed. It has no formula of its own and builds no answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from knowledge.catalog import FitTier
+from knowledge.estimator.buffers import Where, buffer_at, compute_buffer
+from knowledge.estimator.fit import Case, place, work_of
+from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
+from knowledge.estimator.quant import cache_bytes_per_element
+from knowledge.estimator.request import ContextParams
+from knowledge.estimator.speeds import decode_mid
+from knowledge.estimator.verdict import lacking_bytes, memory_tier_of, speed_trade_offs
+from knowledge.estimator.weights import weights
+
+
+def at_n_ctx(context: ContextParams, n_ctx: int) -> ContextParams:
+    """The same settings at another length."""
+    return ContextParams(
+        n_ctx=n_ctx,
+        type_k=context.type_k,
+        type_v=context.type_v,
+        flash_attn=context.flash_attn,
+        n_batch=context.n_batch,
+        n_ubatch=context.n_ubatch,
+        n_parallel=context.n_parallel,
+        kv_unified=context.kv_unified,
+        n_outputs=context.n_outputs,
+    )
+
+
+def sum_tells(case: Case) -> bool:
+    """Whether a sum over parts tells that a case is held comfortably: one device or the CPU, the engine's own plan."""
+    budget, request = case.budget, case.request
+    usual = case.engine.uses_llama_cpp and request.n_gpu_layers is None and request.n_cpu_moe is None
+    return usual and case.extras is None and budget is not None and len(budget.free_bytes) == 1
+
+
+def need_bytes(case: Case, quant: str, context: ContextParams) -> Callable[[int], tuple[int, int]]:
+    """Bytes on the device that holds everything, and on the host beside it, by the length of the context."""
+    shape, on_cpu = case.shape, case.budget is not None and case.budget.on_cpu
+    coefficients, w = cache_coefficients(shape), weights(shape, quant)
+    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
+    held = w.total_file_bytes - w.mtp_bytes if on_cpu else w.device_bytes
+    buffer = buffer_at(shape, context, Where.HOST_ALONE if on_cpu else Where.DEVICE)
+    is_shared = case.budget is not None and case.budget.shared_bytes is not None and not on_cpu
+
+    def need(n_ctx: int) -> tuple[int, int]:
+        at = cells(coefficients, context, n_ctx)
+        kept = cache_bytes(coefficients, at, bytes_k, bytes_v, flash_attn=context.flash_attn)
+        beside = w.host_bytes + compute_buffer(shape, at_n_ctx(context, n_ctx)).host_bytes if is_shared else 0
+        return held + round(sum(kept)) + buffer(at), beside
+
+    return need
+
+
+def excess_bytes(case: Case, quant: str = "", context: ContextParams | None = None) -> Callable[[int], int]:
+    """By the length of the context, the bytes that are too many to be held comfortably: 0 or less where it is.
+
+    For cases of which a sum tells.
+    """
+    budget, quant, context = case.budget, quant or case.request.quant, context or case.request.context
+    if budget is None:
+        raise ValueError("a case without a budget has no room")
+    need = need_bytes(case, quant, context)
+    free = budget.free_bytes[0] - (0 if budget.on_cpu else ENGINE_MARGIN_BYTES)
+    shared = budget.shared_bytes
+
+    def excess(n_ctx: int) -> int:
+        device, host = need(n_ctx)
+        return device - free if shared is None else max(device - free, device + host - shared)
+
+    return excess
+
+
+def memory_tier(case: Case, quant: str = "", context: ContextParams | None = None) -> FitTier:
+    """The verdict as far as memory goes, without any speed."""
+    if case.budget is None:
+        return "no"
+    placed = place(case, case.budget, quant, context)
+    return memory_tier_of(case.budget, placed.memory, placed.placement)
+
+
+def must_hold_all(case: Case) -> bool:
+    """Whether a case of which a sum tells runs only where the device holds everything: there is no RAM beside it."""
+    return case.budget is not None and (case.budget.on_cpu or case.budget.host_bytes is None)
+
+
+def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -> bool:
+    """Whether memory does not make the verdict a no."""
+    if sum_tells(case):
+        if excess_bytes(case, quant, context)((context or case.request.context).n_ctx) <= 0:
+            return True
+        if must_hold_all(case):
+            return False
+    return lacking(case, quant, context) <= 0
+
+
+def lacking(case: Case, quant: str = "", context: ContextParams | None = None) -> float:
+    """Bytes of memory that are missing, above 0 where the verdict is no."""
+    if case.budget is None:
+        return float("inf")
+    placed = place(case, case.budget, quant, context)
+    return lacking_bytes(case.budget, placed.memory, placed.placement)
+
+
+def easily_held(case: Case, quant: str = "", context: ContextParams | None = None) -> bool:
+    """Whether memory alone would make the verdict comfortable."""
+    if sum_tells(case):
+        return excess_bytes(case, quant, context)((context or case.request.context).n_ctx) <= 0
+    return memory_tier(case, quant, context) == "comfortable"
+
+
+def decode_mid_tok_s(
+    case: Case, quant: str = "", context: ContextParams | None = None, depth: int | None = None
+) -> float | None:
+    """The middle of the decode estimate alone; None where nothing runs or the bandwidth is unknown."""
+    if case.budget is None:
+        return None
+    return decode_mid(work_of(case, place(case, case.budget, quant, context), quant, context, depth))
+
+
+def held_decode_mid_tok_s(
+    case: Case, quant: str = "", context: ContextParams | None = None, depth: int | None = None
+) -> float | None:
+    """The same for a case that is easily held: what one device holds whole needs no placement."""
+    if not sum_tells(case):
+        return decode_mid_tok_s(case, quant, context, depth)
+    return decode_mid(work_of(case, None, quant, context, depth))
+
+
+def is_comfortable(case: Case, quant: str = "", context: ContextParams | None = None) -> bool:
+    """Whether the whole verdict is comfortable."""
+    return easily_held(case, quant, context) and not speed_trade_offs(held_decode_mid_tok_s(case, quant, context))
+
+
+def quick_tier(case: Case, quant: str = "", context: ContextParams | None = None) -> FitTier:
+    """The whole verdict by the shortest way: speed is only looked at where memory leaves it open."""
+    if is_comfortable(case, quant, context):
+        return "comfortable"
+    return "trade-offs" if is_held(case, quant, context) else "no"
