@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +15,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.search.diagnose import MIN_CONFIDENCE, PROOF, ErrorIndex
-from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_LIMIT, NONE_WEIGHTS, SIGNED_NONE_LIMIT
+from knowledge.catalog import ErrorClass
+from knowledge.search.diagnose import LEAST_CONFIDENCE, MIN_CONFIDENCE, PROOF, ErrorIndex, none_limit
+from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
+OWN: Final = Path(__file__).parent / "own"
+DEVELOPMENT: Final = ("descriptions.tsv", "descriptions_fresh.tsv", "descriptions_blind.tsv")
+"""Our own descriptions that the weights are fitted on."""
+HELD_OUT: Final = "descriptions_held_out.tsv"
+"""Our own descriptions that no weight has seen."""
 FOLDS: Final = 10
 LIMIT: Final = 3
 BEST_SIGNATURE: Final = FEATURES.index("signature_best")
@@ -32,7 +38,8 @@ class Cases:
     """Labelled reports with the features of their candidates, padded to the same number of candidates.
 
     `features` is rows × candidates × FEATURES, `real` says which candidates exist, `none_features` is rows ×
-    NONE_FEATURES, `right` the right candidate's place (the number of candidates where "none" is right or it is absent).
+    NONE_FEATURES, `right` the right candidate's place (the number of candidates where "none" is right or it is absent),
+    `limits` the probability of "none" from which a text gets no answer.
     """
 
     features: Floats
@@ -41,13 +48,23 @@ class Cases:
     right: npt.NDArray[np.int64]
     is_none: Flags
     signed: Flags
+    limits: Floats
     threads: tuple[str, ...]
 
     def take(self, chosen: Flags) -> Cases:
         """Give the rows where `chosen` is set."""
         threads = tuple(thread for thread, keep in zip(self.threads, chosen, strict=True) if keep)
         features, real, none = self.features[chosen], self.real[chosen], self.none_features[chosen]
-        return Cases(features, real, none, self.right[chosen], self.is_none[chosen], self.signed[chosen], threads)
+        return Cases(
+            features,
+            real,
+            none,
+            self.right[chosen],
+            self.is_none[chosen],
+            self.signed[chosen],
+            self.limits[chosen],
+            threads,
+        )
 
 
 def load_cases(path: Path, index: ErrorIndex) -> Cases:
@@ -75,7 +92,52 @@ def lay_out(rows: Sequence[Mapping[str, Any]], index: ErrorIndex) -> Cases:
         right,
         np.array([row["label"] == "none" for row in rows]),
         np.array([bool(row["has_signature"]) for row in rows]),
+        np.array([none_limit(len(row["text"])) for row in rows]),
         tuple(row["source"] for row in rows),
+    )
+
+
+def own_rows(errors: Iterable[ErrorClass]) -> list[dict[str, Any]]:
+    """Give what else the weights are fitted on: our own descriptions, strangers, logs of healthy runs, the examples.
+
+    `descriptions_held_out.tsv` is left out on purpose: it is for measuring (tests/accuracy/test_own.py).
+    """
+    described = [row for name in DEVELOPMENT for row in read_descriptions(name)]
+    logs = (OWN / "normal_logs.txt").read_text(encoding="utf-8").split("=====\n")
+    healthy = [("none", log) for log in logs]
+    rows = [
+        {"label": label, "text": text, "has_signature": False, "source": "own"} for label, text in described + healthy
+    ]
+    examples = [{"label": e.id, "text": e.example, "has_signature": True, "source": "example"} for e in errors]
+    return rows + examples
+
+
+def read_descriptions(name: str) -> list[tuple[str, str]]:
+    """Read class (or "none") and text of each row of a file in `own` (its README tells the form)."""
+    rows = (line.split("\t", 1) for line in (OWN / name).read_text(encoding="utf-8").splitlines())
+    return [(label, text.replace("\\n", "\n")) for label, text in rows]
+
+
+def fit_shipped(truth_dir: Path, index: ErrorIndex) -> Floats:
+    """Fit the weights as they are shipped: labelled reports, each counted twice, and all of `own_rows`."""
+    reports = load_cases(truth_dir / "errors.jsonl", index)
+    return fit(joined(reports, reports, lay_out(own_rows(index.errors), index)))
+
+
+def joined(*parts: Cases) -> Cases:
+    """Give the rows of all `parts`, padded to the longest list of candidates."""
+    most = max(part.features.shape[1] for part in parts)
+    gaps = [most - part.features.shape[1] for part in parts]
+    missing = [part.features.shape[1] for part in parts]
+    return Cases(
+        np.concatenate([np.pad(p.features, ((0, 0), (0, gap), (0, 0))) for p, gap in zip(parts, gaps, strict=True)]),
+        np.concatenate([np.pad(p.real, ((0, 0), (0, gap))) for p, gap in zip(parts, gaps, strict=True)]),
+        np.concatenate([p.none_features for p in parts]),
+        np.concatenate([np.where(p.right == n, most, p.right) for p, n in zip(parts, missing, strict=True)]),
+        np.concatenate([p.is_none for p in parts]),
+        np.concatenate([p.signed for p in parts]),
+        np.concatenate([p.limits for p in parts]),
+        tuple(thread for p in parts for thread in p.threads),
     )
 
 
@@ -105,12 +167,16 @@ def fit(cases: Cases, steps: int = STEPS) -> Floats:
     return weights
 
 
-def cross_validate(cases: Cases, *, by_repository: bool = False) -> Floats:
-    """Give every row's probabilities from weights fitted without its thread (or without its whole repository)."""
+def cross_validate(cases: Cases, own: Cases, *, by_repository: bool = False) -> Floats:
+    """Give every row's probabilities from weights fitted without its thread (or its whole repository), as shipped else.
+
+    `own` are the rows that are no reports; they are always part of the fit.
+    """
     folds = np.array([_fold(thread, by_repository) for thread in cases.threads])
     shares = np.zeros((len(folds), cases.features.shape[1] + 1))
     for fold in sorted(set(folds.tolist())):
-        shares[folds == fold] = chances(cases.take(folds == fold), fit(cases.take(folds != fold)))
+        others = cases.take(folds != fold)
+        shares[folds == fold] = chances(cases.take(folds == fold), fit(joined(others, others, own)))
     return shares
 
 
@@ -119,26 +185,31 @@ def _fold(thread: str, by_repository: bool) -> int:
     return int(hashlib.sha256(key.encode()).hexdigest(), 16) % FOLDS
 
 
-def metrics(cases: Cases, shares: Floats, none_limit: float = NONE_LIMIT) -> dict[str, float]:
+def metrics(cases: Cases, shares: Floats) -> dict[str, float]:
     """Give the shares of right answers, of false alarms, and the calibration error, each 0..1."""
     order = np.argsort(-shares[:, :-1], axis=1, kind="stable")
     signed_first = np.take_along_axis(cases.features[:, :, BEST_SIGNATURE], order[:, :1], axis=1)[:, 0] >= PROOF
-    answered = shares[:, -1] < np.where(signed_first, SIGNED_NONE_LIMIT, none_limit)
+    best = np.take_along_axis(shares, order[:, :1], axis=1)[:, 0]
+    answered = shares[:, -1] < np.where(signed_first, SIGNED_NONE_LIMIT, cases.limits)
+    answered &= signed_first | (best >= LEAST_CONFIDENCE)
     first = answered & (order[:, 0] == cases.right)
     shown = (np.take_along_axis(shares, order[:, :LIMIT], axis=1) >= MIN_CONFIDENCE) | ~signed_first[:, None]
     shown[:, 0] = True
     among = answered & ((order[:, :LIMIT] == cases.right[:, None]) & shown).any(axis=1)
     signed, prose = ~cases.is_none & cases.signed, ~cases.is_none & ~cases.signed
-    best = np.take_along_axis(shares, order[:, :1], axis=1)[:, 0]
     return {
         "rows": float(len(answered)),
-        "signature_first": float(first[signed].mean()),
-        "signature_top3": float(among[signed].mean()),
-        "prose_first": float(first[prose].mean()),
-        "prose_top3": float(among[prose].mean()),
-        "false_alarms": float(answered[cases.is_none].mean()),
+        "signature_first": _share(first[signed]),
+        "signature_top3": _share(among[signed]),
+        "prose_first": _share(first[prose]),
+        "prose_top3": _share(among[prose]),
+        "false_alarms": _share(answered[cases.is_none]),
         "calibration_error": calibration_error(best[answered], first[answered]),
     }
+
+
+def _share(found: Flags) -> float:
+    return float(found.mean()) if found.size else 0.0
 
 
 def calibration_error(stated: Floats, right: Flags, bins: int = 10) -> float:
@@ -154,9 +225,18 @@ def calibration_error(stated: Floats, right: Flags, bins: int = 10) -> float:
 def evaluate_errors(truth_dir: Path, index: ErrorIndex) -> dict[str, Any]:
     """Measure diagnosis on errors.jsonl with the product's weights and with weights that never saw the thread."""
     cases = load_cases(truth_dir / "errors.jsonl", index)
+    own = lay_out(own_rows(index.errors), index)
     shipped = np.array([*ERROR_WEIGHTS, *NONE_WEIGHTS])
     return {
         "as_shipped": metrics(cases, chances(cases, shipped)),
-        "threads_left_out": metrics(cases, cross_validate(cases)),
-        "repositories_left_out": metrics(cases, cross_validate(cases, by_repository=True)),
+        "threads_left_out": metrics(cases, cross_validate(cases, own)),
+        "own_descriptions_held_out": _held_out(index, shipped),
+        "repositories_left_out": metrics(cases, cross_validate(cases, own, by_repository=True)),
     }
+
+
+def _held_out(index: ErrorIndex, weights: Floats) -> dict[str, float]:
+    rows = [{"label": x, "text": y, "has_signature": False, "source": "own"} for x, y in read_descriptions(HELD_OUT)]
+    cases = lay_out(rows, index)
+    found = metrics(cases, chances(cases, weights))
+    return {name: value for name, value in found.items() if not name.startswith("signature")}

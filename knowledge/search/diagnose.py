@@ -10,34 +10,42 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-import re2
-
 from knowledge.catalog import ErrorClass
-from knowledge.search.lexicon import COMPLAINTS, DOMAIN_WORDS, PLATFORM_WORDS, TOOL_WORDS
-from knowledge.search.prose import NOT_ALIKE, OPENING_CHARS, Document, Likeness, ProseIndex
+from knowledge.search.complaints import heard
+from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, TOOL_WORDS
+from knowledge.search.prose import NOT_ALIKE, Document, Likeness, ProseIndex, Reading
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
-from knowledge.search.text import tokens, words
+from knowledge.search.strangers import none_features, none_features_of_log
+from knowledge.search.text import words
 from knowledge.search.types import ErrorHit
-from knowledge.search.weights import ERROR_WEIGHTS, NONE_LIMIT, NONE_WEIGHTS, SIGNED_NONE_LIMIT
+from knowledge.search.weights import (
+    ERROR_WEIGHTS,
+    LONG_CHARS,
+    NONE_LIMIT,
+    NONE_WEIGHTS,
+    SHORT_CHARS,
+    SHORT_NONE_LIMIT,
+    SIGNED_NONE_LIMIT,
+)
 
 MAX_CHARS = 1_000_000
 """Of a longer text the first quarter and the last three quarters of this many characters are read."""
 HEAD_BYTES = 300
 MIN_CONFIDENCE = 0.003
 """Beside a class that a signature proves, others less probable than this are not worth reading."""
+LEAST_CONFIDENCE = 0.25
+"""Without a signature a class less probable than this is a guess among many: no answer."""
 PROSE_CHARS = 1000
-MIN_PROSE_CHARS = 24
-"""With less than this a text holds no line that a person wrote."""
 MAX_PROSE_CANDIDATES = 24
 MATCHED_CHARS = 160
 STRONG = 0.65
 """A signature of this weight or more says that the text is about an error; wording then matters less."""
 PROOF = 0.5
 """With a signature of this weight or more the likeliest class may be named at a lower probability."""
-LONG_CHARS = 2000
 HINT = 0.4
 """A signature of less weight is only a word people use; it counts in prose, not in a log or a command line."""
 _LOG_LINE = re.compile(
@@ -46,19 +54,6 @@ _LOG_LINE = re.compile(
 )
 _LETTERS = re.compile(r"[^\W\d_]+| +")
 _NOT_WORDS = re.compile(r"\\.|[^A-Za-z0-9_ ]")
-_TROUBLE = re2.compile(
-    rb"(?i)error|fail|exception|traceback|fatal|cannot|can't|could ?n[o']t|unable|abort|panic|killed|denied|refused|"
-    rb"invalid|unsupported|not (?:found|supported|enough|available|working)|no such|warn|out of memory|\boom\b|crash|"
-    rb"timed? ?out|segfault|core dumped|assert|undefined|missing|mismatch|insufficient|terminated|"
-    rb"exit(?:ed)? (?:code|status)|illegal instruction"
-)
-"""Words that stand in reports of trouble and seldom in the log of a program that runs well."""
-_REQUEST = re2.compile(
-    r"(?i)\bfeature(?: request)?\b|\badd (?:support|a|an|the)\b|\bplease add\b|\bwould be (?:nice|great|useful)\b|"
-    r"\bis there (?:a|any) (?:way|option|plan)\b|\bhow (?:do|can|should|would) (?:i|you|we)\b|\bdocs?\b|"
-    r"\bdocumentation\b|\btypo\b|\bsuggest|\bwish\b|\bwhich \w+ (?:is|are|model)\b|\bsupport for\b"
-)
-"""Ways to ask for something new or for advice, which no error class covers."""
 _FORM_LINE = re.compile(
     r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
     r"version: \d|^built with|describe the bug|before submitting|originally posted|prerequisites"
@@ -76,6 +71,16 @@ class _Evidence:
     def best(self) -> float:
         """The greatest weight of a signature that was found, 0 where none was."""
         return max((weight for weight, _ in self.hits), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as it is searched: its bytes, the lines a person wrote, and those in tokens."""
+
+    whole: str
+    data: bytes
+    prose: str
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +107,25 @@ class ErrorIndex:
                 patterns.append(pattern)
                 self._owners.append((number, 0.0))
         self._signatures = SignatureSet(patterns)
-        self._prose = ProseIndex([_document(error) for error in self._errors])
+        self._prose = ProseIndex([_document(error) for error in self._errors], heard)
+        self._complaints = tuple(core & COMPLAINTS for core in self._prose.core)
 
     @classmethod
     def build(cls, errors: Iterable[ErrorClass]) -> ErrorIndex:
         """Make the index of `errors`; the order of equals follows their ids."""
         return cls(sorted(errors, key=lambda error: error.id))
 
+    @property
+    def errors(self) -> tuple[ErrorClass, ...]:
+        """All classes, by id."""
+        return self._errors
+
     def diagnose(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the error classes `text` shows, likeliest first; empty when it shows none that is known."""
         hits, none, signed = self._judge(text, limit)
-        if none >= (SIGNED_NONE_LIMIT if signed else NONE_LIMIT):
+        if none >= (SIGNED_NONE_LIMIT if signed else none_limit(len(text))):
+            return ()
+        if not signed and (not hits or hits[0].confidence < LEAST_CONFIDENCE):
             return ()
         return tuple(hit for n, hit in enumerate(hits) if n == 0 or not signed or hit.confidence >= MIN_CONFIDENCE)
 
@@ -122,22 +135,25 @@ class ErrorIndex:
 
     def candidates(self, text: str) -> Candidates:
         """Lay out what the weights are fitted on."""
-        text = cap(text)
-        data, prose = prepare(text), prose_of(text)
-        evidence = self._gather(prose, data)
+        read = self._read(text)
+        evidence = self._gather(read)
         return Candidates(
             tuple(self._errors[number].id for number in evidence),
-            self._features(evidence, text),
-            self._none_features(evidence, data, prose),
+            self._features(evidence, read),
+            self._none_features(evidence, read),
         )
+
+    def _read(self, text: str) -> _Text:
+        text = cap(text)
+        prose = prose_of(text)
+        return _Text(text, prepare(text), prose, self._prose.read(prose))
 
     def _judge(self, text: str, limit: int) -> tuple[tuple[ErrorHit, ...], float, bool]:
         """Give the likeliest classes, the probability that it is none, and whether a signature proves the likeliest."""
-        text = cap(text)
-        data, prose = prepare(text), prose_of(text)
-        evidence = self._gather(prose, data)
-        scores = [_weigh(ERROR_WEIGHTS, row) for row in self._features(evidence, text)]
-        none = _weigh(NONE_WEIGHTS, self._none_features(evidence, data, prose))
+        read = self._read(text)
+        evidence = self._gather(read)
+        scores = [_weigh(ERROR_WEIGHTS, row) for row in self._features(evidence, read)]
+        none = _weigh(NONE_WEIGHTS, self._none_features(evidence, read))
         top = max([*scores, none])
         total = sum(math.exp(value - top) for value in [*scores, none])
         ranked = sorted(zip(scores, evidence, strict=True), key=lambda pair: (-pair[0], pair[1]))
@@ -145,67 +161,48 @@ class ErrorIndex:
             ErrorHit(
                 id=self._errors[number].id,
                 confidence=round(math.exp(value - top) / total, 4),
-                matched=_matched(evidence[number], data),
+                matched=_matched(evidence[number], read.data),
             )
             for value, number in ranked[:limit]
         )
         signed = bool(ranked) and evidence[ranked[0][1]].best >= PROOF
         return hits, math.exp(none - top) / total, signed
 
-    def _gather(self, prose: str, data: bytes) -> dict[int, _Evidence]:
+    def _gather(self, read: _Text) -> dict[int, _Evidence]:
         found: dict[int, _Evidence] = {}
         ruled_out: set[int] = set()
-        for hit in self._signatures.find(data):
+        for hit in self._signatures.find(read.data):
             owner, weight = self._owners[hit.pattern]
             if weight == 0.0:
                 ruled_out.add(owner)
-            elif weight >= HINT or _is_prose(_line(data, hit.start)):
+            elif weight >= HINT or _is_prose(_line(read.data, hit.start)):
                 found.setdefault(owner, _Evidence()).hits.append((weight, hit))
-        for likeness in self._prose.score(prose, MAX_PROSE_CANDIDATES, set(found)):
+        for likeness in self._prose.score(read.reading, MAX_PROSE_CANDIDATES, set(found)):
             found.setdefault(likeness.number, _Evidence()).likeness = likeness
         return {number: found[number] for number in sorted(found) if number not in ruled_out}
 
-    def _features(self, evidence: dict[int, _Evidence], text: str) -> tuple[tuple[float, ...], ...]:
-        named = set(words(text[:PROSE_CHARS]))
+    def _features(self, evidence: dict[int, _Evidence], read: _Text) -> tuple[tuple[float, ...], ...]:
+        named = set(words(read.whole[:PROSE_CHARS]))
         tools = {name for name, names in TOOL_WORDS.items() if names & named}
         platforms = {name for name, names in PLATFORM_WORDS.items() if names & named}
         strong = _is_strong(evidence)
+        complaints = COMPLAINTS & read.reading.said
         return tuple(
             (
                 *_signature_features(item, self._errors[number].rank),
                 *_likeness_features(item, strong),
                 *_agreement(self._errors[number].tools, tools),
                 *_agreement(self._errors[number].platforms, platforms),
+                *_complaint(self._complaints[number], complaints),
             )
             for number, item in evidence.items()
         )
 
-    def _none_features(self, evidence: dict[int, _Evidence], data: bytes, prose: str) -> tuple[float, ...]:
-        """What speaks for none of the classes: how like the likest is, and what else the text looks like."""
-        quiet = float(_TROUBLE.search(data) is None)
-        wordless = float(len(prose) < MIN_PROSE_CHARS)
+    def _none_features(self, evidence: dict[int, _Evidence], read: _Text) -> tuple[float, ...]:
         if _is_strong(evidence):
-            return (1.0, 1.0, *(0.0,) * 6, quiet, wordless, 0.0, 0.0, 0.0)
-        likes = [item.likeness for item in evidence.values()] or [NOT_ALIKE]
-        opening = prose[:OPENING_CHARS]
-        said = set(tokens(opening))
-        named = set(words(opening)) | said
-        strange = sum(not self._prose.knows(token) for token in said if token.isascii())
-        return (
-            1.0,
-            0.0,
-            max(like.opening for like in likes),
-            max(like.bm25 for like in likes),
-            max(like.said for like in likes),
-            min(len(data), LONG_CHARS) / LONG_CHARS,
-            float(bool(said & COMPLAINTS)),
-            float("@fail" in said),
-            quiet,
-            wordless,
-            float(not named & DOMAIN_WORDS),
-            strange / max(len(said), 1),
-            float(_REQUEST.search(opening) is not None),
-        )
+            return none_features_of_log(read.data, read.prose)
+        likes = [item.likeness for item in evidence.values()]
+        return none_features(read.data, read.prose, read.reading, likes, self._prose.knows)
 
 
 def _signature_features(evidence: _Evidence, rank: int) -> tuple[float, ...]:
@@ -229,6 +226,12 @@ def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
 
 def _is_strong(evidence: dict[int, _Evidence]) -> bool:
     return any(item.best >= STRONG for item in evidence.values())
+
+
+def none_limit(chars: int) -> float:
+    """From which probability of "none of these" on a text of so many characters gets no answer."""
+    long = min(max((chars - SHORT_CHARS) / (LONG_CHARS - SHORT_CHARS), 0.0), 1.0)
+    return SHORT_NONE_LIMIT + long * (NONE_LIMIT - SHORT_NONE_LIMIT)
 
 
 def _weigh(weights: Sequence[float], features: Sequence[float]) -> float:
@@ -273,14 +276,21 @@ def _document(error: ErrorClass) -> Document:
     signatures = [_NOT_WORDS.sub(" ", signature.pattern) for signature in error.signatures]
     phrases = (error.title, *error.cues)
     context = " ".join(error.tools)
-    return Document(text=" ".join([*phrases, context, error.cause, *signatures]), phrases=phrases, context=context)
+    return Document(text="\n".join([*phrases, context, error.cause, *signatures]), phrases=phrases, context=context)
 
 
-def _agreement(mine: Sequence[str], named: set[str]) -> tuple[float, float]:
+def _agreement(mine: Sequence[str], named: AbstractSet[str]) -> tuple[float, float]:
     """Whether the text names one of `mine`, and whether it names only others."""
     if not named or "any" in mine:
         return 0.0, 0.0
     return (1.0, 0.0) if named & set(mine) else (0.0, 1.0)
+
+
+def _complaint(mine: AbstractSet[str], complaints: AbstractSet[str]) -> tuple[float, float]:
+    """Whether the text complains of what the class is about, and whether it does not."""
+    if not mine:
+        return 0.0, 0.0
+    return (1.0, 0.0) if mine & complaints else (0.0, 1.0)
 
 
 def _matched(evidence: _Evidence, data: bytes) -> str:

@@ -248,3 +248,21 @@ DOMAIN_WORDS: Final = frozenset(_DOMAIN.split()) | {name for names in TOOL_WORDS
     "docker"
 }
 """Words and concepts of which a question about local AI holds at least one."""
+
+_ELSEWHERE = (
+    "button slider sidebar theme dark layout icon avatar font colour color scroll shortcut keyboard clipboard copy "
+    "export title language translation translate ui gui frontend webui page tab dialog tooltip progress history "
+    "settings preferences preset rename conversation timestamp log logs verbosity statistics metric metrics chart "
+    "telemetry typo spelling docs documentation readme example tutorial license licence contributor release notes ci "
+    "test tests unit refactor rename cleanup lint flaky commit workflow actions helm replica ansible "
+    "best recommend recommendation suggest suggestion versus compare comparison difference better worth buy price "
+    "review advice opinion favourite choose legal commercial subscription "
+    "mirostat logit_bias top_k top_p min_p logprobs n_probs penalty sampler samplers seed deterministic "
+    "accuracy degrade perplexity mmlu benchmark score evaluation harness quality hallucinate hallucination refuses "
+    "polite style translation summary summarise roleplay creative strawberry math "
+    "streaming stream chunk chunks sse usage finish_reason done ordering order "
+    "electricity noise fan fans coil whine temperature case riser cable "
+    "privacy password user users account login notification sync mobile website domain"
+)
+ELSEWHERE: Final = frozenset(_ELSEWHERE.split())
+"""Words of reports and questions that are seldom about anything an error class covers."""

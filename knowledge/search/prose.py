@@ -3,22 +3,26 @@
 Five measures for each class, all 0..1: how much of one of its phrases a sentence of the opening covers, and one of the
 whole text (weighted by how rare the words are); BM25 between the opening and all that the class says; and how much of
 the opening is explained by the class's words at all, or by those of its phrases alone.
+
+Which class or phrase says a word is kept in arrays and added up there: a long text costs no more than its words.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from knowledge.search.text import LITERAL, tokens
 
-_SENTENCE: Final = re.compile(r"[\n!?;]+|\.(?=\s|$)")
+SENTENCE: Final = re.compile(r"[\n!?;]+|\.(?=\s|$)")
 OPENING_CHARS: Final = 320
 """So much of a text is its opening: the title and the first sentence or two, where people say what is wrong."""
 MAX_SENTENCES: Final = 12
@@ -35,11 +39,18 @@ MAX_LIST: Final = 150
 """Words that stand in more phrases than this are not looked up, so that time does not grow with the entries."""
 LITERAL_SHARE: Final = 0.4
 """A word that has a concept counts this much for itself; the concept counts fully."""
-NOTHING: Final = (0.0, "")
+CORE_SHARE: Final = 0.2
+"""What so many of a class's phrases say belongs to the class."""
 SHORT_OPENING: Final = 3.0
 """Added to the weight of an opening when asking for shares of it, so that one word is never all of it."""
 UNKNOWN_IDF: Final = 4.5
 """The weight of a word that no class uses, when asking how much of the opening is explained."""
+FOREIGN: Final = "@foreign"
+"""The token that stands in a text of another language than English."""
+FOREIGN_SHARE: Final = 0.2
+"""There an unknown word counts so much: the language has many of which no class speaks."""
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,119 +79,178 @@ NOT_ALIKE: Final = Likeness(-1)
 """The likeness of a class that shares no word with the text."""
 
 
-class ProseIndex:
-    """The phrases and texts of all classes, as inverted lists."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The tokens of a text: of each sentence of its opening, of each later one, and of the whole opening."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self._phrases: list[tuple[int, str, float]] = []
-        self._phrase_lists: dict[str, list[int]] = defaultdict(list)
-        bags = [Counter(tokens(document.text)) for document in documents]
+    opening: tuple[AbstractSet[str], ...]
+    later: tuple[AbstractSet[str], ...]
+    said: AbstractSet[str]
+
+
+class _Postings:
+    """Token → the numbers it stands for, each with a value, all in two arrays."""
+
+    def __init__(self, lists: Mapping[str, Sequence[tuple[int, float]]], size: int) -> None:
+        self.spans: dict[str, tuple[int, int]] = {}
+        self._size = size
+        at = 0
+        for token, entries in lists.items():
+            self.spans[token] = (at, at + len(entries))
+            at += len(entries)
+        flat = [entry for entries in lists.values() for entry in entries]
+        self._numbers = np.array([number for number, _ in flat], dtype=np.int32)
+        self._values = np.array([value for _, value in flat], dtype=np.float32)
+
+    def total(self, bag: AbstractSet[str]) -> Floats:
+        """Number → the sum of its values over the tokens of `bag`."""
+        spans = [span for token in bag if (span := self.spans.get(token)) is not None]
+        if not spans:
+            return np.zeros(self._size)
+        numbers = np.concatenate([self._numbers[start:end] for start, end in spans])
+        values = np.concatenate([self._values[start:end] for start, end in spans])
+        return np.bincount(numbers, weights=values, minlength=self._size).astype(np.float64, copy=False)
+
+
+class ProseIndex:
+    """The phrases and texts of all classes, as inverted lists. `read` turns texts into tokens."""
+
+    def __init__(self, documents: Sequence[Document], read: Callable[[str], list[str]] = tokens) -> None:
+        self._read = read
+        self._count = len(documents)
+        lines: dict[str, list[str]] = {}
+        bags = [
+            Counter(token for line in document.text.split("\n") for token in _once(line, read, lines))
+            for document in documents
+        ]
         count = max(len(bags), 1)
         holding = Counter(token for bag in bags for token in bag)
         self._idf = {
             token: math.log(1 + (count - n + 0.5) / (n + 0.5)) * (LITERAL_SHARE if token[0] == LITERAL else 1.0)
             for token, n in holding.items()
         }
-        average = sum(sum(bag.values()) for bag in bags) / count or 1.0
-        self._lists: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        rare = {token for token, n in holding.items() if n <= min(max(3, COMMON_SHARE * count), MAX_LIST)}
+        self._add_words(bags, rare)
+        self._add_phrases(documents, rare, lines)
+
+    def _add_words(self, bags: Sequence[Counter[str]], rare: AbstractSet[str]) -> None:
+        average = sum(sum(bag.values()) for bag in bags) / max(len(bags), 1) or 1.0
+        bm25: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        known: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, bag in enumerate(bags):
             length = BM25_K1 * (1 - BM25_B + BM25_B * sum(bag.values()) / average)
             for token, times in bag.items():
-                self._lists[token].append((number, self._idf[token] * times * (BM25_K1 + 1) / (times + length)))
-        self._rare = {token for token, n in holding.items() if n <= min(max(3, COMMON_SHARE * count), MAX_LIST)}
-        self._said: dict[str, set[int]] = defaultdict(set)
-        for number, document in enumerate(documents):
-            for token in set(tokens(" ".join((*document.phrases, document.context)))):
-                self._said[token].add(number)
-            for phrase in document.phrases:
-                self._add_phrase(number, phrase)
-        for token in [token for token, places in self._phrase_lists.items() if len(places) > MAX_PHRASES]:
-            del self._phrase_lists[token]
+                if token in rare:
+                    idf = self._idf[token]
+                    bm25[token].append((number, idf * times * (BM25_K1 + 1) / (times + length)))
+                    known[token].append((number, idf))
+        self._bm25 = _Postings(bm25, self._count)
+        self._known = _Postings(known, self._count)
 
-    def _add_phrase(self, number: int, phrase: str) -> None:
-        bag = set(tokens(phrase))
-        weight = sum(self._idf.get(token, 0.0) for token in bag)
-        if weight <= 0:
-            return
-        for token in bag:
-            self._phrase_lists[token].append(len(self._phrases))
-        self._phrases.append((number, phrase, weight))
+    def _add_phrases(self, documents: Sequence[Document], rare: AbstractSet[str], lines: dict[str, list[str]]) -> None:
+        self.core: list[frozenset[str]] = []
+        """Class → the tokens of a good part of its phrases."""
+        self._phrases: list[str] = []
+        self._starts: list[int] = []
+        weights: list[float] = []
+        said: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        lists: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, document in enumerate(documents):
+            self._starts.append(len(self._phrases))
+            spoken = Counter[str]()
+            for phrase in document.phrases:
+                bag = set(_once(phrase, self._read, lines))
+                spoken.update(bag)
+                weight = sum(map(self.idf, bag))
+                if weight > 0:
+                    for token in bag:
+                        lists[token].append((len(self._phrases), self.idf(token)))
+                    self._phrases.append(phrase)
+                    weights.append(weight)
+            self.core.append(frozenset(t for t, n in spoken.items() if n >= CORE_SHARE * len(document.phrases)))
+            for token in {*spoken, *self._read(document.context)} & rare:
+                said[token].append((number, self._idf[token]))
+        self._starts.append(len(self._phrases))
+        looked_up = {token: entries for token, entries in lists.items() if len(entries) <= MAX_PHRASES}
+        self._said = _Postings(said, self._count)
+        self._covered = _Postings(looked_up, len(self._phrases))
+        self._full = np.array(weights)
+        self._spoken = np.flatnonzero(np.diff(self._starts))
+        self._first = np.array(self._starts[:-1], dtype=np.intp)[self._spoken]
 
     def knows(self, token: str) -> bool:
         """Whether any document says `token`."""
         return token in self._idf
 
-    def score(self, text: str, most: int, always: AbstractSet[int]) -> list[Likeness]:
+    def idf(self, token: str) -> float:
+        """How rare `token` is among the documents; 0 where none says it."""
+        return self._idf.get(token, 0.0)
+
+    def read(self, text: str) -> Reading:
+        """Read as much of `text` as is compared."""
+        opening = self._bags(text[:OPENING_CHARS])
+        later = self._bags(text[OPENING_CHARS:])[: max(MAX_SENTENCES - len(opening), 0)]
+        return Reading(tuple(opening), tuple(later), frozenset().union(*opening))
+
+    def _bags(self, text: str) -> list[set[str]]:
+        return [bag for part in SENTENCE.split(text) if (bag := set(self._read(part)))]
+
+    def score(self, text: str | Reading, most: int, always: AbstractSet[int]) -> list[Likeness]:
         """Compare `text` with every class; give the `most` nearest, and those in `always` that are alike at all."""
-        opening = _bags(text[:OPENING_CHARS])
-        later = _bags(text[OPENING_CHARS:])[: MAX_SENTENCES - len(opening)]
-        first = self._coverage(opening)
-        then = self._coverage(later)
-        bm25, explained, said = self._words(set().union(*opening) if opening else set())
-        totals = {
-            number: first.get(number, NOTHING)[0]
-            + 0.5 * max(first.get(number, NOTHING)[0], then.get(number, NOTHING)[0])
-            + _half(bm25.get(number, 0.0))
-            + explained.get(number, 0.0)
-            for number in {*first, *then, *bm25}
-        }
-        nearest = heapq.nlargest(most, totals, key=lambda number: (totals[number], -number))
-        found = []
-        for number in dict.fromkeys([*nearest, *sorted(always & totals.keys())]):
-            here, there = first.get(number, NOTHING), then.get(number, NOTHING)
-            best = here if here[0] >= there[0] else there
-            shares = _half(bm25.get(number, 0.0)), explained.get(number, 0.0), said.get(number, 0.0)
-            found.append(Likeness(number, here[0], best[0], *shares, best[1]))
-        return found
+        reading = self.read(text) if isinstance(text, str) else text
+        here, there = self._coverage(reading.opening), self._coverage(reading.later)
+        first, then = self._by_class(here), self._by_class(there)
+        bm25 = self._bm25.total(reading.said)
+        bm25 /= bm25 + BM25_HALF
+        every = self._weight(reading.said)
+        explained, said = self._known.total(reading.said) / every, self._said.total(reading.said) / every
+        totals = first + 0.5 * np.maximum(first, then) + bm25 + explained
+        nearest = [int(number) for number in np.argsort(-totals, kind="stable")[:most] if totals[number] > 0]
+        alike = dict.fromkeys([*nearest, *(number for number in sorted(always) if totals[number] > 0)])
+        best = np.maximum(here, there)
+        return [
+            Likeness(
+                number,
+                float(first[number]),
+                float(max(first[number], then[number])),
+                float(bm25[number]),
+                float(explained[number]),
+                float(said[number]),
+                self._best_phrase(number, here if first[number] >= then[number] else best),
+            )
+            for number in alike
+        ]
 
-    def _words(self, bag: Iterable[str]) -> tuple[dict[int, float], dict[int, float], dict[int, float]]:
-        """Class → BM25 of the opening's words, the share of their weight it knows, and the share its phrases know."""
-        bm25: dict[int, float] = defaultdict(float)
-        known: dict[int, float] = defaultdict(float)
-        said: dict[int, float] = defaultdict(float)
-        every = 0.0
-        for token in bag:
-            idf = self._idf.get(token)
-            if idf is None:
-                every += UNKNOWN_IDF if token.isalpha() else 0.0
-                continue
-            every += idf
-            if token in self._rare:
-                for number, weight in self._lists[token]:
-                    bm25[number] += weight
-                    known[number] += idf
-                for number in self._said.get(token, ()):
-                    said[number] += idf
-        every += SHORT_OPENING
-        return (
-            bm25,
-            {n: weight / every for n, weight in known.items()},
-            {n: weight / every for n, weight in said.items()},
-        )
+    def _weight(self, bag: AbstractSet[str]) -> float:
+        """How much the words of `bag` say together; strange words weigh too, less in another language."""
+        strange = UNKNOWN_IDF * (FOREIGN_SHARE if FOREIGN in bag else 1.0)
+        unknown = sum(token.isalpha() for token in bag if token not in self._idf)
+        return sum(map(self.idf, bag)) + unknown * strange + SHORT_OPENING
 
-    def _coverage(self, sentences: Sequence[AbstractSet[str]]) -> dict[int, tuple[float, str]]:
-        """Class → the best coverage of one of its phrases by two neighbouring sentences, and that phrase."""
-        best: dict[int, tuple[float, str]] = {}
-        idfs, lists, phrases = self._idf, self._phrase_lists, self._phrases
-        for at in range(len(sentences)):
-            window = sentences[at] | sentences[at + 1] if at + 1 < len(sentences) else sentences[at]
-            got: dict[int, float] = defaultdict(float)
-            for token in window:
-                if token in lists:
-                    idf = idfs[token]
-                    for phrase in lists[token]:
-                        got[phrase] += idf
-            for phrase, weight in got.items():
-                number, words, full = phrases[phrase]
-                covered = weight / full * weight / (weight + COVERAGE_HALF)
-                if number not in best or covered > best[number][0]:
-                    best[number] = (covered, words)
+    def _coverage(self, sentences: Sequence[AbstractSet[str]]) -> Floats:
+        """Phrase → how well two neighbouring sentences cover it at best."""
+        best = np.zeros(len(self._phrases))
+        for at, sentence in enumerate(sentences):
+            window = sentence | sentences[at + 1] if at + 1 < len(sentences) else sentence
+            got = self._covered.total(window)
+            np.maximum(best, got * got / (self._full * (got + COVERAGE_HALF)), out=best)
         return best
 
+    def _by_class(self, covered: Floats) -> Floats:
+        """Class → the greatest of its phrases' values in `covered`."""
+        found = np.zeros(self._count)
+        if len(self._first):
+            found[self._spoken] = np.maximum.reduceat(covered, self._first)
+        return found
 
-def _half(weight: float) -> float:
-    return weight / (weight + BM25_HALF)
+    def _best_phrase(self, number: int, covered: Floats) -> str:
+        start, end = self._starts[number], self._starts[number + 1]
+        return self._phrases[start + int(covered[start:end].argmax())] if end > start else ""
 
 
-def _bags(text: str) -> list[set[str]]:
-    return [bag for part in _SENTENCE.split(text) if (bag := set(tokens(part)))]
+def _once(line: str, read: Callable[[str], list[str]], lines: dict[str, list[str]]) -> list[str]:
+    """What `read` makes of `line`, remembered in `lines`: a phrase is also a line of its class's text."""
+    found = lines.get(line)
+    if found is None:
+        found = lines[line] = read(line)
+    return found

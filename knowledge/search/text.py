@@ -88,8 +88,12 @@ def stem(word: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Stems and concepts of `text` in order, stop words left out; one concept token stands for a whole phrase."""
+    return tokens_of(words(text))
+
+
+def tokens_of(plain: list[str]) -> list[str]:
+    """The same for words that `words` gave."""
     found: list[str] = []
-    plain = words(text)
     done = 0
     for at, word in enumerate(plain):
         if at < done:

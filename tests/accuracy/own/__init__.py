@@ -1,5 +1,5 @@
 """Questions and descriptions of our own, labelled by hand from the entries; no part of the truth rows.
 
-`definitions.tsv`: ids, question. `descriptions.tsv`: error id or `none`, description. `questions.tsv`: model, hardware
+`definitions.tsv`: ids, question. `questions.tsv`: model, hardware
 (`2x name@GiB; …`), further fields, question. They were written before the matchers were tuned on them.
 """
