@@ -46,11 +46,11 @@ _MONTH_NAMES: Final = {name: number for number, name in enumerate(words_in(ENGLI
 _MONTH: Final = re.compile(rf"({'|'.join(_MONTH_NAMES)}) (20\d\d)")
 _ON: Final = re.compile(r"On your ([^<>\n]{2,120})", re.IGNORECASE)
 _IN_LINES: Final = re.compile(r"The month in \w{1,12} lines", re.IGNORECASE)
-_RATED: Final = re.compile(rf"(.{{1,120}}): ({'|'.join(TIERS[:4])})")
+_RATED: Final = re.compile(rf"(.{{1,120}}): ({'|'.join(TIERS[:4])})(\.?)")
 _HEADING: Final = re.compile(r"^([^\n]{2,200})\n(-{2,200})$", re.MULTILINE)
 _CELL: Final = re.compile(rf"^(    )({'|'.join(HEADS)})(: [^\n]{{0,200}})$", re.MULTILINE)
 _NOTE: Final = re.compile(rf"\(({'|'.join(TIERS)})\)")
-_MARK: Final = re.compile(rf"(: )({'|'.join(TIERS[:4])})(?=\])")
+_MARK: Final = re.compile(rf"(: )({'|'.join(TIERS[:4])})(?=\]|\.$)", re.MULTILINE)
 _LINK_LINE: Final = re.compile(rf"^({'|'.join(LINKS)}):  (?=https?://)", re.MULTILINE)
 _FIRST: Final = re.compile(r"^(RUNLOCALAI · )monthly digest · ([^\n]{4,40})")
 _UPPER: Final = {title.upper(): title for title in (*TITLES, A_FEW_LINES)}
@@ -105,7 +105,7 @@ def _lines_said(match: re.Match[str], words: Words) -> str:
 
 
 def _rating_said(match: re.Match[str], words: Words) -> str:
-    return f"{match[1]}: {words.say(match[2])}"
+    return f"{match[1]}: {words.say(match[2])}{match[3]}"
 
 
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Words], str]], ...]] = (

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Page
 
+from digest.languages import LANGUAGES
 from digest.web.serve import config_of
 from tests.conftest import skip_or_fail
 from tests.digest.web.conftest import PUBLIC_URL, World, links_in
@@ -152,6 +153,34 @@ async def test_axe_finds_nothing_serious_and_no_page_is_too_wide(world: World) -
             foreign = [one for one in watched.complaints if one.startswith("asked for")]
             assert foreign == []
     assert PUBLIC_URL not in base
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+async def test_other_languages_on_a_phone(world: World, language: str) -> None:
+    """Longer words and other scripts: nothing is too wide, axe finds nothing serious, in light and dark."""
+    if not AXE.exists():
+        skip_or_fail("axe-core is not installed: npm ci in tests/judges")
+    world.publish()
+    store, person = world.stores.subscribers, world.person("confirmed")
+    store.save_choices(
+        person.id, language=language, sections=None, rig=None, paused_until=world.clock(), now=world.clock()
+    )
+    own = world.link("preferences", person)
+    paths = ["/", "/subscribe", "/preferences", "/subscribe/sent", "/privacy", "/issues/2026-04", "/nothing", own]
+    paths += [world.link("unsubscribe", person), f"{own}?find=1&rig=3060", own.replace("preferences", "delete")]
+    async with served(world) as base, chromium() as browser:
+        for scheme, some in (("light", paths), ("dark", paths[::3])):
+            page = await browser.new_page(
+                locale=language,
+                color_scheme=scheme,  # type: ignore[arg-type]
+                viewport={"width": 360, "height": 740},
+            )
+            watched = Watched(page, base)
+            for path in some:
+                await watched.go(path)
+                assert await findings(page) == [], (path, scheme)
+                assert await watched.width() <= 360, path
+            assert [one for one in watched.complaints if one.startswith("asked for")] == []
 
 
 async def findings(page: Page) -> list[str]:
