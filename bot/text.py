@@ -36,6 +36,7 @@ MOST_ACCENTS = 2
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKDOWN = re.compile(r"([\\`*_~|>#\[\]()<-])")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_FENCE = re.compile(r"(```.*?```)", re.DOTALL)
 _MASKED_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((\S{1,600}?)\)")
 _BARE_LINK = re.compile(r"(?<![(<\w])https?://[^\s<>)\]]{1,600}")
 _MENTION = re.compile(r"<(?=[@#:/ait])")
@@ -91,7 +92,8 @@ def cut(text: str, limit: int) -> str:
             short = short[: at + (mark == ". ")]
             break
     fenced = short.count("```") % 2 == 1
-    return f"{short.rstrip()}…" + ("\n```" if fenced else "") if limit > 7 else short
+    end = " …" if short.rstrip().endswith((".", "!", "?")) else "…"
+    return f"{short.rstrip()}{end}" + ("\n```" if fenced else "") if limit > 7 else short
 
 
 def code(text: str, limit: int = 100) -> str:
@@ -139,7 +141,8 @@ def markdown(text: str, limit: int) -> str:
     """
     out: list[str] = []
     at = 0
-    clean = inert(text).strip()
+    pieces = _FENCE.split(inert(text).strip())
+    clean = "".join(piece if piece.startswith("```") else _SOFT_BREAK.sub(" ", piece) for piece in pieces)
     for span in _CODE.finditer(clean):
         out += [_tame(clean[at : span.start()]), span.group()]
         at = span.end()
@@ -148,7 +151,6 @@ def markdown(text: str, limit: int) -> str:
 
 
 def _tame(text: str) -> str:
-    text = _SOFT_BREAK.sub(" ", text)
     text = _MENTION.sub("‹", text).replace("@everyone", "＠everyone").replace("@here", "＠here")
     text = _BARE_LINK.sub(
         lambda found: found.group() if allowed_link(found.group()) else code(found.group(), 200), text

@@ -38,8 +38,8 @@ EVIDENCE: dict[Evidence, str] = {
 
 
 def evidence_text(tier: Evidence, say: Say) -> str:
-    """A tier with what it means."""
-    return f"{tier} = {say(EVIDENCE[tier])}"
+    """What a tier means, with its mark."""
+    return f"{say(EVIDENCE[tier])} ({tier})"
 
 
 def in_english(text: str, say: Say) -> str:

@@ -10,7 +10,7 @@ from bot.layout import BLUE, Card, Field, bar
 from bot.say import Say
 from bot.text import bullets, code, fence, plain
 from knowledge.estimator.request import FitAnswer, Interval
-from knowledge.units import gib_text, seconds_text, tok_s_text, tokens_text
+from knowledge.units import GIB, gib_text, seconds_text, tok_s_text, tokens_text
 
 
 def fit_card(answer: FitAnswer, say: Say, *, short: bool = False, pictured: bool = False) -> Card:
@@ -24,7 +24,7 @@ def fit_card(answer: FitAnswer, say: Say, *, short: bool = False, pictured: bool
     asked = [code(request.quant), say("fit.context", n=tokens_text(request.context.n_ctx)), plain(request.engine)]
     if request.context.type_k != "f16":
         asked.insert(2, f"KV {code(request.context.type_k)}")
-    lines = [f"**{say(verdict)}** · {' · '.join(asked)}", *(f"-# {plain(say.core(flag))}" for flag in answer.flags)]
+    lines = [f"**{say(verdict)}** · {' · '.join(asked)}", *(plain(say.core(flag)) for flag in answer.flags)]
     memory = _beside_picture(answer, say) if pictured else memory_block(answer, say)
     fields = [Field(name="", value="\n".join(speed_lines(answer, say))), Field(name="", value=memory)]
     if not short:
@@ -101,15 +101,22 @@ def memory_block(answer: FitAnswer, say: Say) -> str:
         rows.append(
             _row(say("part.free"), have - need, wide) if need <= have else _row(say("part.short"), need - have, wide)
         )
-    if answer.memory.host_total_bytes and answer.fit_tier != "no":
-        rows.append(_row(say("part.ram"), answer.memory.host_total_bytes, wide))
+    if in_ram := bytes_in_ram(answer):
+        rows.append(_row(say("part.ram"), in_ram, wide))
     return fence("\n".join(rows), 1000)
 
 
 def _beside_picture(answer: FitAnswer, say: Say) -> str:
     """What a picture of the accelerator's memory does not show: what stays in RAM."""
+    size = bytes_in_ram(answer)
+    return f"{say('part.ram')}: **{gib_text(size)}**" if size else ""
+
+
+def bytes_in_ram(answer: FitAnswer) -> int:
+    """What stays in RAM, where that is worth a line: less than 1 GiB beside a model that fits whole is not."""
     size = answer.memory.host_total_bytes
-    return f"{say('part.ram')}: **{gib_text(size)}**" if size and answer.fit_tier != "no" else ""
+    little = answer.fit_tier == "comfortable" and size < GIB
+    return 0 if answer.fit_tier == "no" or little else size
 
 
 def _width(text: str) -> int:
@@ -144,7 +151,7 @@ def speed_lines(answer: FitAnswer, say: Say) -> list[str]:
     if answer.max_n_ctx is not None:
         room.append(say("fit.up_to", n=tokens_text(answer.max_n_ctx)))
     if answer.best_quant and answer.best_quant != answer.request.quant:
-        key = "fit.also_takes" if answer.fit_tier == "comfortable" else "fit.comfortable_with"
+        key = "fit.also_takes" if answer.fit_tier == "comfortable" else "fit.my_pick"
         room.append(say(key, quant=code(answer.best_quant)))
     if room:
         lines.append(" · ".join(room))

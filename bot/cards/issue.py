@@ -17,6 +17,9 @@ from bot.text import link, plain
 
 ITEMS: Final = 5
 SPOTS: Final = 4
+UNBROKEN: Final = "\u00a0"
+"""A blank at which no line ends: what belongs to one machine stays together."""
+
 TONES: Final = {"good": "🟢", "fair": "🟡", "bad": "🔴"}
 
 
@@ -64,10 +67,12 @@ def _item(item: Mapping[str, Any]) -> str:
 
 
 def _spot(spot: Mapping[str, Any]) -> str:
-    """One machine: how well, its short name, the file to take, the speed."""
-    said = [str(spot.get(part) or "") for part in ("head", "text", "note")]
-    mark = TONES.get(str(spot.get("tone")), "▫️")
-    return f"{mark} **{plain(said[0], 20)}** {plain(' '.join(part for part in said[1:] if part), 40)}"
+    """One machine: how well, its short name, the file to take, the speed; where it does not run, no more than that."""
+    tone = str(spot.get("tone"))
+    mark, name = TONES.get(tone, "▫️"), f"**{plain(str(spot.get('head') or ''), 20)}**"
+    said = [] if tone == "bad" else [str(spot.get(part) or "") for part in ("text", "note")]
+    words = [mark, name, *(plain(part, 40) for part in said if part)]
+    return UNBROKEN.join(words).replace(" ", UNBROKEN)
 
 
 def _list(value: object) -> list[Mapping[str, Any]]:

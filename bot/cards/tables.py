@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards.common import BRAND, VERDICTS, evidence_text
-from bot.cards.fit import hardware_text, memory_free, memory_parts, of_text, speed_text
+from bot.cards.fit import bytes_in_ram, hardware_text, memory_free, memory_parts, of_text, speed_text
 from bot.cards.notes import note_reply
 from bot.layout import BLUE, GREEN, VIOLET, Card, Component, Field, Reply
 from bot.say import Say
@@ -46,8 +46,8 @@ def _column(answer: FitAnswer, say: Say) -> str:
     need = sum(size for _, size in memory_parts(answer))
     said = [speed_text(answer.decode_tok_s) if runs and answer.decode_tok_s else say(VERDICTS[answer.fit_tier][1])]
     said.append(of_text(need, memory_free(answer)))
-    if runs and answer.memory.host_total_bytes:
-        said.append(say("compare.in_ram", size=gib_text(answer.memory.host_total_bytes)))
+    if in_ram := bytes_in_ram(answer):
+        said.append(say("compare.in_ram", size=gib_text(in_ram)))
     if runs and answer.max_n_ctx is not None:
         said.append(say("fit.up_to", n=tokens_text(answer.max_n_ctx)))
     return " · ".join(said)
@@ -90,14 +90,15 @@ def pulse_reply(
     new: Sequence[tuple[Model, FitAnswer | None]], stories: Sequence[Story], month: str, rig: str, say: Say
 ) -> Reply:
     """What came out lately, and how much of it runs on the asker's rig."""
-    lines = [_new_line(model, answer, say) for model, answer in new]
+    runs = [(model, answer) for model, answer in new if answer is not None and answer.fit_tier != "no"]
+    lines = [_new_line(model, answer, say) for model, answer in sorted(new, key=lambda row: row not in runs)]
     fields = [Field(name=say("pulse.models"), value=bullets(lines))]
     if stories:
         told = bullets(link(story.title, story.url) for story in stories)
         fields.append(Field(name=say("pulse.stories", month=plain(month)), value=told))
     card = Card(
         title=f"📡 {say('pulse.title')}",
-        description=say("pulse.on_rig", rig=plain(rig, 130)) if rig else say("pulse.no_rig"),
+        description=say("pulse.on_rig", rig=plain(rig, 130), n=len(runs), all=len(new)) if rig else say("pulse.no_rig"),
         color=VIOLET,
         fields=tuple(fields),
         footer=f"{say('pulse.dates')} · {BRAND}",
@@ -110,7 +111,9 @@ def _new_line(model: Model, answer: FitAnswer | None, say: Say) -> str:
     if answer is None:
         return name
     icon, verdict, _ = VERDICTS[answer.fit_tier]
-    said = speed_text(answer.decode_tok_s) if answer.fit_tier != "no" and answer.decode_tok_s else say(verdict)
+    if answer.fit_tier == "no":
+        return f"{icon} {name} · {say(verdict)}"
+    said = f"**{tok_s_text(answer.decode_tok_s.mid)} tok/s**" if answer.decode_tok_s else say(verdict)
     return f"{icon} {name} · {code(answer.request.quant)} {said}"
 
 
@@ -140,12 +143,18 @@ def cost_reply(found: CostAnswer, say: Say) -> Reply:
         fields=(
             Field(name=say("cost.own"), value=bullets(own)),
             Field(name=say("cost.api"), value=bullets(lines)),
-            Field(name=say("fit.given"), value=bullets(plain(say.core(one), 200) for one in found.assumptions)),
+            Field(name=say("fit.given"), value=_given(found.assumptions, say)),
         ),
         footer=f"{evidence_text(found.fit.evidence, say)} · {BRAND}",
     )
     return Reply(cards=(card,), about=("cost", request.model.id))
 
 
+def _given(assumptions: Sequence[str], say: Say) -> str:
+    """What was taken as given, in small print; addresses without what would make them links."""
+    return "-# " + "; ".join(plain(say.core(one).replace("https://", ""), 200) for one in assumptions)
+
+
 def _big(tokens: float) -> str:
-    return f"{tokens / 1e9:,.1f} G" if tokens >= 1e9 else f"{tokens / 1e6:,.1f} M"
+    """Tokens in millions."""
+    return f"{tokens / 1e6:,.0f} M" if tokens >= 1e8 else f"{tokens / 1e6:,.1f} M"

@@ -21,15 +21,17 @@ WORTH_NAMING = 0.05
 """Below this confidence a further diagnosis is not named."""
 
 
-def term_card(term: Term, say: Say, *, short: bool = False, name_of: Namer = str) -> Card:
-    """The card of a glossary entry whose numbers are rendered; `short` where it shares the message with another."""
+def term_card(term: Term, say: Say, *, short: bool = False, name_of: Namer = str, related: bool = True) -> Card:
+    """The card of a glossary entry whose numbers are rendered; `short` where it shares the message with another.
+
+    `related` False: buttons under it name its related words.
+    """
     parts = [(say("term.practical"), term.practical)]
     if not short:
         parts = [(say("term.deeper"), term.deeper), *parts, (say("term.workflow"), term.workflow)]
     fields = [Field(name=name, value=markdown(text, 850)) for name, text in parts]
-    fields.append(
-        Field(name=say("term.related"), value=" · ".join(plain(name_of(id_), 60) for id_ in term.related[:8]))
-    )
+    others = " · ".join(plain(name_of(id_), 60) for id_ in term.related[:8]) if related else ""
+    fields.append(Field(name=say("term.related"), value=others))
     fields.append(Field(name=say("term.errors"), value=" · ".join(plain(name_of(id_), 80) for id_ in term.errors[:4])))
     fields.append(Field(name=say("fit.sources"), value=sources_text(term.sources[:3])))
     reviewed = say("term.reviewed", date=cut(term.reviewed, 60))
@@ -49,18 +51,25 @@ def terms_reply(
     if not terms:
         return note_reply(say("term.none_title"), say("term.none", term=code(asked)))
     shown = terms[:3]
-    made = tuple(term_card(term, say, short=len(shown) > 1, name_of=name_of) for term in shown)
+    made = tuple(
+        term_card(term, say, short=len(shown) > 1, name_of=name_of, related=number > 0 or not controls)
+        for number, term in enumerate(shown)
+    )
     return Reply(cards=made, controls=controls, about=("define", shown[0].id))
 
 
-def error_card(error: ErrorClass, confidence: float, say: Say, name_of: Namer = str) -> Card:
-    """The card of one error class: cause, ranked fixes with their commands, how to verify, related ones, sources."""
+def error_card(error: ErrorClass, confidence: float, say: Say, name_of: Namer = str, *, related: bool = True) -> Card:
+    """The card of one error class: cause, ranked fixes with their commands, how to verify, related ones, sources.
+
+    `related` False: buttons under it name the related ones.
+    """
     fields = [
         Field(name=say("error.fix", n=number), value=_fix(fix.text, fix.command))
         for number, fix in enumerate(error.fixes[:6], 1)
     ]
     fields.append(Field(name=say("error.verify"), value=markdown(error.verify, 400)))
-    fields.append(Field(name=say("term.related"), value=bullets(plain(name_of(id_), 120) for id_ in error.related[:4])))
+    others = bullets(plain(name_of(id_), 120) for id_ in error.related[:4]) if related else ""
+    fields.append(Field(name=say("term.related"), value=others))
     fields.append(Field(name=say("fit.sources"), value=sources_text(error.sources[:3])))
     asked_for = confidence >= 1.0  # picked by name, nothing was guessed
     key = "error.sure" if confidence >= SURE else "error.only_sure"
@@ -88,7 +97,7 @@ def errors_reply(
     """The likeliest error in full and the others by name, or "I don't know this one" and what to paste."""
     if not found:
         return note_reply(say("error.none_title"), say("error.none"))
-    cards = [error_card(*found[0], say, name_of)]
+    cards = [error_card(*found[0], say, name_of, related=not controls)]
     others = bullets(f"{plain(error.title, 200)} ({sure:.0%})" for error, sure in found[1:4] if sure >= WORTH_NAMING)
     if others:
         cards.append(Card(title=say("error.less_likely"), description=others, color=GREY))

@@ -16,6 +16,22 @@ from bot.translate import slug
 NAME = "help"
 DESCRIPTION = "What this bot can do, and how sure its numbers are"
 EXAMPLES: tuple[dict[str, Any], ...] = ({},)
+FIRST = (
+    "fit",
+    "best",
+    "ask",
+    "error",
+    "define",
+    "compare",
+    "model",
+    "hardware",
+    "tool",
+    "guide",
+    "cost",
+    "pulse",
+    "rig",
+)
+"""In this order; the others follow by name."""
 
 
 def reply(desk: Desk, say: Say) -> Reply:
@@ -25,6 +41,7 @@ def reply(desk: Desk, say: Say) -> Reply:
     knowledge = desk.answers.knowledge
     known = (len(knowledge.models), len(knowledge.devices), len(knowledge.terms), len(knowledge.errors))
     shown = [module for module in commands.modules() if not getattr(module, "MAINTAINERS", False)]
+    shown.sort(key=lambda module: FIRST.index(module.NAME) if module.NAME in FIRST else len(FIRST))
     said = [(m.NAME, say.get(f"command.{slug(m.NAME)}.description") or m.DESCRIPTION) for m in shown]
     return cards.help_reply(said, known, say)
 

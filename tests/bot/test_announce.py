@@ -128,7 +128,7 @@ async def test_an_issue_is_announced_once_in_the_servers_language(tmp_path: Path
             text = "\n".join(texts(message))
             assert "Local AI in October" in text
             assert text.count("**[Qwen9 8B](https://huggingface.co/Qwen/Qwen9-8B)**") == 5
-            assert "🟢 **12 GB** Q8\\_0 35 tok/s" in text
+            assert "🟢 **12 GB** Q8\\_0 35 tok/s · 🟡" in text.replace("\u00a0", " ")
             assert "läuft gut" in text
             (button,) = message["components"][0]["components"][-1]["components"]
             assert button["url"] == f"{SITE}/issues/{MONTH}"

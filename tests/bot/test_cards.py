@@ -35,13 +35,14 @@ def test_fit_card_says_verdict_memory_speed_and_command() -> None:
     assert "6.8 / 11.5 GiB" in memory
     assert "weights    5.00 GiB" in memory
     assert "free       4.75 GiB" in memory
-    assert "in RAM     0.33 GiB" in memory
+    assert "in RAM" not in memory, "less than 1 GiB beside a model that fits is not worth a line"
+    assert "in RAM     0.33 GiB" in cards.memory_block(replace(FIT, fit_tier="trade-offs"), EN)
     assert "writes **46 tok/s** (40–52)" in speed
     assert "first token after 400 ms" in speed
     assert command.startswith("```sh\nllama-server -hf")
     assert field(card, "What would change it") == "- KV cache in q8\\_0"
     assert "[Qwen/Qwen3\\-8B](https://huggingface.co/Qwen/Qwen3-8B)" in field(card, "Sources")
-    assert card.footer == "E = estimated, not measured · RUNLOCALAI"
+    assert card.footer == "estimated, not measured (E) · RUNLOCALAI"
 
 
 @pytest.mark.parametrize("line", cards.memory_block(FIT, EN).splitlines())

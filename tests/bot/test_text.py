@@ -100,7 +100,7 @@ def test_cut_closes_a_code_block() -> None:
     ("text", "limit", "expected"),
     [
         ("short", 100, "short"),
-        ("One sentence. Another one here.", 26, "One sentence.…"),
+        ("One sentence. Another one here.", 26, "One sentence. …"),
         ("aaaa bbbb cccc dddd", 18, "aaaa bbbb…"),
     ],
 )

@@ -91,7 +91,7 @@ async def test_fit_answers_with_a_real_card(discord: StandIn) -> None:
     assert exchange.data["flags"] & (1 << 15)
     for part in ("Qwen3", "3060", "Runs comfortably", "weights", "GiB", "KV cache", "tok/s", "llama-server"):
         assert part in text
-    assert re.search(r"\n-# (M|M~|C|~|E) = ", text)
+    assert re.search(r"\n-# [^\n]+ \((M|M~|C|~|E)\) · RUNLOCALAI", text)
     assert {
         "Share",
         "This helped",
