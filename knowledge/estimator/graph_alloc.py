@@ -38,6 +38,7 @@ Models without a cache look from tokens at tokens.
 Size = tuple[int, ...]
 ZERO: Size = (0,) * len(TERMS)
 ALIGNMENT = 128
+_ENDLESS = 1 << 62
 _GROWING = tuple(TERMS.index(name) for name in ("tokens_x_full", "full", "full_x_quantized_k", "tokens"))
 
 
@@ -114,12 +115,14 @@ class Replay:
         self.events: list[tuple[int, int]] = []
         """(tensor, its size's number) where it takes room, (tensor, −1) where it leaves it."""
         self._walk()
+        self.taken = [number for _, number in self.events if number >= 0]
         self.pairs = [tuple((at, n) for at, n in enumerate(size) if n) for size in self.sizes]
 
     def _walk(self) -> None:
         """Note who takes and leaves room when. A tensor worked out in place goes by its operand's number."""
-        steps, is_input = self.graph.steps, set(self.graph.inputs)
+        steps, left = self.graph.steps, self.left
         held: dict[int, int] = {}
+        inputs = set(self.graph.inputs)
         for index in self.graph.order():
             step = steps[index]
             if step.size is not None:
@@ -129,10 +132,11 @@ class Replay:
                 else:
                     held[index] = index
                     number = self.sizes.setdefault(step.size, len(self.sizes))
-                    self.events.extend([(index, number)] * (self.copies if index in is_input else 1))
-            for read, times in Counter(step.reads).items():
-                self.left[read] -= times
-                if not self.left[read] and read in held and not steps[read].kept and read not in self.stays:
+                    self.events.extend([(index, number)] * (self.copies if index in inputs else 1))
+            for read in step.reads:
+                left[read] -= 1
+            for read in step.reads:
+                if not left[read] and read in held and not steps[read].kept and read not in self.stays:
                     self.events.append((held.pop(read), -1))
 
     def _operand(self, step: Step, held: dict[int, int]) -> int:
@@ -150,77 +154,82 @@ class Replay:
         Of several as high the one that grows most with the context, then with the tokens.
         """
         exact = [sum([n * values[at] for at, n in pairs]) for pairs in self.pairs]
-        room = _Room(exact)
-        for tensor, number in self.events:
-            if number >= 0:
-                room.take(tensor, number)
-            else:
-                room.leave(tensor)
+        ends = _placed(self.events, exact)
         sizes = list(self.sizes)
-        highest = (plus(ZERO, *(sizes[number] for number in numbers)) for numbers in room.highest())
+        highest = (plus(ZERO, *[sizes[number] for number in chain]) for chain in ends.highest(self.taken))
         return max(highest, key=lambda form: [form[at] for at in _GROWING])
 
 
-class _Room:
-    """Free blocks by ascending offset, the last one endless; ends are remembered as the chain of sizes below them."""
+class _Ends:
+    """Where placed tensors end, as they were placed: the end below each, and the exact sum of sizes down to the ground.
 
-    def __init__(self, exact: Sequence[int]) -> None:
-        self.exact = exact
-        self.aligned = [-(-size // ALIGNMENT) * ALIGNMENT for size in exact]
-        self.offsets, self.rooms, self.below = [0], [1 << 62], [0]
-        self.place: dict[int, tuple[int, int, int]] = {}
-        # an end: the end below it, the number of the size on top, the exact sum of all sizes down to the ground
-        self.ends: list[tuple[int, int, int]] = [(-1, -1, 0)]
+    The first is the ground.
+    """
 
-    def take(self, tensor: int, number: int) -> None:
-        """Place a tensor in the smallest block that holds it, the last of equals."""
-        wanted, rooms = self.aligned[number], self.rooms
-        best = len(rooms) - 1
-        least = 1 << 62
-        for at in range(best):
-            if wanted <= rooms[at] <= least:
-                best, least = at, rooms[at]
-        offset, below = self.offsets[best], self.below[best]
-        self.place[tensor] = (offset, wanted, below)
-        self.ends.append((below, number, self.ends[below][2] + self.exact[number]))
-        if rooms[best] == wanted:
-            del self.offsets[best], rooms[best], self.below[best]
-        else:
-            self.offsets[best], self.below[best] = offset + wanted, len(self.ends) - 1
-            rooms[best] -= wanted
+    __slots__ = ("below", "total")
 
-    def leave(self, tensor: int) -> None:
-        """Give a tensor's room back, joined with free blocks beside it."""
-        offset, size, below = self.place.pop(tensor)
-        if size == 0:
-            return
-        offsets, rooms = self.offsets, self.rooms
+    def __init__(self) -> None:
+        self.below, self.total = [-1], [0]
+
+    def highest(self, numbers: Sequence[int]) -> Iterator[list[int]]:
+        """The numbers of the sizes that make up the highest end, for each of several as high."""
+        top = max(self.total)
+        end = -1
+        for _ in range(self.total.count(top)):
+            end = self.total.index(top, end + 1)
+            yield self._chain(end, numbers)
+
+    def _chain(self, end: int, numbers: Sequence[int]) -> list[int]:
+        out = []
+        while end > 0:
+            out.append(numbers[end - 1])
+            end = self.below[end]
+        return out
+
+
+def _placed(events: Sequence[tuple[int, int]], exact: Sequence[int]) -> _Ends:
+    """Place tensors one after another as they take and leave room.
+
+    Free blocks are kept by ascending offset, the last one endless, each with the end it begins at. A tensor takes the
+    smallest block that holds it, the last of equals; what it leaves is joined with free blocks beside it. All in one
+    body: a model is replayed dozens of times, hundreds of events each.
+    """
+    aligned = [-(-size // ALIGNMENT) * ALIGNMENT for size in exact]
+    offsets, rooms, ground = [0], [_ENDLESS], [0]
+    place: dict[int, tuple[int, int, int]] = {}
+    ends = _Ends()
+    below, total = ends.below, ends.total
+    for tensor, number in events:
+        if number >= 0:
+            wanted, best, least = aligned[number], -1, _ENDLESS
+            for at, room in enumerate(rooms):
+                if wanted <= room <= least:
+                    best, least = at, room
+            on = ground[best]
+            place[tensor] = (offsets[best], wanted, on)
+            below.append(on)
+            total.append(total[on] + exact[number])
+            if least == wanted:
+                del offsets[best], rooms[best], ground[best]
+            else:
+                offsets[best] += wanted
+                rooms[best], ground[best] = least - wanted, len(total) - 1
+            continue
+        offset, size, on = place.pop(tensor)
+        if not size:
+            continue
         at = bisect_right(offsets, offset)
         joins_after = offset + size == offsets[at]
         if at and offsets[at - 1] + rooms[at - 1] == offset:
             rooms[at - 1] += size
             if joins_after:
                 rooms[at - 1] += rooms[at]
-                del offsets[at], rooms[at], self.below[at]
+                del offsets[at], rooms[at], ground[at]
         elif joins_after:
-            offsets[at], self.below[at] = offset, below
+            offsets[at], ground[at] = offset, on
             rooms[at] += size
         else:
             offsets.insert(at, offset)
             rooms.insert(at, size)
-            self.below.insert(at, below)
-
-    def highest(self) -> Iterator[list[int]]:
-        """The numbers of the sizes that make up the highest end, for each of several as high."""
-        top = max(size for _, _, size in self.ends)
-        for end in self.ends:
-            if end[2] == top:
-                yield self._numbers(end)
-
-    def _numbers(self, end: tuple[int, int, int]) -> list[int]:
-        out = []
-        below, number, _ = end
-        while number >= 0:
-            out.append(number)
-            below, number, _ = self.ends[below]
-        return out
+            ground.insert(at, on)
+    return ends
