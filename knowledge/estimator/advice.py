@@ -173,11 +173,11 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
             return False
 
     def better_settings(quant: str, context: ContextParams) -> bool:
-        if case.extras is not None:  # what lies beside the model goes by them too
-            depth = min(request.depth, context.n_ctx)
-            return better(replace(request, quant=quant, context=context, depth=depth))
-        known = context.type_k in case.engine.cache_types and context.type_v in case.engine.cache_types
-        return known and _beats(case, rank, quant, context)
+        same_cache = (context.type_k, context.type_v) == (request.context.type_k, request.context.type_v)
+        if case.extras is None and same_cache:
+            return _beats(case, rank, quant, context)
+        # a cache type may be refused, and what lies beside the model goes by these settings too
+        return better(replace(request, quant=quant, context=context, depth=min(request.depth, context.n_ctx)))
 
     request = case.request
     settings = [
