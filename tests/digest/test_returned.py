@@ -28,6 +28,7 @@ from digest.tokens import Links, Tokens, message_id
 from knowledge.store.stores import Stores
 from tests.conftest import ROOT
 from tests.digest.sending import MONTH, any_stores, fill, stores
+from tests.fakes.certificate import make_certificate
 from tests.fakes.imap_server import Box, imap_server
 from tests.fakes.postgres import postgres_server, postgres_url
 
@@ -293,6 +294,32 @@ def test_an_imap_mailbox(stores: Stores, *, keywords: bool) -> None:
                 assert take_all(mailbox, returns(stores)) == expected
         assert box.flagged("\\Seen") == ([3, 5] if keywords else [1, 2, 3, 4, 5, 6])
         assert box.flagged("DigestLookedAt") == ([1, 2, 4, 6] if keywords else [])
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_an_imap_mailbox_over_tls(
+    stores: Stores, security: Security, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The login goes through TLS alone, to a server whose certificate somebody trusted vouches for."""
+    context, authority = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))  # what the machine trusts
+    with imap_server(Box(mixed(first(stores)), tls=context, implicit=security == "tls")) as box:
+        with open_mailboxes(imap(box.port, security=security)) as (mailbox,):
+            assert take_all(mailbox, returns(stores))["hard suppressed"] == 1
+        assert box.logins == [True]
+        assert box.flagged("\\Seen") == [3, 5]
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("wrong", ["unknown", "plain"])
+def test_no_login_is_told_to_a_server_nobody_vouches_for(security: Security, wrong: str, tmp_path: Path) -> None:
+    """A certificate of unknown hands, or no TLS at all where it was asked for: the password stays here."""
+    context, _ = make_certificate(tmp_path)
+    box = Box([], tls=None if wrong == "plain" else context, implicit=security == "tls")
+    with imap_server(box), pytest.raises(MailerError) as told, open_mailboxes(imap(box.port, security=security)):
+        pass
+    assert box.logins == []
+    assert Box.PASSWORD not in f"{told.value}"
 
 
 def test_a_connection_lost_in_between_loses_no_mail(stores: Stores) -> None:

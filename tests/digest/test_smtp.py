@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from digest.errors import MailerError
 from digest.mail_settings import SmtpServer
 from digest.mailer import Envelope, FolderMailer, Line, Outcome
 from digest.smtp import MAILS_PER_LINE, SmtpMailer
+from tests.fakes.certificate import make_certificate
 from tests.fakes.smtp_sink import DROP, Answer, Sink, smtp_sink
 
 MAIL = b"Message-ID: <m1@example.org>\r\nSubject: x\r\n\r\n.dot\r\n.\r\n..\r\nend\r\n"
@@ -169,29 +164,7 @@ async def test_a_server_that_is_not_there() -> None:
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
     """A server's TLS context for 127.0.0.1 and the authority to trust for it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    both = tmp_path / "both.pem"
-    authority = tmp_path / "ca.pem"
-    authority.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    both.write_bytes(pem + authority.read_bytes())
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
-    return context, authority
+    return make_certificate(tmp_path)
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

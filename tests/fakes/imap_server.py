@@ -1,12 +1,14 @@
 """A small IMAP server on loopback: one mailbox, one login, what reading returned mails needs. It keeps mails in memory.
 
-It can refuse keywords it does not know, as some servers do, and lose the connection at a fetch.
+It can refuse keywords it does not know, as some servers do, lose the connection at a fetch, and speak TLS: from the
+first byte or after STARTTLS.
 """
 
 from __future__ import annotations
 
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,11 @@ class Box:
     password: str = PASSWORD
     keywords: bool = True
     cut_at: int = 0
+    tls: ssl.SSLContext | None = None
+    implicit: bool = False
+    logins: list[bool] = field(default_factory=list)
+    """Of each login that was tried, whether it came through TLS."""
+
     flags: dict[int, set[str]] = field(default_factory=dict)
     port: int = 0
 
@@ -36,11 +43,27 @@ class _Handler(socketserver.StreamRequestHandler):
     box: Box
 
     def handle(self) -> None:
+        if self.box.tls is not None and self.box.implicit and not self.go_secret():
+            return
         self.say(b"* OK ready")
         while line := self.rfile.readline(8192):
             tag, _, rest = line.strip().decode("latin-1").partition(" ")
             if not self.obey(tag, rest):
                 return
+
+    def finish(self) -> None:
+        super().finish()
+        if isinstance(self.request, ssl.SSLSocket):
+            self.request.close()
+
+    def go_secret(self) -> bool:
+        assert self.box.tls is not None
+        try:
+            self.request = self.box.tls.wrap_socket(self.request, server_side=True)
+        except OSError:  # the client does not trust us, and says no more
+            return False
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+        return True
 
     def say(self, line: bytes) -> None:
         self.wfile.write(line + b"\r\n")
@@ -49,8 +72,13 @@ class _Handler(socketserver.StreamRequestHandler):
         said = rest.upper()
         answer = "OK done"
         if said.startswith("CAPABILITY"):
-            self.say(b"* CAPABILITY IMAP4rev1")
+            plain = self.box.tls is not None and not isinstance(self.request, ssl.SSLSocket)
+            self.say(b"* CAPABILITY IMAP4rev1" + (b" STARTTLS" if plain else b""))
+        elif said.startswith("STARTTLS"):
+            self.say(f"{tag} OK go on".encode())
+            return self.go_secret()
         elif said.startswith("LOGIN"):
+            self.box.logins.append(isinstance(self.request, ssl.SSLSocket))
             if f'"{self.box.password}"' not in rest:
                 answer = f"NO wrong: {rest}"  # an indiscreet server: it repeats the login
         elif said.startswith("SELECT"):
