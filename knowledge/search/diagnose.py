@@ -276,7 +276,9 @@ def _document(error: ErrorClass) -> Document:
     signatures = [_NOT_WORDS.sub(" ", signature.pattern) for signature in error.signatures]
     phrases = (error.title, *error.cues)
     context = " ".join(error.tools)
-    return Document(text="\n".join([*phrases, context, error.cause, *signatures]), phrases=phrases, context=context)
+    return Document(
+        text="\n".join([*phrases, context, error.cause, " ".join(signatures)]), phrases=phrases, context=context
+    )
 
 
 def _agreement(mine: Sequence[str], named: AbstractSet[str]) -> tuple[float, float]:

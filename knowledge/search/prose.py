@@ -9,10 +9,9 @@ Which class or phrase says a word is kept in arrays and added up there: a long t
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -50,7 +49,12 @@ FOREIGN: Final = "@foreign"
 FOREIGN_SHARE: Final = 0.2
 """There an unknown word counts so much: the language has many of which no class speaks."""
 
+TINY: Final = 1e-9
+"""Added to the weight of a phrase, so that one without any can be divided by."""
+
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +95,21 @@ class Reading:
 class _Postings:
     """Token → the numbers it stands for, each with a value, all in two arrays."""
 
-    def __init__(self, lists: Mapping[str, Sequence[tuple[int, float]]], size: int) -> None:
-        self.spans: dict[str, tuple[int, int]] = {}
+    def __init__(self, ids: Ints, numbers: Ints, values: Floats, size: int) -> None:
+        """Take a token's id, number and value of each entry; `size` is how many numbers there are."""
+        order = np.argsort(ids, kind="stable")
+        self._numbers, self._values = numbers[order], values[order].astype(np.float32)
+        self._ends = np.concatenate(([0], np.cumsum(np.bincount(ids)))).tolist() if len(ids) else [0]
         self._size = size
-        at = 0
-        for token, entries in lists.items():
-            self.spans[token] = (at, at + len(entries))
-            at += len(entries)
-        flat = [entry for entries in lists.values() for entry in entries]
-        self._numbers = np.array([number for number, _ in flat], dtype=np.int32)
-        self._values = np.array([value for _, value in flat], dtype=np.float32)
 
-    def total(self, bag: AbstractSet[str]) -> Floats:
-        """Number → the sum of its values over the tokens of `bag`."""
-        spans = [span for token in bag if (span := self.spans.get(token)) is not None]
+    def total(self, ids: Iterable[int]) -> Floats:
+        """Number → the sum of its values over the tokens of `ids`."""
+        ends, last = self._ends, len(self._ends) - 1
+        spans = [slice(ends[id_], ends[id_ + 1]) for id_ in ids if id_ < last]
         if not spans:
             return np.zeros(self._size)
-        numbers = np.concatenate([self._numbers[start:end] for start, end in spans])
-        values = np.concatenate([self._values[start:end] for start, end in spans])
+        numbers = np.concatenate([self._numbers[span] for span in spans])
+        values = np.concatenate([self._values[span] for span in spans])
         return np.bincount(numbers, weights=values, minlength=self._size).astype(np.float64, copy=False)
 
 
@@ -123,68 +124,71 @@ class ProseIndex:
             Counter(token for line in document.text.split("\n") for token in _once(line, read, lines))
             for document in documents
         ]
+        self._ids: dict[str, int] = {token: id_ for id_, token in enumerate(dict.fromkeys(t for b in bags for t in b))}
+        ids = np.array([self._ids[token] for bag in bags for token in bag], dtype=np.int32)
+        holding = np.bincount(ids, minlength=len(self._ids))
         count = max(len(bags), 1)
-        holding = Counter(token for bag in bags for token in bag)
-        self._idf = {
-            token: math.log(1 + (count - n + 0.5) / (n + 0.5)) * (LITERAL_SHARE if token[0] == LITERAL else 1.0)
-            for token, n in holding.items()
-        }
-        rare = {token for token, n in holding.items() if n <= min(max(3, COMMON_SHARE * count), MAX_LIST)}
-        self._add_words(bags, rare)
-        self._add_phrases(documents, rare, lines)
+        literal = np.array([LITERAL_SHARE if token[0] == LITERAL else 1.0 for token in self._ids])
+        idf = np.log(1 + (count - holding + 0.5) / (holding + 0.5)) * literal
+        rare = holding <= min(max(3, COMMON_SHARE * count), MAX_LIST)
+        self._idf: list[float] = idf.tolist()
+        self._add_words(bags, ids, idf, rare)
+        self._add_phrases(documents, lines, idf, rare)
 
-    def _add_words(self, bags: Sequence[Counter[str]], rare: AbstractSet[str]) -> None:
-        average = sum(sum(bag.values()) for bag in bags) / max(len(bags), 1) or 1.0
-        bm25: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        known: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, bag in enumerate(bags):
-            length = BM25_K1 * (1 - BM25_B + BM25_B * sum(bag.values()) / average)
-            for token, times in bag.items():
-                if token in rare:
-                    idf = self._idf[token]
-                    bm25[token].append((number, idf * times * (BM25_K1 + 1) / (times + length)))
-                    known[token].append((number, idf))
-        self._bm25 = _Postings(bm25, self._count)
-        self._known = _Postings(known, self._count)
+    def _add_words(self, bags: Sequence[Counter[str]], ids: Ints, idf: Floats, rare: Flags) -> None:
+        sizes = np.array([sum(bag.values()) for bag in bags], dtype=np.float64)
+        average = float(sizes.mean()) or 1.0 if len(bags) else 1.0
+        numbers = np.repeat(np.arange(len(bags), dtype=np.int32), [len(bag) for bag in bags])
+        times = np.array([n for bag in bags for n in bag.values()], dtype=np.float64)
+        lengths = BM25_K1 * (1 - BM25_B + BM25_B * sizes / average)
+        values = idf[ids] * times * (BM25_K1 + 1) / (times + lengths[numbers])
+        kept = rare[ids]
+        self._bm25 = _Postings(ids[kept], numbers[kept], values[kept], self._count)
+        self._known = _Postings(ids[kept], numbers[kept], idf[ids][kept], self._count)
 
-    def _add_phrases(self, documents: Sequence[Document], rare: AbstractSet[str], lines: dict[str, list[str]]) -> None:
-        self.core: list[frozenset[str]] = []
-        """Class → the tokens of a good part of its phrases."""
-        self._phrases: list[str] = []
-        self._starts: list[int] = []
-        weights: list[float] = []
-        said: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        lists: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, document in enumerate(documents):
-            self._starts.append(len(self._phrases))
-            spoken = Counter[str]()
-            for phrase in document.phrases:
-                bag = set(_once(phrase, self._read, lines))
-                spoken.update(bag)
-                weight = sum(map(self.idf, bag))
-                if weight > 0:
-                    for token in bag:
-                        lists[token].append((len(self._phrases), self.idf(token)))
-                    self._phrases.append(phrase)
-                    weights.append(weight)
-            self.core.append(frozenset(t for t, n in spoken.items() if n >= CORE_SHARE * len(document.phrases)))
-            for token in {*spoken, *self._read(document.context)} & rare:
-                said[token].append((number, self._idf[token]))
-        self._starts.append(len(self._phrases))
-        looked_up = {token: entries for token, entries in lists.items() if len(entries) <= MAX_PHRASES}
-        self._said = _Postings(said, self._count)
-        self._covered = _Postings(looked_up, len(self._phrases))
-        self._full = np.array(weights)
+    def _add_phrases(
+        self, documents: Sequence[Document], lines: dict[str, list[str]], idf: Floats, rare: Flags
+    ) -> None:
+        self._phrases = [phrase for document in documents for phrase in document.phrases]
+        self._starts = np.cumsum([0, *(len(document.phrases) for document in documents)]).tolist()
         self._spoken = np.flatnonzero(np.diff(self._starts))
         self._first = np.array(self._starts[:-1], dtype=np.intp)[self._spoken]
+        bags = [self._known_ids(_once(phrase, self._read, lines)) for phrase in self._phrases]
+        ids = np.array([id_ for bag in bags for id_ in bag], dtype=np.int32)
+        numbers = np.repeat(np.arange(len(bags), dtype=np.int32), [len(bag) for bag in bags])
+        self._full = np.bincount(numbers, weights=idf[ids], minlength=len(bags)) + TINY
+        kept = (np.bincount(ids, minlength=len(idf)) <= MAX_PHRASES)[ids]
+        self._covered = _Postings(ids[kept], numbers[kept], idf[ids][kept], len(bags))
+        self._add_said(documents, bags, idf, rare)
+
+    def _add_said(
+        self, documents: Sequence[Document], bags: Sequence[AbstractSet[int]], idf: Floats, rare: Flags
+    ) -> None:
+        names = list(self._ids)
+        self.core: list[frozenset[str]] = []
+        """Class → the tokens of a good part of its phrases."""
+        said: list[list[int]] = []
+        for number, document in enumerate(documents):
+            counts = Counter(id_ for bag in bags[self._starts[number] : self._starts[number + 1]] for id_ in bag)
+            least = CORE_SHARE * len(document.phrases)
+            self.core.append(frozenset(names[id_] for id_, n in counts.items() if n >= least))
+            said.append([id_ for id_ in {*counts, *self._known_ids(self._read(document.context))} if rare[id_]])
+        ids = np.array([id_ for own in said for id_ in own], dtype=np.int32)
+        numbers = np.repeat(np.arange(len(said), dtype=np.int32), [len(own) for own in said])
+        self._said = _Postings(ids, numbers, idf[ids], self._count)
+
+    def _known_ids(self, bag: Iterable[str]) -> set[int]:
+        ids = self._ids
+        return {ids[token] for token in bag if token in ids}
 
     def knows(self, token: str) -> bool:
         """Whether any document says `token`."""
-        return token in self._idf
+        return token in self._ids
 
     def idf(self, token: str) -> float:
         """How rare `token` is among the documents; 0 where none says it."""
-        return self._idf.get(token, 0.0)
+        id_ = self._ids.get(token)
+        return 0.0 if id_ is None else self._idf[id_]
 
     def read(self, text: str) -> Reading:
         """Read as much of `text` as is compared."""
@@ -200,10 +204,11 @@ class ProseIndex:
         reading = self.read(text) if isinstance(text, str) else text
         here, there = self._coverage(reading.opening), self._coverage(reading.later)
         first, then = self._by_class(here), self._by_class(there)
-        bm25 = self._bm25.total(reading.said)
+        ids = self._known_ids(reading.said)
+        bm25 = self._bm25.total(ids)
         bm25 /= bm25 + BM25_HALF
         every = self._weight(reading.said)
-        explained, said = self._known.total(reading.said) / every, self._said.total(reading.said) / every
+        explained, said = self._known.total(ids) / every, self._said.total(ids) / every
         totals = first + 0.5 * np.maximum(first, then) + bm25 + explained
         nearest = [int(number) for number in np.argsort(-totals, kind="stable")[:most] if totals[number] > 0]
         alike = dict.fromkeys([*nearest, *(number for number in sorted(always) if totals[number] > 0)])
@@ -224,7 +229,7 @@ class ProseIndex:
     def _weight(self, bag: AbstractSet[str]) -> float:
         """How much the words of `bag` say together; strange words weigh too, less in another language."""
         strange = UNKNOWN_IDF * (FOREIGN_SHARE if FOREIGN in bag else 1.0)
-        unknown = sum(token.isalpha() for token in bag if token not in self._idf)
+        unknown = sum(token.isalpha() for token in bag if token not in self._ids)
         return sum(map(self.idf, bag)) + unknown * strange + SHORT_OPENING
 
     def _coverage(self, sentences: Sequence[AbstractSet[str]]) -> Floats:
@@ -232,7 +237,7 @@ class ProseIndex:
         best = np.zeros(len(self._phrases))
         for at, sentence in enumerate(sentences):
             window = sentence | sentences[at + 1] if at + 1 < len(sentences) else sentence
-            got = self._covered.total(window)
+            got = self._covered.total(self._known_ids(window))
             np.maximum(best, got * got / (self._full * (got + COVERAGE_HALF)), out=best)
         return best
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Protocol, cast
 
 import ahocorasick
 import re2
@@ -23,6 +23,12 @@ MAX_LINE_BYTES: Final = 1000
 """Of longer lines only this much around the literal is looked at."""
 
 _OFFLOAD = re.compile(rb"offloaded (\d{1,4})/(\d{1,4}) layers", re.IGNORECASE)
+
+
+class _Pattern(Protocol):
+    """A compiled pattern of RE2, as far as it is used here."""
+
+    def search(self, text: bytes) -> re.Match[bytes] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,11 @@ class SignatureSet:
     """Patterns made ready to be looked for together."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        options.encoding = re2.Options.Encoding.LATIN1
-        self._compiled: list[Any] = [re2.compile(b"(?im)" + pattern.encode(), options) for pattern in patterns]
+        self._options = re2.Options()
+        self._options.log_errors = False
+        self._options.encoding = re2.Options.Encoding.LATIN1
+        self._patterns = tuple(patterns)
+        self._compiled: list[_Pattern | None] = [None] * len(patterns)
         self._always: list[int] = []
         by_literal: dict[str, list[int]] = {}
         for number, pattern in enumerate(patterns):
@@ -75,13 +82,21 @@ class SignatureSet:
             self._automaton.make_automaton()
         self._searchable = bool(by_literal)
 
+    def _pattern(self, number: int) -> _Pattern:
+        """The compiled pattern; most are never asked for, so each is compiled when it first is."""
+        compiled = self._compiled[number]
+        if compiled is None:
+            made = re2.compile(b"(?im)" + self._patterns[number].encode(), self._options)
+            compiled = self._compiled[number] = cast("_Pattern", made)
+        return compiled
+
     def find(self, data: bytes) -> list[Hit]:
         """Give the first match of each pattern that stands in `data` (from `prepare`), by pattern number."""
         hits = {
             number: hit for number, ends in self._candidates(data).items() if (hit := self._try(number, ends, data))
         }
         for number in self._always:
-            match = self._compiled[number].search(data)
+            match = self._pattern(number).search(data)
             if match is not None:
                 hits[number] = Hit(number, match.start(), match.end())
         return [hits[number] for number in sorted(hits)]
@@ -102,7 +117,7 @@ class SignatureSet:
         return found
 
     def _try(self, number: int, ends: Sequence[int], data: bytes) -> Hit | None:
-        pattern = self._compiled[number]
+        pattern = self._pattern(number)
         seen_until = -1
         for end in _both_ends(ends):
             if 0 <= end < seen_until:
