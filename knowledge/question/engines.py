@@ -1,4 +1,4 @@
-"""Which engine a text means: by name ("in ollama", "lmstudio") or by a setting only one has (`num_ctx`, `-ctk`).
+"""Which engine a text means: by name ("in ollama", "lmstudio"), or by a setting or log line of its own (`num_ctx`).
 
 Names as the engines write themselves. Which engines the estimator knows is its own matter.
 """
@@ -58,7 +58,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
 )
 _PATTERN = re2.compile(r"(?:\b|_)(?:" + "|".join(f"({words})" for _, words in _NAMES) + r")(?:\b|_|[^\x00-\x7f])")
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("ollama", ("num_ctx", "ollama_", "num_gpu ", "modelfile")),
+    ("ollama", ("num_ctx", "ollama_", "num_gpu ", "modelfile", "layers.offload=", "source=ggml.go")),
     (
         "vllm",
         (
@@ -68,11 +68,26 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "tensor-parallel-size",
             "max_model_len",
             "max-model-len",
+            "max-num-seqs",
+            "max_num_seqs",
+            "enforce-eager",
+            "enforce_eager",
         ),
     ),
-    ("llama.cpp", ("-ngl", "-ctk", "-ctv", "--n-cpu-moe", "--cache-type-k", "--ctx-size", "--n-gpu-layers", "-ot ")),
-    ("sglang", ("mem-fraction-static", "mem_fraction_static")),
+    ("sglang", ("mem-fraction-static", "mem_fraction_static", "chunked-prefill-size")),
+    ("koboldcpp", ("--gpulayers", "--contextsize", "--usecublas", "--usevulkan")),
+    ("lm studio", (".lmstudio/",)),
+    ("ktransformers", ("--gguf_path", "optimize_config_path", "--optimize_rule_path")),
+    (
+        "llama.cpp",
+        (
+            *("-ngl", "-ctk", "-ctv", "--n-cpu-moe", "--cache-type-k", "--cache-type-v", "--ctx-size"),
+            *("--n-gpu-layers", "-ot ", "--override-tensor", "--mmproj", "--tensor-split"),
+            *("llama_model_loader", "llama_kv_cache", "load_tensors:", "ggml_cuda_init", "ggml_backend_"),
+        ),
+    ),
 )
+"""Settings and log lines of one engine, the nearer to the user first: Ollama's log holds lines of llama.cpp."""
 _OLLAMA_TAG = re2.compile(r"(?:^|\s)[a-z][a-z0-9.\-]*:(?:e?\d+(?:\.\d+)?b|latest|\d+x\d+b)(?:[-\s?,.]|$)")
 """A model written as `name:tag`, as nothing but Ollama's library does."""
 
