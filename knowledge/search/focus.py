@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from knowledge.catalog import Term
 from knowledge.search.lexicon import COMMON_NAMES
 from knowledge.search.names import VERSUS_WORDS, NameHit, Word
-from knowledge.search.pointing import after_preposition, pointed_at
-from knowledge.search.text import stem
+from knowledge.search.pointing import after_preposition, is_link, pointed_at
+from knowledge.search.text import fold, stem
 
 SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
 """Terms of these kinds are usually where something happens, not what is asked about."""
@@ -37,15 +38,23 @@ MAX_WORDS_ABOUT_A_WORD: Final = 6
 MIN_POINTED_CHARS: Final = 4
 """A longer everyday word is a name where the question points at it: "what is an adapter"."""
 PLATFORMS: Final = "Software platforms"
-VERSUS: Final = re.compile(r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|better than|against)\b")
-_PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
-ASKING_STEMS: Final = frozenset(
-    stem(word)
-    for word in ("explain", "explained", "meaning", "mean", "means", "define", "definition", "stand", "purpose")
+VERSUS: Final = re.compile(
+    r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|(?:\w+er|worse) than|"
+    r"same (?:thing )?as|instead of|against)\b"
 )
+_PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
+_ASKING_WORDS: Final = (
+    "explain explained meaning mean means define definition stand purpose diff difference noob newbie dumb stupid "
+    "dummies guys lol bruh quick sorry actually basically exactly anyway eli5 pls plz hell heck question "
+    "understand confused wtf wat whats wut simple terms sert quoi significa bedeutet heißt wozu est que "
+    "unterschied zwischen mais oder "
+)
+ASKING_STEMS: Final = frozenset(stem(fold(word)) for word in _ASKING_WORDS.split())
+"""Words of asking, which say nothing about what is asked for."""
 _SETTING_WORDS: Final = frozenset(
     {"in", "with", "on", "for", "using", "under", "from", "by", "inside", "of", "improve", "like", "to"}
 )
+_COMPARED: Final = (["compared"], ["versus"], ["same"])
 ASKING: Final = re.compile(
     r"\b(?:what|whats|what's|wtf|explain|explained|explanation|meaning|means?|define|definition|purpose|stands? for|"
     r"eli5|how|why)\b|\?"
@@ -74,16 +83,17 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
     purpose = _PURPOSE.search(text.lower())
     if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
         kept = [hit for hit in kept if words[hit.first].start < purpose.start()]
+    joined = _joined(text, words, kept) if versus else []
     focus = [hit for hit in kept if not is_setting(hit, terms)]
     if not focus:
         return [hit for hit in kept if versus or not is_generic(hit)] or kept
     if any(not set(hit.ids) <= FORMAT_IDS and not is_compared(hit, words) for hit in focus):
-        focus = [hit for hit in focus if not set(hit.ids) <= FORMAT_IDS]
+        focus = [hit for hit in focus if not set(hit.ids) <= FORMAT_IDS or hit in joined]
     setting = [hit for hit in kept if hit not in focus and not is_generic(hit)]
     compared = versus and not any(follows_setting_word(hit, words) for hit in setting)
-    generic = [hit for hit in focus if is_generic(hit)]
+    generic = [hit for hit in focus if is_generic(hit) and hit not in joined]
     if compared and setting:
-        focus = [hit for hit in focus if not set(hit.ids) <= EVERYWHERE_IDS]
+        focus = [hit for hit in focus if not set(hit.ids) <= EVERYWHERE_IDS or hit in joined]
         generic = [hit for hit in generic if hit in focus]
     if len(generic) < len(focus):
         focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
@@ -119,6 +129,13 @@ def _without_settings(text: str, words: Sequence[Word], kept: Sequence[NameHit])
     return [hit for hit in kept if hit in lone or is_generic(hit)] if lone else list(kept)
 
 
+def _joined(text: str, words: Sequence[Word], kept: Sequence[NameHit]) -> list[NameHit]:
+    """Those of `kept` with nothing but "vs", "or", "and" between them: "inference or training"."""
+    low = text.lower()
+    pairs = [(a, b) for a, b in pairwise(kept) if is_link(low[words[a.last].end : words[b.first].start])]
+    return [hit for pair in pairs for hit in pair]
+
+
 def _is_apposition(one: NameHit, other: NameHit, words: Sequence[Word], text: str, terms: Mapping[str, Term]) -> bool:
     """Whether `other` follows `one` at once and only says what that is: "yarn context extension"."""
     related = {id_ for known in one.ids for id_ in terms[known].related}
@@ -133,8 +150,11 @@ def follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:
 
 def is_compared(hit: NameHit, words: Sequence[Word]) -> bool:
     """Whether "vs", "or" or the like stands beside the name."""
-    sides = (*words[max(hit.first - 1, 0) : hit.first], *words[hit.last + 1 : hit.last + 2])
-    return any(word.key in VERSUS_WORDS for word in sides)
+    before = [word.key for word in words[max(hit.first - 2, 0) : hit.first]]
+    after = [word.key for word in words[hit.last + 1 : hit.last + 3]]
+    if (before and before[-1] in VERSUS_WORDS) or (after and after[0] in VERSUS_WORDS):
+        return True
+    return before[:1] in _COMPARED or before[-1:] == ["than"] or after[:1] in _COMPARED or after[-1:] == ["than"]
 
 
 def only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:

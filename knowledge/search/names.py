@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from knowledge.search.everyday import EVERYDAY_WORDS
+from knowledge.search.lexicon import STOP_WORDS
 from knowledge.search.near import NearWords, allowed_edits
 from knowledge.search.text import UNSPACED, fold, stem
 
@@ -28,6 +29,7 @@ ELLIPTIC_NOUNS: Final = GENERAL_NOUNS | frozenset(
     {"parallelism", "penalty", "cache", "caching", "quantization", "sampling", "token", "tokens", "format", "context"}
 )
 """Two-word names may be said without these where two things are compared: "moe vs dense", "tensor or pipeline"."""
+MIN_WHOLE_CHARS: Final = 6
 MIN_JOINED_CHARS: Final = 9
 """Names of several words are also looked up whole, with a typing error anywhere, from this length on."""
 NEARLY: Final = 0.9
@@ -35,6 +37,7 @@ NEARLY: Final = 0.9
 VERSUS_WORDS: Final = frozenset({"vs", "versus", "or", "and", "against", "oder", "ou", "und"})
 _WORD: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 _UNSPACED_WORD: Final = re.compile(rf"[{UNSPACED}]")
+_STOP: Final = frozenset(STOP_WORDS.split())
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’`´](?=\w)")
 
 
@@ -102,7 +105,7 @@ class NameTable:
             self._pieces.update(word.key for word in plain if len(word.key) > 1 and _UNSPACED_WORD.match(word.key))
             if len(key) >= MIN_TYPO_CHARS:
                 self._words.add(key)
-            if len(plain) > 1 and MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS and key.isascii() and key.isalpha():
+            if len(plain) > 1 and MIN_WHOLE_CHARS <= len(key) <= MAX_TYPO_CHARS and key.isascii() and key.isalpha():
                 joined.add(key)
             if len(plain) == 2 and plain[1].key in ELLIPTIC_NOUNS:
                 _append(self._elliptic, plain[0].key, id_)
@@ -166,9 +169,10 @@ class NameTable:
                     continue
                 part = plain[first : last + 1]
                 key = _joined(part)
-                whole = MIN_JOINED_CHARS <= len(key) <= MAX_TYPO_CHARS and min(len(part[0].key), len(part[-1].key)) > 2
-                near = self._near_names.nearest(key, 1) if whole else None
-                if near is None and not all(word.key in EVERYDAY_WORDS for word in part):
+                plainly = not any(word.key in _STOP or word.key in EVERYDAY_WORDS for word in part)
+                long_enough = len(key) >= MIN_JOINED_CHARS and min(len(part[0].key), len(part[-1].key)) > 2
+                near = self._near_names.nearest(key, 1) if plainly or long_enough else None
+                if near is None and not any(word.key in _STOP for word in part):
                     near = self._near_names.by_ear(key) or self._near.by_ear(key)
                 if near and near in self._ids:
                     hit_text = text[plain[first].start : plain[last].end]

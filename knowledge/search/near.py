@@ -37,6 +37,9 @@ class NearWords:
         """The word with the fewest letters other than in `word`, at most `edits`; the first of equals."""
         short = len(word) <= SHORT_CHARS
         sizes = range(len(word), len(word) + 1) if short else range(len(word) - edits, len(word) + edits + 1)
+        swapped = word[1:2] + word[:1] + word[2:]
+        if edits and swapped in self._shelves.get((swapped[:1], len(word)), ()):
+            return swapped
         best: list[tuple[float, str]] = []
         for size in sizes:
             shelf = self._shelves.get((word[:1], size))

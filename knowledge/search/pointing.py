@@ -30,6 +30,10 @@ _BEFORE: Final = re.compile(
     rf"[\s:,\"'“‘«`(]+(?:{_FILLER}[\s:,\"'“‘«`(]+)*"
     r"|(?:什么是|什麼是|何为|请问)\s*)$"
 )
+_WITH_ADJECTIVE: Final = re.compile(
+    r"\b(?:w(?:h?a|u)t(?:['’]?s| (?:is|are))|define|explain|meaning of|difference between)(?: an?| the)? [\w-]{4,20} $"
+)
+_ENDS: Final = re.compile(r"^\s*(?:anyway|exactly|even|then|called|pls|please|for|about)?[\s?!.\"']*$")
 _HOW: Final = re.compile(r"\bhow (?:does|do) (?:an?|the|this|these|your|my|\s)*$")
 _WORKS: Final = re.compile(r"^[\s\"'”’»`)]*(?:even |actually )?(?:work|differ|help|function)\b")
 _PREPOSITION: Final = re.compile(
@@ -49,7 +53,8 @@ _AFTER: Final = re.compile(
 )
 _LINK: Final = re.compile(
     r"^[\s\"'“”‘’«»`()]*(?:,|/|&|\+|\band\b|\bor\b|\bvs\b\.?|\bversus\b|\bund\b|\boder\b|\bet\b|\bou\b|\by\b|\be\b|"
-    r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bdiffers? from\b|\bcompared? (?:to|with)\b|\b\w+er than\b|\bthe same as\b|"
+    r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bdiffers? from\b|\bcompared? (?:to|with)\b|\b(?:\w+er|worse|less|more) than\b|"
+    r"\b(?:is |are )?(?:\w+ )?(?:the )?same (?:thing )?as\b|"
     r"\binstead of\b|\bdifferent (?:from|than|to)\b|和|与|与|跟|と)[\s\"'“”‘’«»`()]*(?:,\s*)?"
     r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das)\s+)*[-\s\"'“‘«`(]*$"
 )
@@ -59,6 +64,10 @@ _LOOSE_LINKS: Final = re.compile(
 _PAIRS: Final = re.compile(
     r"\b(?:difference|differences|differ|differs|relationship|compare|compared|unterschied|same)\b"
 )
+
+
+_IDENTIFIER: Final = re.compile(r"(?:[\w.]+-)+$")
+"""What stands before a name within one identifier: "DeepSeek-R1-" before "Distill"."""
 
 
 def pointed_at(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> list[NameHit]:
@@ -71,7 +80,7 @@ def pointed_at(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> lis
         return []
     loose = bool(_PAIRS.search(low))
     gaps = [low[words[a.last].end : words[b.first].start] for a, b in pairwise(hits)]
-    links = [bool(_LINK.match(gap)) and (loose or not _LOOSE_LINKS.search(gap)) for gap in gaps]
+    links = [is_link(gap, loose) for gap in gaps]
     for n, link in enumerate(links):
         if link and n in found:
             found.add(n + 1)
@@ -93,4 +102,11 @@ def _is_pointed(text: str, start: int, end: int) -> bool:
         return bool(_WORKS.match(after))
     if _BEFORE.search(before) or _ASIDE.search(before):
         return True
-    return bool(_AFTER.match(after)) and not after_preposition(before)
+    if _WITH_ADJECTIVE.search(before) and _ENDS.match(text[end:]):
+        return True
+    return bool(_AFTER.match(after)) and not after_preposition(_IDENTIFIER.sub("", before))
+
+
+def is_link(between: str, loose: bool = False) -> bool:
+    """Whether the text `between` two names joins or compares them; `loose` where "with", "from", "to" do so too."""
+    return bool(_LINK.match(between)) and (loose or not _LOOSE_LINKS.search(between))

@@ -1,8 +1,7 @@
-"""The fitted numbers of the error matcher and of the term matcher. Data only.
+"""The fitted numbers of the error matcher. Data only.
 
-Errors: `knowledge.evaluate.errors.fit` on the labelled reports (each counted twice), our own descriptions and normal
-logs (tests/accuracy/own) and the entries' examples. Terms: `knowledge.evaluate.glossary.fit` on the labelled questions
-(each counted 8 times) and our own. How well they do on threads and terms left out is in the accuracy report.
+`knowledge.evaluate.errors.fit_shipped` on the labelled reports (each counted twice), our own descriptions and normal
+logs (knowledge/evaluate/own) and the entries' examples. How well they do on threads left out is in the accuracy report.
 """
 
 from __future__ import annotations
@@ -44,80 +43,3 @@ LONG_CHARS: Final = 400
 """Between these lengths, in characters, the limit goes over from the one to the other."""
 SIGNED_NONE_LIMIT: Final = 0.5
 """The same where the likeliest class shows one of its signatures."""
-
-
-TERM_FEATURES: Final = (
-    *(
-        "names",
-        "names_typed",
-        "names_share",
-        "names_setting",
-        "names_generic",
-        "names_everywhere",
-        "names_chance",
-        "names_direct",
-        "names_compared",
-    ),
-    *("names_versus", "names_several", "names_leftover", "names_strange", "names_vague_leftover", "names_like"),
-    *("names_first",),
-    *("one", "opening", "opening_squared", "bm25", "explained", "said", "first", "margin", "like_leftover"),
-    *("kept", "named", "share", "vague", "chance", "beside_names"),
-    *("kept_of_several", "beside_specific", "beside_leftover"),
-    *("none", "strange", "strange_leftover", "leftover", "asks", "by_chance", "best_like"),
-)
-"""What each weight of a reading of a question stands for, in order."""
-TERM_WEIGHTS: Final = (
-    *(
-        2.28,
-        2.34,
-        2.97,
-        0.50,
-        0.58,
-        -3.25,
-        0.00,
-        1.93,
-    ),
-    *(
-        -0.88,
-        1.95,
-        -0.27,
-        -0.33,
-        0.89,
-        -0.66,
-        0.43,
-        1.06,
-    ),
-    *(
-        -3.15,
-        1.93,
-        2.07,
-        2.67,
-        2.02,
-        3.33,
-        0.31,
-        0.73,
-    ),
-    *(
-        2.99,
-        1.21,
-        -0.35,
-        0.55,
-        1.22,
-        1.41,
-        1.24,
-        1.51,
-    ),
-    *(
-        -0.11,
-        2.49,
-        1.11,
-        2.17,
-        2.30,
-        -0.04,
-        0.54,
-        0.00,
-    ),
-    *(-1.08,),
-)
-TERM_BONUS: Final = 0.0
-"""So much in favour of naming terms: a wrong term costs an asker less than no answer."""
