@@ -218,9 +218,11 @@ def engine_for(name: str, file_type: str, quants: Mapping[str, QuantType]) -> En
     engine = engine_by_name(name)
     loads_too = engine.id == "vllm" or file_type.upper() in _SIXTEEN_BITS
     if file_type and made_for not in engine.formats and not (made_for == "gguf" and loads_too):
-        own = "a GGUF file type such as Q4_K_M" if engine.uses_llama_cpp else engine.default_quant
-        hint = f"Take {own}, or the engine it is made for: {_ENGINE_OF_FORMAT.get(made_for, 'llama.cpp')}."
-        raise BadInput(f"{engine.name} cannot load {file_type}.", subject="quant", hint=hint)
+        own = "Q4_K_M" if engine.uses_llama_cpp else engine.default_quant
+        other = _ENGINE_OF_FORMAT.get(made_for, "llama.cpp")
+        hint = worded("cannot_load_hint", "Take {own}, or the engine it is made for: {other}.", own=own, other=other)
+        text = worded("cannot_load", "{engine} cannot load {quant}.", engine=engine.name, quant=file_type)
+        raise BadInput(text, subject="quant", hint=hint)
     return engine
 
 

@@ -74,8 +74,11 @@ def cost_answer(
     request = answers.request(model=model, hardware=hardware, quant=quant, ram_gib=ram_gib)
     fit = answers.estimate(request, detailed=False)
     if fit.decode_tok_s is None or fit.prefill_tok_s is None:
-        why = fit.flags[0] if fit.fit_tier == "no" and fit.flags else "its speed there is not known"
-        raise Unanswerable(f"{request.model.name}: {why}.", subject=request.model.id, hint="Name other hardware.")
+        unknown = worded("speed_unknown", "its speed there is not known")
+        why = fit.flags[0] if fit.fit_tier == "no" and fit.flags else unknown
+        text = worded("cost_no_fit", "{model}: {why}.", model=request.model.name, why=why)
+        hint = worded("cost_no_fit_hint", "Name other hardware.")
+        raise Unanswerable(text, subject=request.model.id, hint=hint)
     notes: list[str] = []
     device_price = _device_price(request.devices, said, rate, notes)
     watts = _watts(request.devices, said, notes)
@@ -118,8 +121,9 @@ def _device_price(asks: Sequence[DeviceAsk], said: CostAsk, rate: float, notes: 
     total = 0.0
     for each in asks:
         if each.device.launch_price_usd is None:
-            hint = "Say what it cost."
-            raise Unanswerable(f"The price of {each.device.name} is not known.", subject="device_price", hint=hint)
+            hint = worded("price_unknown_hint", "Say what it cost.")
+            text = worded("price_unknown", "The price of {device} is not known.", device=each.device.name)
+            raise Unanswerable(text, subject="device_price", hint=hint)
         total += each.device.launch_price_usd * each.count
         price = f"${each.device.launch_price_usd:,.0f} ({each.device.price_basis})"
         notes.append(worded("cost_price", "{device} at {price}", device=each.device.name, price=price))
@@ -133,8 +137,9 @@ def _watts(asks: Sequence[DeviceAsk], said: CostAsk, notes: list[str]) -> float:
     unified = all(each.device.unified_memory for each in asks)
     for each in asks:
         if each.device.tdp_w is None:
-            hint = "Say how many watts the machine draws."
-            raise Unanswerable(f"The power of {each.device.name} is not known.", subject="watts", hint=hint)
+            hint = worded("power_unknown_hint", "Say how many watts the machine draws.")
+            text = worded("power_unknown", "The power of {device} is not known.", device=each.device.name)
+            raise Unanswerable(text, subject="watts", hint=hint)
         total += machine_watts(each.device.tdp_w, each.count, unified=True)
     share, rest = f"{POWER_SHARE:.0%}", f"{REST_OF_MACHINE_W:.0f} W"
     if unified:
@@ -155,8 +160,9 @@ def _price_of(model: Model, prices: Mapping[str, CloudPrice], said: CostAsk) -> 
         return None
     found = prices.get(model.id) or (prices.get(model.base_id) if model.base_id else None)
     if found is None:
-        hint = "Say what a million tokens cost, read and written."
-        raise Unanswerable(f"No API price of {model.name} is listed here.", subject="input_price", hint=hint)
+        hint = worded("api_unknown_hint", "Say what a million tokens cost, read and written.")
+        text = worded("api_unknown", "No API price of {model} is listed here.", model=model.name)
+        raise Unanswerable(text, subject="input_price", hint=hint)
     return found
 
 

@@ -217,8 +217,9 @@ def check_cache(engine: Engine, context: ContextParams) -> None:
     """Refuse a cache type the engine cannot be asked for. Raises BadInput with those it can."""
     for name, kind in (("type_k", context.type_k), ("type_v", context.type_v)):
         if kind not in engine.cache_types:
-            hint = f"One of {', '.join(engine.cache_types)}."
-            raise BadInput(f"{engine.name} has no KV cache in {kind[:20]}.", subject=name, hint=hint)
+            hint = worded("one_of", "One of {names}.", names=", ".join(engine.cache_types))
+            text = worded("no_such_cache", "{engine} has no KV cache in {kind}.", engine=engine.name, kind=kind[:20])
+            raise BadInput(text, subject=name, hint=hint)
 
 
 def memory_of(engine: Engine, shape: ModelShape, quant: str, context: ContextParams, n_devices: int = 1) -> MemoryParts:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,6 +190,31 @@ def test_other_cards_have_no_words_of_their_own(desk: Desk) -> None:
 def test_costs_are_in_the_readers_language(desk: Desk) -> None:
     reply = cost.reply(desk, Marked(), model="qwen3-8b", hardware="RTX 3060 12GB")
     assert outside(reply, "Qwen3-8B", "GeForce RTX 3060 12 GB", "RTX 3060 12GB") == []
+
+
+REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"n_ctx": 9_000_000}, "context_outside"),
+    ({"hardware": "12x RTX 3060 12GB", "count": 16}, "too_many_devices"),
+    ({"engine": "mlx"}, "runs_elsewhere"),
+    ({"engine": "mlx", "hardware": "M4 Max 64GB", "quant": "Q4_K_M"}, "cannot_load"),
+    ({"engine": "vllm", "type_kv": "q5_1"}, "no_such_cache"),
+    ({"model": "flux.1-dev"}, "no_language_model"),
+)
+"""What a person may ask of /fit that has no answer, and which sentence says so."""
+
+
+@pytest.mark.parametrize(("asked", "key"), REFUSED)
+def test_refusals_are_in_the_readers_language(desk: Desk, asked: dict[str, Any], key: str) -> None:
+    given = {"model": "qwen3-8b", "hardware": "RTX 3060 12GB", **asked}
+    with pytest.raises(KnowledgeError) as caught:
+        desk.fit(given.pop("model"), given.pop("hardware"), **given)
+    error = caught.value
+    assert getattr(error.message, "key", "") == key
+    assert isinstance(error.hint, Said)
+    known = desk.answers.knowledge
+    names = [*(one.name for one in known.models.values()), *(one.name for one in known.devices.values())]
+    tools = ("vLLM", "MLX", "ComfyUI", "stable-diffusion.cpp", "metal", "llama.cpp")
+    assert outside(cards.problem_reply(error, Marked()), *names, *tools) == []
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
