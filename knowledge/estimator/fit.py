@@ -9,14 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from knowledge.catalog import ModelShape
-from knowledge.errors import BadInput, Unanswerable
+from knowledge.errors import BadInput
 from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
 from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, split_of
 from knowledge.estimator.quality import quality_of
-from knowledge.estimator.refusals import check_runtimes, no_shape
+from knowledge.estimator.refusals import (
+    check_runtimes,
+    context_outside,
+    memory_unknown,
+    no_shape,
+    runs_elsewhere,
+    too_many_devices,
+)
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, MemoryParts
 from knowledge.estimator.speed_learn import Learnt
 from knowledge.estimator.speeds import Speeds, Work, learn_from, speeds_of
@@ -65,9 +72,7 @@ def case_of(request: FitRequest) -> Case:
     _check_context(request.context, shape, has_hardware=bool(request.devices))
     n_devices = sum(ask.count for ask in request.devices)
     if any(ask.count < 1 for ask in request.devices) or n_devices > MAX_DEVICES:
-        raise BadInput(
-            f"{n_devices} devices in one machine.", subject="hardware", hint=f"Give 1 to {MAX_DEVICES} devices."
-        )
+        raise too_many_devices(n_devices, MAX_DEVICES)
     if request.ram_bytes is not None and request.ram_bytes <= 0:
         raise BadInput(
             "RAM must be more than nothing.", subject="ram_gib", hint="Give the machine's RAM in GiB, e.g. 32."
@@ -129,21 +134,13 @@ def _backend(request: FitRequest, engine: Engine) -> str:
     other = next((name for name in engine.backends if name in device.backends), None)
     if request.backend is None and other is not None:
         return other
-    raise BadInput(
-        f"{engine.name} does not run on {device.name}{f' with {request.backend}' if request.backend else ''}.",
-        subject="engine",
-        hint=f"{engine.name} runs on: {', '.join(engine.backends)}.",
-    )
+    raise runs_elsewhere(engine, device, request.backend)
 
 
 def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: bool) -> None:
     limit = max(shape.n_ctx_train, shape.n_ctx_rope) if has_hardware else MAX_N_CTX
     if not 1 <= context.n_ctx <= limit:
-        raise BadInput(
-            f"A context of {context.n_ctx:,} tokens is outside what this model was trained for.",
-            subject="n_ctx",
-            hint=f"Give 1 to {limit:,}.",
-        )
+        raise context_outside(context.n_ctx, limit)
     counts = (("n_batch", context.n_batch, 65536), ("n_ubatch", context.n_ubatch, 65536))
     for name, value, high in (*counts, ("n_parallel", context.n_parallel, 256)):
         if not 1 <= value <= high:
@@ -176,11 +173,7 @@ def answer_case(case: Case) -> FitAnswer:
             quality=quality_of(request.quant, request.context.type_k, request.context.type_v),
         )
     if case.budget is None:
-        raise Unanswerable(
-            "The memory of this device is not known.",
-            subject=request.devices[0].device.id,
-            hint="Say how much it has, e.g. 'with 16 GB'.",
-        )
+        raise memory_unknown(request.devices[0].device)
     placed = place(case, case.budget)
     speeds = speeds_of(work_of(case, placed))
     problem = memory_problem(case.budget, placed.memory, placed.placement)
