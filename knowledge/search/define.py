@@ -31,7 +31,7 @@ from knowledge.search.foreign import FOREIGN_NAMES
 from knowledge.search.lexicon import DOMAIN_WORDS
 from knowledge.search.names import NameHit, NameTable, Word
 from knowledge.search.pointing import pointed_at
-from knowledge.search.readings import Named, Question, Reading, readings_of
+from knowledge.search.readings import Named, Question, Reading, by_kind, readings_of
 from knowledge.search.term_weights import TERM_BONUS, TERM_WEIGHTS
 from knowledge.search.text import LITERAL, tokens
 from knowledge.search.types import TermHit
@@ -67,6 +67,8 @@ _BARE: Final = re.compile(
 )
 _ENDINGS: Final = frozenset({"meaning", "mean", "explained", "stand", "means", "definition", "eli5", "explain"})
 
+_WEIGHTS: Final = by_kind(TERM_WEIGHTS)
+
 
 class TermIndex:
     """All glossary terms made ready for matching. Immutable; build one for each snapshot of the knowledge."""
@@ -94,7 +96,9 @@ class TermIndex:
         if len(exact) == 1:  # nothing but a name is asked: there is no other reading
             return (TermHit(id=next(iter(exact)), score=1.0, matched=asked[1] if asked else ""),)
         readings = self.readings(text)
-        scores = [sum(map(mul, TERM_WEIGHTS, reading.features)) for reading in readings]
+        scores = [
+            sum(sum(map(mul, _WEIGHTS[kind], numbers)) for kind, numbers in reading.evidence) for reading in readings
+        ]
         top = max(scores)
         total = sum(math.exp(score - top) for score in scores)
         best = min(

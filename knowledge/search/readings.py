@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 from knowledge.search.described import NOT_ALIKE, Alike
@@ -36,11 +37,12 @@ _OF_NONE: Final = (
     "none strange strange_leftover leftover asks by_chance best_like nothing_everyday_strange "
     "nothing_like_leftover nothing_named aliens lost nothing_everyday_lost "
 )
-_KINDS: Final = (_OF_NAMES, _OF_EVERY, _OF_ADDED, _OF_ONE, _OF_NONE)
+KINDS: Final = (_OF_NAMES, _OF_EVERY, _OF_ADDED, _OF_ONE, _OF_NONE)
 """Evidence for names, for all names, for a term described besides them, for one term alone, for none."""
-TERM_FEATURES: Final = tuple("".join(_KINDS).split())
+TERM_FEATURES: Final = tuple("".join(KINDS).split())
 """What each weight of a reading of a question stands for, in order."""
-_SIZES: Final = tuple(len(kind.split()) for kind in _KINDS)
+_SIZES: Final = tuple(len(kind.split()) for kind in KINDS)
+NAMES, EVERY, ADDED, ONE, NONE = range(len(KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,20 @@ class Reading:
 
     ids: tuple[str, ...]
     matched: tuple[str, ...]
-    features: tuple[float, ...]
+    evidence: tuple[tuple[int, tuple[float, ...]], ...]
+    """Kinds of evidence (places in `KINDS`) with their numbers; all other numbers are 0."""
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """All numbers, in the order of `TERM_FEATURES`."""
+        known = dict(self.evidence)
+        return tuple(number for kind, size in enumerate(_SIZES) for number in known.get(kind, (0.0,) * size))
+
+
+def by_kind(weights: Sequence[float]) -> tuple[tuple[float, ...], ...]:
+    """Cut weights of `TERM_FEATURES` into those of each kind of evidence."""
+    ends = list(accumulate(_SIZES))
+    return tuple(tuple(weights[end - size : end]) for end, size in zip(ends, _SIZES, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +128,20 @@ def readings_of(question: Question) -> list[Reading]:
     named, likes, kept = question.named, question.likes, question.kept
     found: list[Reading] = []
     if kept:
-        found.append(Reading(kept, _matched(question, kept), _features(_names(question, kept))))
+        found.append(Reading(kept, _matched(question, kept), ((NAMES, _names(question, kept)),)))
     every = tuple(id_ for id_, what in named.items() if not what.chance)
     if every and set(every) != set(kept):
-        features = _features(_names(question, every), every=_every(question, every))
-        found.append(Reading(every, _matched(question, every), features))
+        evidence = ((NAMES, _names(question, every)), (EVERY, _every(question, every)))
+        found.append(Reading(every, _matched(question, every), evidence))
     beside = next((id_ for id_ in likes if id_ not in kept), None)
     if kept and beside:
         ids = (*kept, beside)
-        features = _features(_names(question, kept), added=_added(question, beside))
-        found.append(Reading(ids, _matched(question, ids), features))
+        evidence = ((NAMES, _names(question, kept)), (ADDED, _added(question, beside)))
+        found.append(Reading(ids, _matched(question, ids), evidence))
     alone = [(id_,) for id_ in dict.fromkeys([*named, *likes]) if kept != (id_,)]
-    found += [Reading(ids, _matched(question, ids), _features(one=_one(question, ids[0]))) for ids in alone]
-    found.append(Reading((), (), _features(none=_none(question))))
+    found += [Reading(ids, _matched(question, ids), ((ONE, _one(question, ids[0])),)) for ids in alone]
+    found.append(Reading((), (), ((NONE, _none(question)),)))
     return found
-
-
-def _features(
-    names: Sequence[float] = (),
-    every: Sequence[float] = (),
-    added: Sequence[float] = (),
-    one: Sequence[float] = (),
-    none: Sequence[float] = (),
-) -> tuple[float, ...]:
-    groups = (names, every, added, one, none)
-    return tuple(number for group, size in zip(groups, _SIZES, strict=True) for number in (group or (0.0,) * size))
 
 
 def _matched(question: Question, ids: Sequence[str]) -> tuple[str, ...]:
