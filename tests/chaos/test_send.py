@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.chaos_send import Plan, chaos, sound
+from bench.chaos_send import Plan, chaos, copies_too_many, sound
 from tests.digest.conftest import BACKENDS
 from tests.fakes.postgres import postgres_server, postgres_url
 
@@ -27,7 +27,20 @@ def test_nothing_is_lost_and_little_comes_twice(
 
 
 def test_an_unsound_result_is_noticed() -> None:
-    good = {"lost": 0, "twice": 3, "twice_allowed": 4, "ids_differ": 0, "ids_shared": 0, "run": "done"}
+    ids = {"ids_differ": 0, "ids_shared": 0}
+    good: dict[str, object] = {"lost": 0, "unexplained": 0, "worst_kill": 3, "worst_line": 1, "run": "done", **ids}
+    good["twice_allowed_a_kill"] = 4
     assert sound(good)
-    for change in ({"lost": 1}, {"twice": 5}, {"ids_differ": 1}, {"ids_shared": 1}, {"run": "running"}):
-        assert not sound(good | change)
+    bad = {"lost": 1, "unexplained": 1, "worst_kill": 5, "worst_line": 2, "ids_differ": 1, "ids_shared": 1, "run": "on"}
+    for name, value in bad.items():
+        assert not sound({**good, name: value}), name
+
+
+def test_copies_too_many_are_laid_at_a_kill() -> None:
+    """Of a reader's copies the last one was committed; each before it belongs to the worker that sent it."""
+    accepted = [("i1", "a"), ("i2", "b"), ("i1", "a"), ("i2", "b"), ("i3", "c"), ("i1", "a")]
+    by = [("w0", 1), ("w0", 2), ("w1", 3), ("w2", 4), ("w2", 4), ("w2", 5)]
+    assert copies_too_many(accepted, by, {"w0", "w1"}) == {"unexplained": 0, "worst_kill": 2, "worst_line": 1}
+    assert copies_too_many(accepted, by, {"w0"}) == {"unexplained": 1, "worst_kill": 2, "worst_line": 1}
+    assert copies_too_many(accepted, [("w0", 1)] * 6, {"w0"}) == {"unexplained": 0, "worst_kill": 3, "worst_line": 3}
+    assert copies_too_many([], [], set()) == {"unexplained": 0, "worst_kill": 0, "worst_line": 0}

@@ -35,6 +35,9 @@ class Sink:
     """What a running sink has seen. `accepted` is (Message-ID, recipient) in the order of its 250s."""
 
     accepted: list[tuple[str, str]] = field(default_factory=list)
+    by: list[tuple[str, int]] = field(default_factory=list)
+    """Of each accepted mail: the name its client said at EHLO, and the number of its connection."""
+
     senders: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
     keep: bool = False
@@ -57,7 +60,8 @@ class SinkProtocol(asyncio.Protocol):
         self.buffer = bytearray()
         self.in_body = self.upgrading = False
         self.scanned = 0
-        self.sender = self.recipient = ""
+        self.sender = self.recipient = self.hello = ""
+        self.number = 0
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,6 +72,7 @@ class SinkProtocol(asyncio.Protocol):
             self.sink.transports.append(self.transport)
         if not again:
             self.sink.n_connections += 1
+            self.number = self.sink.n_connections
             self.sink.n_open += 1
             self.sink.n_open_max = max(self.sink.n_open_max, self.sink.n_open)
             self.reply("GREETING", b"220 sink ESMTP\r\n")
@@ -107,6 +112,7 @@ class SinkProtocol(asyncio.Protocol):
         said = usual if said is None else said
         if said.startswith(b"250"):
             self.sink.accepted.append((found[1].decode("ascii") if found else "", self.recipient))
+            self.sink.by.append((self.hello, self.number))
             self.sink.senders.append(self.sender)
             if self.sink.keep:
                 self.sink.mails.append(mail.replace(b"\r\n..", b"\r\n."))
@@ -130,6 +136,7 @@ class SinkProtocol(asyncio.Protocol):
         verb = line[:4].upper().decode("latin-1")
         usual = b"250 2.0.0 Ok\r\n"
         if verb == "EHLO":
+            self.hello = line[4:].strip().decode("latin-1")
             usual = b"".join(
                 f"250{'-' if at < len(self.extensions) else ' '}{name}\r\n".encode()
                 for at, name in enumerate(("sink", *self.extensions))
@@ -226,9 +233,8 @@ async def _serve(port: int, report: Path) -> None:
             )
             dump.clear()
             part = report.with_suffix(".part")
-            part.write_text(
-                json.dumps({"accepted": sink.accepted, "senders": sink.senders, "n_connections": sink.n_connections})
-            )
+            seen = {"accepted": sink.accepted, "by": sink.by, "senders": sink.senders}
+            part.write_text(json.dumps({**seen, "n_connections": sink.n_connections}))
             part.replace(report)
 
 
