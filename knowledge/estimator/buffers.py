@@ -157,7 +157,7 @@ def compile_forms(shape: ModelShape) -> None:
     """Work the forms of a shape's usual buffers out now, so that no question about it is the first."""
     for where in Where:
         buffer_forms(shape, where=where, flash_attn=True, quantized=False, all_outputs=False)
-    for where in (Where.DEVICE, Where.REST):
+    for where in (Where.DEVICE, Where.REST, Where.HOST_ALONE):
         buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
     for quantized in (False, True):
         _host_sizes(shape, True, quantized)

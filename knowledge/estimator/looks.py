@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from knowledge.catalog import FitTier
+from knowledge.catalog import FitTier, ModelShape
 from knowledge.estimator.buffers import Where, buffer_at, compute_buffer
 from knowledge.estimator.fit import Case, place, work_of
-from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells
+from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells, cells_of
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams
@@ -99,7 +99,32 @@ def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -
             return True
         if must_hold_all(case):
             return False
-    return lacking(case, quant, context) <= 0
+    return not is_too_much(case, quant, context, comfortable=False) and lacking(case, quant, context) <= 0
+
+
+def least_bytes(shape: ModelShape, quant: str, context: ContextParams) -> int:
+    """What any placement needs on devices and host together: weights, cache and state, without a buffer."""
+    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
+    kept = cache_bytes(
+        cache_coefficients(shape), cells_of(shape, context), bytes_k, bytes_v, flash_attn=context.flash_attn
+    )
+    return weights(shape, quant).device_bytes + round(sum(kept))
+
+
+def is_too_much(case: Case, quant: str = "", context: ContextParams | None = None, *, comfortable: bool) -> bool:
+    """Whether a placement need not be worked out: even without buffers it is more than there is room for.
+
+    `comfortable` asks for all of it on devices with the engine's margin left, else RAM counts too.
+    """
+    budget = case.budget
+    if budget is None or budget.on_cpu or not case.engine.uses_llama_cpp:
+        return False
+    least = least_bytes(case.shape, quant or case.request.quant, context or case.request.context)
+    if budget.shared_bytes is not None and least > budget.shared_bytes:
+        return True
+    if comfortable:
+        return least > sum([max(0, free - ENGINE_MARGIN_BYTES) for free in budget.free_bytes])
+    return least > sum(budget.free_bytes) + (budget.host_bytes or 0)
 
 
 def lacking(case: Case, quant: str = "", context: ContextParams | None = None) -> float:
@@ -114,6 +139,8 @@ def easily_held(case: Case, quant: str = "", context: ContextParams | None = Non
     """Whether memory alone would make the verdict comfortable."""
     if sum_tells(case):
         return excess_bytes(case, quant, context)((context or case.request.context).n_ctx) <= 0
+    if is_too_much(case, quant, context, comfortable=True):
+        return False
     return memory_tier(case, quant, context) == "comfortable"
 
 

@@ -27,13 +27,19 @@ def planned(cost: LayerBytes, budget: Budget) -> Placement:
     if len(budget.free_bytes) == 1:
         return best
     tier = memory_tier_of(budget, best.memory, best)
-    if tier == "comfortable":
+    if tier == "comfortable" or not _may_hold(cost, budget, whole_only=tier == "trade-offs"):
         return best
     for other in alternatives(cost, budget, whole_only=tier == "trade-offs"):
         reached = memory_tier_of(budget, other.memory, other)
         if reached == "comfortable" or (reached != "no" and tier == "no"):
             return other
     return best
+
+
+def _may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
+    """Whether all that is to be held, buffers left out, is no more than all there is: on the devices, or with RAM."""
+    need = cost.dense[-1] + cost.experts[-1] + cost.output + cost.kv_cache[-1] + cost.recurrent[-1]
+    return need <= sum(budget.free_bytes) + (0 if whole_only else budget.host_bytes or 0)
 
 
 def said_of(placement: Placement | None) -> tuple[str, ...]:
