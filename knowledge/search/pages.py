@@ -16,7 +16,7 @@ from knowledge.search.text import LITERAL, tokens
 
 MAX_CHARS = 240
 """Longer texts are no short question: they are logs or stories, and no page is put beside their answer."""
-LEAST = 0.65
+LEAST = 0.55
 """The score from which a page is shown. Chosen so that questions about other things find none (the tests hold it)."""
 LEAST_SHARED = 2
 """So many words of a longer question must be shared: one alone ("what is mmap in llama.cpp") is but a topic."""
