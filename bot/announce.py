@@ -37,6 +37,7 @@ PAUSE_S: Final = 0.25
 POST_S: Final = LEASE.total_seconds() - 30
 """discord.py waits as long as a 429 says; given up while the claim still holds, no other process posts beside it."""
 
+LOOK_S: Final = 1.0
 LOOKED_AT: Final = 100
 MOST_ATTEMPTS: Final = 5
 NONCE_HOLDS: Final = timedelta(minutes=3)
@@ -149,6 +150,19 @@ class Announcer:
             return None
         seen = messages or await http.logs_from(claim.channel_id, 1)
         return None if seen and len(messages) < LOOKED_AT else Settled("unsure")
+
+
+async def problem_of(app: App, channel_id: int) -> Problem | None:
+    """Why the bot cannot see a channel, asked of Discord in a second; None where it can, or nobody knows."""
+    try:
+        await asyncio.wait_for(app.http.get_channel(channel_id), LOOK_S)
+    except discord.NotFound:
+        return "gone"
+    except discord.Forbidden:
+        return "forbidden"
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        return None
+    return None
 
 
 def card_of(issue: IssueRecord, language: str, site_url: str) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot import cards, guard
+from bot import announce, cards, guard
 from bot.desk import Desk
 from bot.layout import Reply
 from bot.respond import Interaction, answer
@@ -91,6 +91,8 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         if channel is not None or silent:
             changes["channel_id"] = channel.id if channel is not None and not silent else None
             changes["channel_problem"] = ""
+        if changes.get("channel_id"):
+            changes["channel_problem"] = await announce.problem_of(interaction.client, changes["channel_id"]) or ""
         if changes:
             found = replace(found, **changes)
             await people.save_guild(found)

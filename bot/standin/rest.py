@@ -140,6 +140,9 @@ class Rest:
         place = self.world.places.get(int(request.match_info["channel"]))
         if place is None:
             return refusal(404, 10003, "Unknown Channel")
+        if place.id in self.world.closed:
+            self.limiter.count_invalid()
+            return refusal(403, 50001, "Missing Access")
         extra = {} if place.guild_id is None else {"guild_id": str(place.guild_id), "permission_overwrites": []}
         return reply(200, {**place.channel, **extra})
 

@@ -76,7 +76,7 @@ Told = Callable[[str, Posted], None]
 class World:
     """All there is. Ids come from `new_id`; `told` hears of every change to a message.
 
-    `closed` are channels the bot may not post in, `unread` those whose earlier messages it may not read.
+    `closed` are channels the bot neither sees nor may post in, `unread` those whose earlier messages it may not read.
     """
 
     people: dict[int, Person] = field(default_factory=dict)

@@ -115,16 +115,19 @@ def newest_public(conn: sa.Connection, *, since: datetime) -> str:
     return str(conn.execute(query).scalar() or "")
 
 
-def channel_changed(conn: sa.Connection, guild_id: int, channel_id: int, *, now: datetime, first: bool) -> None:
-    """A server named a channel: what it was refused is tried there; with `first`, what is out already is no news."""
+def pass_over(conn: sa.Connection, guild_id: int, channel_id: int, *, now: datetime) -> None:
+    """A server wants announcements from now on: what is out already is no news to it."""
+    month = newest_public(conn, since=now - FRESH)
+    if month:
+        keys = [announcement.c.month, announcement.c.guild_id]
+        row = {"month": month, "guild_id": guild_id, "channel_id": channel_id, "state": "skipped", "first_at": now}
+        conn.execute(_insert(conn).values(row).on_conflict_do_nothing(index_elements=keys))
+
+
+def try_again(conn: sa.Connection, guild_id: int) -> None:
+    """A server named a channel that works: what was refused before is due again."""
     refused = sa.and_(announcement.c.guild_id == guild_id, announcement.c.state == "refused")
     conn.execute(sa.delete(announcement).where(refused))
-    month = newest_public(conn, since=now - FRESH)
-    if first and month:
-        made = _insert(conn).values(
-            month=month, guild_id=guild_id, channel_id=channel_id, state="skipped", attempts=0, first_at=now
-        )
-        conn.execute(made.on_conflict_do_nothing(index_elements=[announcement.c.month, announcement.c.guild_id]))
 
 
 def _wanted() -> sa.ColumnElement[bool]:

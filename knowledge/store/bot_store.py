@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from knowledge.store.announce_store import channel_changed
+from knowledge.store.announce_store import pass_over, try_again
 from knowledge.store.db import reading, writing
 from knowledge.store.tables.bot import audit, guild_setting, identify_slot, registration, suggestion
 
@@ -90,7 +90,9 @@ class BotStore:
         with writing(self._engine) as conn:
             before = conn.execute(sa.select(guild_setting.c.channel_id).where(mine)).scalar()
             if said.channel_id is not None and not said.channel_problem:
-                channel_changed(conn, said.guild_id, said.channel_id, now=now, first=before is None)
+                try_again(conn, said.guild_id)
+            if said.channel_id is not None and before is None:
+                pass_over(conn, said.guild_id, said.channel_id, now=now)
             made = _insert(conn, guild_setting).values(guild_id=said.guild_id, updated_at=now, **values)
             same = [guild_setting.c.guild_id]
             conn.execute(made.on_conflict_do_update(index_elements=same, set_={**values, "updated_at": now}))

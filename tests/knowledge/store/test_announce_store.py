@@ -52,6 +52,7 @@ def test_what_was_out_before_the_channel_was_named_is_no_news(
     store: sa.Engine, bot: BotStore, announcements: AnnounceStore
 ) -> None:
     publish(store, "2026-10")
+    bot.save_guild(replace(SERVER, channel_problem="forbidden"), now=NOW)
     bot.save_guild(SERVER, now=NOW)
     assert announcements.due(now=NOW) == ("2026-10", [])
     assert announcements.claim("2026-10", SERVER.guild_id, now=NOW) is None
