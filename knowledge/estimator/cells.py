@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.catalog import Model, ModelShape
+from knowledge.errors import BadInput
 from knowledge.estimator.buffers import compute_buffer, rest_buffer
 from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES
-from knowledge.estimator.kv_cache import cache_coefficients, kv_cache
+from knowledge.estimator.kv_cache import cache_coefficients, check_types, kv_cache
 from knowledge.estimator.model import count_params
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speed import load_of
@@ -93,7 +94,7 @@ class Cells:
             context=shared,
             shapes=shapes,
             layout=layout,
-            n_ctx_limit=np.array([max(s.n_ctx_train, s.n_ctx_rope) for _, s in known], dtype=np.int64),
+            n_ctx_limit=np.array([_longest(shape, shared) for _, shape in known], dtype=np.int64),
             n_layer=n_layer,
             offset=np.concatenate([[0], np.cumsum(n_layer + 1)[:-1]]).astype(np.int64) if shapes else n_layer,
             **by_weight.arrays(),
@@ -160,6 +161,15 @@ class Cells:
 
 def _table(rows: Sequence[Sequence[int]], n_columns: int) -> Ints:
     return np.array(rows, dtype=np.int64).reshape(len(rows), n_columns)
+
+
+def _longest(shape: ModelShape, context: ContextParams) -> int:
+    """The longest context that may be asked for; 0 where the engine refuses the cache types for this model."""
+    try:
+        check_types(shape, context)
+    except BadInput:
+        return 0
+    return max(shape.n_ctx_train, shape.n_ctx_rope)
 
 
 def _layouts(shapes: Sequence[ModelShape]) -> tuple[tuple[ModelShape, ...], Ints]:

@@ -155,7 +155,7 @@ def _figures(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None, 
 def machine_of(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None) -> Machine:
     """Look a rig up. Raises what a single answer would: BadInput, or Unanswerable where its memory is not known."""
     request = request_of(cells, (0, 0, 0), devices, ram_bytes)
-    request = replace(request, context=replace(request.context, n_ctx=1))
+    request = replace(request, context=replace(request.context, n_ctx=1, type_k="f16", type_v="f16"))
     case: Case = case_of(request)
     if case.budget is None:
         answer_case(case)  # raises, naming the device

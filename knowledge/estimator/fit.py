@@ -14,6 +14,7 @@ from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, b
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
+from knowledge.estimator.kv_cache import check_types
 from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, split_of
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.refusals import (
@@ -69,7 +70,8 @@ def case_of(request: FitRequest) -> Case:
         raise no_shape(request.model)
     check_runtimes(ask.device for ask in request.devices)
     request, said = _with_known_cache(request)
-    _check_context(request.context, shape, has_hardware=bool(request.devices))
+    engine = engine_by_name(request.engine)
+    _check_context(request.context, shape, has_hardware=bool(request.devices), llama_cpp=engine.uses_llama_cpp)
     n_devices = sum(ask.count for ask in request.devices)
     if any(ask.count < 1 for ask in request.devices) or n_devices > MAX_DEVICES:
         raise too_many_devices(n_devices, MAX_DEVICES)
@@ -78,7 +80,6 @@ def case_of(request: FitRequest) -> Case:
             "RAM must be more than nothing.", subject="ram_gib", hint="Give the machine's RAM in GiB, e.g. 32."
         )
     _check_amounts(request, shape)
-    engine = engine_by_name(request.engine)
     check_cache(engine, request.context)
     backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend, engine.utilisation) if request.devices else None
@@ -137,7 +138,7 @@ def _backend(request: FitRequest, engine: Engine) -> str:
     raise runs_elsewhere(engine, device, request.backend)
 
 
-def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: bool) -> None:
+def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: bool, llama_cpp: bool) -> None:
     limit = max(shape.n_ctx_train, shape.n_ctx_rope) if has_hardware else MAX_N_CTX
     if not 1 <= context.n_ctx <= limit:
         raise context_outside(context.n_ctx, limit)
@@ -154,6 +155,8 @@ def _check_context(context: ContextParams, shape: ModelShape, *, has_hardware: b
         raise BadInput(
             "A quantised V cache needs flash attention.", subject="type_v", hint="Turn flash attention on or use f16."
         )
+    if llama_cpp:
+        check_types(shape, context)
 
 
 def estimate(request: FitRequest) -> FitAnswer:

@@ -50,6 +50,9 @@ _RESIDUAL_FIRST = {"jamba", "lfm2", "lfm2moe"}
 _NO_LOGITS = {"gemma-embedding", "llama-embed"}
 """Models that give embeddings though others of their kind have a head."""
 
+_NO_FLASH_ATTENTION = {"grok"}
+"""The engine turns it off for these, whatever is asked (llama-context.cpp)."""
+
 _MAX_KINDS = 6
 
 Part = Literal["all", "front", "back"]
@@ -60,6 +63,7 @@ def build_graph(
     shape: ModelShape, *, flash_attn: bool, quantized: bool, on_host: bool = False, part: Part = "all"
 ) -> Graph:
     """Build the graph the engine reserves buffers for, or the part of it one of several devices has."""
+    flash_attn = flash_attn and shape.arch not in _NO_FLASH_ATTENTION
     b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, on_host)
     half = (shape.n_layer + 1) // 2 if shape.n_layer > 1 else 0
     if part == "front":

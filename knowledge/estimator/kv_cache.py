@@ -15,14 +15,17 @@ from operator import add
 from typing import Any, TypeAlias
 
 from knowledge.catalog import ModelShape
+from knowledge.errors import BadInput
 from knowledge.estimator import layers
-from knowledge.estimator.quant import cache_bytes_per_element
+from knowledge.estimator.quant import cache_bytes_per_element, cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
 
 PAD_CELLS = 256
 """The cache's length is a multiple of this (llama-context.cpp, n_ctx and n_ctx_seq)."""
 
 _F32 = 4
+_BLOCK = 32
+"""Values a block of any quantised cache type holds."""
 _DSV4_FINE, _DSV4_COARSE = 4, 128
 
 Number: TypeAlias = Any
@@ -330,6 +333,26 @@ def kv_cache(shape: ModelShape, context: ContextParams) -> KvCache:
         n_cells=at.full,
         n_cells_swa=at.sliding,
     )
+
+
+def check_types(shape: ModelShape, context: ContextParams) -> None:
+    """Raise BadInput for cache types the engine refuses for this model (llama-context.cpp).
+
+    Blocks of 32 must divide every head; latent attention keeps one row for K and V; Grok has no flash attention.
+    """
+    kinds = (("type_k", context.type_k), ("type_v", context.type_v))
+    if context.type_k != context.type_v and (layers.is_mla(shape) or shape.arch == "deepseek4"):
+        hint = f"Give {context.type_k} for both, or f16."
+        raise BadInput("This model keeps K and V in one row, of one type.", subject="type_v", hint=hint)
+    for at, (name, kind) in enumerate(kinds):
+        if is_quantized(cache_type(kind)):
+            heads = {layers.head_dims(shape, sliding=mixer == "s")[at] for mixer in shape.mixers if mixer in "fsh"}
+            odd = [head for head in heads if head % _BLOCK]
+            if odd:
+                message = f"A cache in {kind} comes in blocks of {_BLOCK}; this model's heads are {odd[0]} wide."
+                raise BadInput(message, subject=name, hint="Give f16 or bf16.")
+            if shape.arch == "grok" and name == "type_v":
+                raise BadInput("This model runs without flash attention.", subject=name, hint="Give f16 or bf16 for V.")
 
 
 def kv_bytes_per_token(shape: ModelShape, type_k: str = "f16", type_v: str = "f16") -> float:
