@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from knowledge import free_text
 from knowledge.asking import (
@@ -199,7 +199,11 @@ class Answers:
 
     def quant_named(self, text: str) -> str:
         """The file type a name means, as the estimator writes it; raises UnknownName with the nearest ones."""
-        return self.names.quant(text)
+        return self._quant_named(text)
+
+    @cached_property
+    def _quant_named(self) -> Callable[[str], str]:
+        return lru_cache(maxsize=1024)(self.names.quant)
 
     def estimate(self, request: FitRequest, *, detailed: bool = True) -> FitAnswer:
         """The answer to a resolved request, remembered; `detailed` adds limits, best quant, command and changes."""

@@ -241,8 +241,8 @@ _BITS_OF_ENGINE: Mapping[str, Mapping[str, str]] = {
 
 def engines_own(quant: str, engine: str) -> str:
     """`quant` in the engine's own format where it only says how many bits: "4-bit" for MLX is `mlx-4bit`."""
-    bits = _BITS_ALONE.search(quant)
-    if bits is None or not engine:
+    bits = _BITS_ALONE.search(quant) if engine else None
+    if bits is None:
         return quant
     return _BITS_OF_ENGINE.get(engine_by_name(engine).id, {}).get(bits.group(1), quant)
 

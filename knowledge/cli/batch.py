@@ -42,9 +42,14 @@ def run_batch(answers: Answers, lines: Iterable[str]) -> Iterator[str]:
             yield _dumped(answer_line(answers, line))
 
 
+_decoded = json.JSONDecoder(strict=False).decode
+_encoded = json.JSONEncoder(allow_nan=False).encode
+"""Made once: `json.loads` and `json.dumps` make one for each line they are given settings for."""
+
+
 def _dumped(answer: Json) -> str:
     try:
-        return json.dumps(answer, allow_nan=False)
+        return _encoded(answer)
     except (ValueError, RecursionError):  # an id no JSON can hold, or a figure of ours that is none
         logger.exception("an answer could not be written")
         return json.dumps({"id": None, "ok": False, "error": INTERNAL})
@@ -87,7 +92,7 @@ def _object(line: str) -> Json:
     if len(line) > MAX_LINE_BYTES:
         raise BadInput("The line is too long.", subject="line", hint=f"At most {MAX_LINE_BYTES:,} characters.")
     try:
-        data = json.loads(clean(line), strict=False)
+        data = _decoded(clean(line))
         if "\\ud" in line.lower():  # half a surrogate pair, escaped
             whole = json.loads(clean(json.dumps(data, ensure_ascii=False)))
             data = {**whole, "id": data.get("id")} if isinstance(data, dict) else whole
@@ -101,8 +106,10 @@ def _object(line: str) -> Json:
 def _id(data: Json) -> object:
     """The line's own id; None where it is no JSON value (NaN, infinity), which no answer could carry."""
     id_ = data.get("id")
+    if id_ is None or isinstance(id_, str | int):
+        return id_
     try:
-        json.dumps(id_, allow_nan=False)
+        _encoded(id_)
     except ValueError:
         return None
     return id_

@@ -142,8 +142,28 @@ def measured(data: Fields) -> Measured | None:
     )
 
 
+_BESIDE = frozenset(
+    {
+        "mmproj",
+        "vision",
+        "mmproj_type",
+        "mmproj_offload",
+        "mtp",
+        "draft",
+        "draft_model",
+        "draft_quant",
+        "draft_max",
+        "draft_acceptance",
+        "lora",
+    }
+)
+"""The fields that say it."""
+
+
 def beside(data: Fields) -> Beside:
     """What a line loads beside the model: `mmproj` or `vision`, `draft`, `mtp`, `lora`, each with its settings."""
+    if _BESIDE.isdisjoint(data):
+        return Beside()
     draft = "mtp" if flag(data, "mtp") else word(data, "draft", "draft_model")
     return Beside(
         vision=flag(data, "mmproj") or flag(data, "vision"),
