@@ -3,6 +3,9 @@
 Figures of one run: the whole way (`python -m digest send`, one process a core); a bare aiosmtplib loop that sends one
 ready mail of the same size over as many connections from as many processes; and with `--flat` the cost of a mail as the
 outbox grows, with a way out that throws mails away. Nothing is asserted. The sink is postfix's smtp-sink.
+
+The two take turns, some seconds each (the senders are stopped by SIGSTOP meanwhile), so that a busier moment of the
+machine is a busier moment of both; and the processor time of a mail is told of both, which others' load moves less.
 """
 
 from __future__ import annotations
@@ -16,13 +19,16 @@ import random
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 
@@ -46,6 +52,8 @@ from knowledge.store.sync import sync
 MONTH = "2026-04"
 RAM_GIB = (16.0, 32.0, 64.0, 128.0)
 SINK_BACKLOG = "512"
+TURN_S = 10.0
+"""The senders' turn; the bare loop's is --bare-s."""
 
 
 def find_sink() -> str | None:
@@ -148,18 +156,55 @@ def peak_bytes(pids: Sequence[int]) -> int:
     return total
 
 
-def send_all(env: Mapping[str, str], workers: int) -> tuple[float, int]:
-    """Run the senders until the issue is sent; return the seconds and the highest memory together."""
-    start = time.perf_counter()
+@dataclass(slots=True)
+class Turns:
+    """What taking turns came to: the senders' own seconds, the bare loop's mails a second, both's processor time."""
+
+    seconds: float = 0.0
+    peak: int = 0
+    bare: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
+    bare_cpu_s: float = 0.0
+
+
+def send_in_turns(env: Mapping[str, str], workers: int, turn_s: float, bare: Callable[[], float]) -> Turns:
+    """Run the senders until the issue is sent; every `turn_s` they are stopped, and `bare` runs."""
+    turns, began = Turns(), _children_s()
     command = [sys.executable, "-m", "digest", "send", "--month", MONTH, "--json"]
     running = [subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL) for _ in range(workers)]
-    peak = 0
-    while any(process.poll() is None for process in running):
-        peak = max(peak, peak_bytes([process.pid for process in running]))
-        time.sleep(0.2)
+    try:
+        while any(process.poll() is None for process in running):
+            start = time.perf_counter()
+            while time.perf_counter() < start + turn_s and any(process.poll() is None for process in running):
+                turns.peak = max(turns.peak, peak_bytes([process.pid for process in running]))
+                time.sleep(0.1)
+            _signal(running, signal.SIGSTOP)
+            turns.seconds += time.perf_counter() - start
+            before = _children_s()
+            turns.bare.append(bare())
+            turns.bare_cpu_s += _children_s() - before
+            _signal(running, signal.SIGCONT)
+    finally:
+        for sign in (signal.SIGCONT, signal.SIGTERM):
+            _signal(running, sign)
+        for process in running:
+            process.wait()
     if any(process.returncode for process in running):
         raise SystemExit("a sender failed")
-    return time.perf_counter() - start, peak
+    turns.cpu_s = _children_s() - began - turns.bare_cpu_s
+    return turns
+
+
+def _signal(running: Sequence[subprocess.Popen[bytes]], sign: signal.Signals) -> None:
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(sign)
+
+
+def _children_s() -> float:
+    """Return the processor time of all processes that ended and were waited for."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 BARE = """
@@ -270,12 +315,11 @@ def measure(
         fill(stores, n_subscribers, machines)
         now = datetime.now(UTC)
         stores.runs.approve(MONTH, send_at=now, now=now)
-        before = bare_loop(port, workers, connections, 82_000, bare_s)
-        took_s, peak = send_all(env, workers)
-        after = bare_loop(port, workers, connections, 82_000, bare_s)
+        bare = partial(bare_loop, port, workers, connections, 82_000, bare_s)
+        turns = send_in_turns(env, workers, TURN_S, bare)
         counts = stores.runs.counts(MONTH)
         stores.close()
-    bare = (before + after) / 2
+    rate, bare_rate = n_subscribers / turns.seconds, statistics.fmean(turns.bare)
     return {
         "subscribers": n_subscribers,
         "rigs": len(machines),
@@ -283,12 +327,16 @@ def measure(
         "connections": connections * workers,
         "html_bytes": html_bytes,
         "counts": counts,
-        "seconds": round(took_s, 1),
-        "mails_per_s": round(n_subscribers / took_s, 1),
-        "bare_mails_per_s": round(bare, 1),
-        "share_of_bare": round(n_subscribers / took_s / bare, 3),
-        "peak_mib": round(peak / 2**20),
-        "minutes_for_100000": round(100_000 / (n_subscribers / took_s) / 60, 2),
+        "turns": len(turns.bare),
+        "seconds": round(turns.seconds, 1),
+        "mails_per_s": round(rate, 1),
+        "bare_mails_per_s": round(bare_rate, 1),
+        "bare_slowest_fastest": [round(min(turns.bare), 1), round(max(turns.bare), 1)],
+        "share_of_bare": round(rate / bare_rate, 3),
+        "cpu_us_per_mail": round(turns.cpu_s / n_subscribers * 1e6),
+        "bare_cpu_us_per_mail": round(turns.bare_cpu_s / (sum(turns.bare) * bare_s) * 1e6),
+        "peak_mib": round(turns.peak / 2**20),
+        "minutes_for_100000": round(100_000 / rate / 60, 2),
     }
 
 
@@ -299,7 +347,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rigs", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--connections", type=int, default=10)
-    parser.add_argument("--bare-s", type=int, default=10)
+    parser.add_argument("--bare-s", type=int, default=5, help="seconds of the bare loop's turns")
     parser.add_argument("--flat", type=int, nargs="*", default=(), metavar="ROWS", help="outboxes of these sizes")
     parser.add_argument("--flat-timed", type=int, default=20_000, metavar="N", help="mails timed of each; 0: all")
     parser.add_argument("--json", action="store_true")

@@ -13,7 +13,7 @@ from typing import Final
 
 from digest.frame import in_language
 from digest.mailer import Envelope
-from digest.message import Identity, MailTemplate, Reader, encoded
+from digest.message import Identity, MailTemplate, Reader, dot_free, encoded
 from digest.placeholders import for_sections
 from digest.tokens import Links, Tokens, message_id
 from knowledge.errors import KnowledgeError
@@ -57,7 +57,7 @@ class Composer:
         self._links, self._tokens, self._bounces = links, tokens, bounces
         self._part_of = part_of
         self._shuffle = shuffle
-        self._parts: OrderedDict[tuple[str, str], tuple[bytes, bytes]] = OrderedDict()
+        self._parts: OrderedDict[tuple[str, str], tuple[bytes, bytes, bool]] = OrderedDict()
         self._issue = issue
         self._templates: OrderedDict[tuple[tuple[str, ...] | None, str], MailTemplate] = OrderedDict()
 
@@ -97,8 +97,8 @@ class Composer:
         parts |= store.rig_parts(self._month, missing)
         for key, language in wanted:
             if key in parts:
-                html, text = in_language(*parts[key], language)
-                self._parts[key, language] = (encoded(html), encoded(text))
+                html, text = map(encoded, in_language(*parts[key], language))
+                self._parts[key, language] = (html, text, dot_free(html) and dot_free(text))
             if (key, language) in self._parts:
                 self._parts.move_to_end((key, language))
         while len(self._parts) > KEPT_PARTS:
@@ -115,7 +115,8 @@ class Composer:
         """Return envelope and bytes of one mail; `prepare` has seen it. Raises HeaderError for an unusable address."""
         sid, version = claimed.subscriber_id, claimed.token_version
         mail_id = message_id(self._run.message_key, self._month, sid, self._identity.domain)
-        html, text = self._parts.get((claimed.rig_key, claimed.language), (b"", b""))
+        html, text, undotted = self._parts.get((claimed.rig_key, claimed.language), (b"", b"", True))
+        template = self._template(claimed.sections, claimed.language)
         reader = Reader(
             address=claimed.address,
             message_id=mail_id,
@@ -128,5 +129,6 @@ class Composer:
             sender=self._tokens.return_path(self._bounces, self._month, sid),
             recipient=claimed.address,
             message_id=mail_id,
+            dot_free=undotted and template.dot_free,
         )
-        return envelope, self._template(claimed.sections, claimed.language).compose(reader, now=now)
+        return envelope, template.compose(reader, now=now)

@@ -19,11 +19,15 @@ OutcomeKind = Literal["accepted", "refused", "later", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Where a mail goes and where it returns to; both bare ASCII addresses. `message_id` is without brackets."""
+    """Where a mail goes and where it returns to; both bare ASCII addresses. `message_id` is without brackets.
+
+    `dot_free`: whoever made the mail knows that none of its lines begins with a dot, so that nobody has to look.
+    """
 
     sender: str
     recipient: str
     message_id: str
+    dot_free: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

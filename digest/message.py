@@ -57,13 +57,17 @@ class Reader:
 
 
 class MailTemplate:
-    """One text for many readers. `feedback` names the mailing to mailbox providers; `listed` makes it a list's mail."""
+    """One text for many readers. `feedback` names the mailing to mailbox providers; `listed` makes it a list's mail.
+
+    `dot_free`: no line of what all share begins with a dot, nor does any field or link.
+    """
 
     def __init__(
         self, *, subject: str, html: str, text: str, identity: Identity, feedback: str = "", listed: bool = True
     ) -> None:
         self._text = _pieces(text)
         self._html = _pieces(html)
+        self.dot_free = all(dot_free(piece) for piece in (*self._text, *self._html) if isinstance(piece, bytes))
         boundary = "=_" + hashlib.sha256(f"{subject}\n{html}\n{text}".encode("utf-8", "replace")).hexdigest()[:32]
         self._frame = _frame(boundary)
         self._listed = listed
@@ -116,6 +120,11 @@ def encoded(text: str) -> bytes:
     return made[: len(made) - len(last) + cut] + _SOFT_BREAK + last[cut:]
 
 
+def dot_free(lines: bytes) -> bool:
+    """Whether no line begins with a dot, wherever in a mail the lines are put."""
+    return not lines.startswith(b".") and b"\n." not in lines
+
+
 def _pieces(text: str) -> tuple[bytes | str, ...]:
     """Cut a body at its placeholders: bytes are shared and encoded, a string names the placeholder between them."""
     pieces: list[bytes | str] = []
@@ -142,7 +151,8 @@ def _url(url: str) -> bytes:
         if end < len(plain):
             cut = plain.rfind(b"=", end - 2, end)  # never through an encoded character
             end = cut if cut > at else end
-        lines.append(plain[at:end])
+        line = plain[at:end]
+        lines.append(b"=2E" + line[1:] if line.startswith(b".") else line)  # SMTP would have to double the dot
         at = end
     return _SOFT_BREAK.join(lines)
 

@@ -198,7 +198,7 @@ class SmtpLine(asyncio.Protocol):
             return no
         if self._buffer:
             raise _Fault("the server answered before it was asked")
-        if b"\r\n." in mail:
+        if not envelope.dot_free and b"\r\n." in mail:
             mail = mail.replace(b"\r\n.", b"\r\n..")
         stage[0] = "body"
         self._transport.write(mail + (b".\r\n" if mail.endswith(b"\r\n") else b"\r\n.\r\n"))

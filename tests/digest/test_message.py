@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from digest.dkim import DkimKey, load_key
 from digest.errors import HeaderError
 from digest.headers import address_value, plain_value, text_value
-from digest.message import Identity, MailTemplate, Reader, encoded
+from digest.message import Identity, MailTemplate, Reader, dot_free, encoded
 from digest.placeholders import PREFERENCES, RIG_HTML, RIG_TEXT, UNSUBSCRIBE, for_everybody, for_sections
 from knowledge.errors import BadInput
 from tests.conftest import ROOT, skip_or_fail
@@ -118,7 +118,10 @@ def test_parts_are_spliced_in_and_come_out_as_written() -> None:
 def test_any_text_survives_splicing(words: str, tail: str) -> None:
     body = f"{words}{UNSUBSCRIBE}{words}{RIG_TEXT}{words}\n"
     reader = replace(READER, unsubscribe_url=f"https://e.org/{tail}", rig_text=encoded(words))
-    mail = template(text=body).compose(reader, now=NOW)
+    made = template(text=body)
+    mail = made.compose(reader, now=NOW)
+    if made.dot_free and dot_free(reader.rig_text):
+        assert b"\r\n." not in mail
     assert all(len(line) <= 76 for line in mail.partition(b"\r\n\r\n")[2].split(b"\r\n"))
     assert b"\n" not in mail.replace(b"\r\n", b"")
     raw = parsed(mail).get_body(("plain",))
@@ -307,3 +310,13 @@ def test_a_reader_gets_the_sections_chosen(wanted: tuple[str, ...] | None) -> No
 def test_a_text_without_such_a_heading_stays_whole() -> None:
     html, _ = sectioned()
     assert for_sections(html, "TOOLS & TALK\nno heading\n", ())[1] == "TOOLS & TALK\nno heading\n"
+
+
+def test_a_mail_without_dots_is_known_to_be_one() -> None:
+    """Nobody then searches 80 kB for one; a line too long to encode its dot, or a foreign part, is told."""
+    assert template(text="Plain\n.dots\n..are\n.\nencoded\n").dot_free
+    assert b"\r\n." not in template(text=".a\n").compose(READER, now=NOW)
+    long = replace(READER, unsubscribe_url="https://e.org/" + "." * 300)
+    assert b"\r\n." not in template().compose(long, now=NOW)
+    assert not template(text="." + "x" * 75 + "\n").dot_free
+    assert dot_free(b"a\r\nb.") and not dot_free(b".a") and not dot_free(b"a\r\n.b")  # noqa: PT018 - one table
