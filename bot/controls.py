@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from bot.desk import Desk
 
 FIT, QUANT, CONTEXT, CACHE, ENGINE, COUNT, MORE, WORKING, CHART = "f", "q", "c", "k", "e", "n", "m", "w", "g"
+RAM = "a"
 BEST, COMPARE, TERM, ERROR, MODEL, DEVICE, TOOL = "b", "v", "d", "o", "M", "H", "t"
+PAGE, PARTS = "P", "p"
 COUNTS = (1, 2, 3, 4, 6, 8)
+RAMS_GIB = (8, 16, 32, 48, 64, 96, 128, 192, 256, 512)
 MOST_CHOICES = 5
 MOST_OPTIONS = 512
 """So many lines of selects are kept ready: most answers show the same ones."""
@@ -50,6 +53,8 @@ def fit_controls(
         return ()
     sign, text = desk.signer.sign, state_text(state)
     rows = [_quants(answer, say, sign(QUANT, text)), _contexts(answer, say, sign(CONTEXT, text))]
+    if _ram_matters(answer) and (asked.more or not asked.ram_mib):
+        rows.append(_rams(asked, say, sign(RAM, text)))
     if asked.more:
         rows += _further(answer, say, lambda op: sign(op, text))
     ids = {MORE: sign(MORE, with_more(state, more=not asked.more)), WORKING: sign(WORKING, text)}
@@ -97,6 +102,19 @@ def _contexts(answer: FitAnswer, say: Say, custom_id: str) -> Component:
 @lru_cache(maxsize=MOST_OPTIONS)
 def _context(n_ctx: int, say: Say, chosen: bool, emoji: str) -> Component:
     return option(say("fit.context", n=tokens_text(n_ctx)), str(n_ctx), chosen=chosen, emoji=emoji)
+
+
+def _ram_matters(answer: FitAnswer) -> bool:
+    """Whether more or less RAM makes another answer: not where all fits the card, nor where there is one memory."""
+    devices = answer.request.devices
+    return bool(devices) and answer.fit_tier != "comfortable" and not any(one.device.unified_memory for one in devices)
+
+
+def _rams(asked: Asked, say: Say, custom_id: str) -> Component:
+    own = asked.ram_mib // 1024
+    sizes = sorted({*RAMS_GIB, own} - {0})
+    options = [option(f"{one} GiB RAM", str(one), chosen=one == own) for one in sizes]
+    return select(custom_id, say("pick.ram"), options)
 
 
 def _further(answer: FitAnswer, say: Say, sign: Callable[[str], str]) -> list[Component]:

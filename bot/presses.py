@@ -111,6 +111,8 @@ def _chosen(press: Press) -> Asked:
         return replace(asked, type_kv="" if value == "f16" else value)
     if press.op == controls.ENGINE and value in ENGINES:
         return replace(asked, engine=value, type_kv="")
+    if press.op == controls.RAM:
+        return replace(asked, ram_mib=min(max(int(value), 1), 16_384) * 1024)
     if press.op == controls.COUNT and asked.devices:
         id_, _, mib = asked.devices[0]
         return replace(asked, devices=((id_, min(max(int(value), 1), 16), mib), *asked.devices[1:]))
@@ -252,7 +254,7 @@ async def _decide(press: Press) -> None:
 
 OPS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     **dict.fromkeys(
-        (controls.FIT, controls.QUANT, controls.CONTEXT, controls.CACHE, controls.ENGINE, controls.COUNT,
+        (controls.FIT, controls.QUANT, controls.CONTEXT, controls.CACHE, controls.ENGINE, controls.COUNT, controls.RAM,
          controls.MORE, controls.CHART),
         _fit,
     ),

@@ -183,7 +183,9 @@ async def gathered(discord: StandIn, store: sa.Engine) -> Found:
                 found.setdefault(part["custom_id"][0], (part["custom_id"], shown, user_id, part))
 
     asks: list[tuple[str, dict[str, Any]]] = [
-        ("fit", {**FIT, "context": 4000}), ("fit", {"model": "qwenn3-8bb", "hardware": "RTX 3090"}),
+        ("fit", {**FIT, "context": 4000}),
+        ("fit", {"model": "llama-3.3-70b-instruct", "hardware": "RTX 3060 12GB"}),
+        ("fit", {"model": "qwenn3-8bb", "hardware": "RTX 3090"}),
         ("best", {"hardware": "rtx 3060"}), ("compare", {**TWO, "first": "rtx 3060"}),
         ("define", {"term": "kv cache"}), ("error", {"text": OOM}), ("model", {"name": "qwenn3-8bb"}),
         ("hardware", {"name": "rtx 3060"}), ("tool", {"name": "lama.cp"}), ("rig set", {"hardware": "RTX 3090"}),

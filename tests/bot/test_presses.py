@@ -72,6 +72,18 @@ async def test_selects_recompute_in_place(discord: StandIn) -> None:
         assert default == [value]
 
 
+async def test_ram_that_was_not_said_is_asked_for(discord: StandIn) -> None:
+    big = {"model": "llama-3.3-70b-instruct", "hardware": "RTX 3060 12GB"}
+    asked = await _fit(discord, **big)
+    assert "how much RAM there is was not said" in said(asked)
+    custom_id = selects(asked)["How much RAM does the machine have?"]["custom_id"]
+    chosen = await discord.choose(custom_id, discord.posted(asked), "64")
+    assert "Runs with trade-offs" in said(chosen)
+    assert "How much RAM does the machine have?" not in selects(chosen), "it was said now"
+    told = await _fit(discord, **big, ram=16.0)
+    assert "How much RAM does the machine have?" not in selects(told)
+
+
 async def test_further_settings_open_and_recompute(discord: StandIn) -> None:
     for name, value, shown in (
         ("Type of the KV cache", "q8_0", "KV `q8_0`"),
