@@ -1,8 +1,9 @@
 """How long an answer takes in this process: text in, fit answer out, beside its own parts and, where installed, a peer.
 
-Every figure of a run is taken in that run, so they compare; none is asserted. Random cells are answered in whole
-(limits, best file type, command, changes) with their card; the peer's plan has no such advice, so an answer without it
-stands beside. The peer is left out where it is not installed.
+Every figure of a run is taken in that run, so they compare; none is asserted. Random cells, each asked for the first
+time, go in as lines of the batch protocol (parsed, estimated, written out; the contract's answer and the detailed one),
+and as requests answered in whole (limits, best file type, command, changes) with their card; the peer's plan has no
+such advice, so an answer without it stands beside. The peer is left out where it is not installed.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from bench.peer import command, plan_by_process, serving
 from bot import cards
 from bot.say import ENGLISH, say_in
 from knowledge.answers import Answers, HardwareAsk
+from knowledge.cli.batch import run_batch
 from knowledge.content_loader import load_knowledge
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.cells import STANDARD_CONTEXTS, STANDARD_QUANTS
 from knowledge.estimator.fit import case_of
 from knowledge.estimator.request import ContextParams, FitRequest
+from knowledge.units import GIB
 
 Asked = TypeVar("Asked")
 
@@ -49,7 +52,7 @@ def questions(answers: Answers, count: int) -> list[str]:
 def timed(work: Callable[[Asked], object], texts: Iterable[Asked]) -> dict[str, float]:
     """Milliseconds: middle, 99th of a hundred, and answers a second on one core. What raises is not counted.
 
-    `cpu_p99_ms` is of this thread's own time: what the 99th is where no other process takes the core.
+    `cpu_…` is of this thread's own time: what it is where no other process takes the core.
     """
     took: list[float] = []
     used: list[float] = []
@@ -69,6 +72,7 @@ def timed(work: Callable[[Asked], object], texts: Iterable[Asked]) -> dict[str, 
         "p99_ms": round(took[min(len(took) - 1, int(len(took) * 0.99))] * 1e3, 3),
         "cpu_p99_ms": round(used[min(len(used) - 1, int(len(used) * 0.99))] * 1e3, 3),
         "per_s": round(len(took) / sum(took)),
+        "cpu_per_s": round(len(used) / sum(used)),
     }
 
 
@@ -88,6 +92,30 @@ def cells(answers: Answers, count: int, seed: int) -> list[FitRequest]:
             case_of(request)
             made.append(request)
     return made
+
+
+def batch_lines(requests: Iterable[FitRequest], *, detailed: bool) -> list[str]:
+    """Requests as lines of the batch protocol."""
+    made: list[str] = []
+    for number, request in enumerate(requests):
+        line: dict[str, object] = {
+            "id": str(number),
+            "op": "estimate",
+            "model": request.model.id,
+            "quant": request.quant,
+            "hardware": [{"name": ask.device.id, "count": ask.count} for ask in request.devices],
+            "n_ctx": request.context.n_ctx,
+            "detailed": detailed,
+        }
+        if request.ram_bytes is not None:
+            line["ram_gib"] = request.ram_bytes / GIB
+        made.append(json.dumps(line))
+    return made
+
+
+def answering(answers: Answers) -> Callable[[str], object]:
+    """A line of the batch protocol to the line that answers it."""
+    return lambda line: next(run_batch(answers, (line,)))
 
 
 def with_card(answers: Answers, *, detailed: bool) -> Callable[[FitRequest], object]:
@@ -123,6 +151,8 @@ def measure(count: int, seed: int = 1) -> dict[str, dict[str, float]]:
     gc.collect()
     gc.freeze()
     table["compiling every model"] = {"n": 1, "p50_ms": round((time.perf_counter() - start) * 1e3, 1)}
+    for name, detailed, at in (("batch line, never asked", False, 3), ("the same, detailed", True, 4)):
+        table[name] = timed(answering(answers), batch_lines(cells(answers, count, seed + at), detailed=detailed))
     fresh, plain = cells(answers, count, seed + 1), cells(answers, count, seed + 2)
     table["random cells, compiled"] = timed(with_card(answers, detailed=True), fresh)
     table["the same without advice"] = timed(with_card(answers, detailed=False), plain)

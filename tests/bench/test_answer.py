@@ -15,6 +15,7 @@ def test_it_reports_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer.main(["--count", "6", "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert {"ask, first time each", "ask, asked before", "parse alone", "define alone"} <= set(table)
+    assert {"batch line, never asked", "the same, detailed"} <= set(table)
     assert {"random cells, nothing compiled", "random cells, compiled", "the same without advice"} <= set(table)
     assert all(row["p99_ms"] >= row["p50_ms"] > 0 for name, row in table.items() if "p99_ms" in row)
 
