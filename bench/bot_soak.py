@@ -103,7 +103,7 @@ async def soak(seconds: float, per_s: float) -> dict[str, Any]:
         async with StandIn(rules=SAMPLED) as discord:
             bot, ready_s = await start(discord, Path(folder), url, BOT_HEALTH_PORT=str(port))
             try:
-                await bot.until_logged("models compiled", 60)
+                await bot.until_logged("models compiled", 300)
                 at_start = await scraped(port)
                 await ask_at_rate(discord, min(20.0, seconds / 4), per_s)
                 return await _measured(bot, discord, port, at_start, (seconds, per_s, ready_s))

@@ -189,7 +189,7 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
             url = copied(url, Path(folder))
         async with StandIn(rules=SAMPLED) as ours, StandIn(rules=SAMPLED) as theirs:
             bot, ready_s = await start(ours, Path(folder), url)
-            await bot.until_logged("models compiled", 60)
+            await bot.until_logged("models compiled", 300)
             pong, pong_ready_s = await start(theirs, Path(folder), url, (str(PONG),))
             try:
                 played: dict[tuple[str, int], list[Round]] = {}

@@ -26,6 +26,7 @@ from bot.announce import Announcer
 from bot.commands import fit
 from bot.desk import Desk
 from bot.intake import Intake, Payload
+from bot.latest import Latest
 from bot.layout import Reply
 from bot.limits import Bucket
 from bot.log import fields
@@ -67,8 +68,8 @@ class Tree(app_commands.CommandTree["App"]):
 class App(discord.AutoShardedClient):
     """The bot. `desk` answers; `serving` is False where it only logs in to register commands.
 
-    `people` are people's own rows. `counts` counts what operators watch: malformed events, failed completions, errors;
-    `diagnosed` errors explained since the digest was last told.
+    `people` are people's own rows, `latest` the newest presses of cards. `counts` counts what operators watch:
+    malformed events, failed completions, errors; `diagnosed` errors explained since the digest was last told.
     """
 
     def __init__(self, settings: Settings, desk: Desk, *, metrics: Metrics | None = None, serving: bool = True) -> None:
@@ -89,6 +90,7 @@ class App(discord.AutoShardedClient):
         self.people = People(settings.database_url)
         self.tree = make_tree(self, desk)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.latest = Latest()
         self._pictures = Bucket(PICTURES_PER_S, PICTURES_AT_ONCE)
         self.intake = Intake(self._serve, self._say, self.metrics)
         self.adapter = wire.CallbackAdapter(self.intake.answered, lambda: self.counts.update(["callback retried"]))
@@ -170,7 +172,9 @@ class App(discord.AutoShardedClient):
         picture = await asyncio.to_thread(self.desk.chart, asked)
         reply = self.pictured(how.say, asked, picture)
         view = respond.Layout(respond.rendered(reply, self.desk.signer, how))
-        await interaction.edit_original_response(view=view, attachments=respond.files_of(reply.files))
+        async with self.latest.turn(interaction.id):
+            if not self.latest.pressed(interaction.id):
+                await interaction.edit_original_response(view=view, attachments=respond.files_of(reply.files))
 
     def pictured(self, say: Say, asked: Asked, picture: bytes | None) -> Reply:
         """The answer to a resolved question; with a picture it is not remembered, for the picture is (`Desk.chart`)."""

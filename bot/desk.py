@@ -325,8 +325,11 @@ class Desk:
         """
         await self.until_open()
         logger.info("content loaded %s", fields(version=self.version[:12]))
-        await aside(self._snapshot.prepare)
-        logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
+        try:
+            await aside(self._snapshot.prepare)
+            logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
+        except Exception:
+            logger.exception("models not compiled: each is when it is first asked about")
         while True:
             await asyncio.sleep(every_s)
             try:

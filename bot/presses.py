@@ -49,6 +49,13 @@ class Press:
     own_message: bool
 
     @property
+    def card(self) -> int:
+        """The card pressed, by the id of the interaction that made it."""
+        message = self.interaction.message
+        made_by = message.interaction_metadata if message else None
+        return made_by.id if made_by else message.id if message else 0
+
+    @property
     def say(self) -> Say:
         """The reader's language."""
         return self.how.say
@@ -91,7 +98,11 @@ def _asked(press: Press) -> Asked:
 
 async def _fit(press: Press) -> None:
     """Compute the answer with what was chosen, in place where the card is the presser's own."""
-    app, asked = press.interaction.client, _chosen(press)
+    app, base = press.interaction.client, _base(press)
+    if press.own_message and press.op != controls.FIT:
+        asked = app.latest.change(press.card, press.interaction.id, base, lambda base: _chosen(press, base))
+    else:
+        asked = _chosen(press, base)
     message = press.interaction.message
     pictured = press.own_message and message is not None and bool(message.attachments)
     if press.op == controls.CHART:
@@ -101,8 +112,17 @@ async def _fit(press: Press) -> None:
     await _place(press, reply)
 
 
-def _chosen(press: Press) -> Asked:
-    asked, value = _asked(press), press.values[0] if press.values else ""
+def _base(press: Press) -> Asked:
+    """The question on the card that was pressed; the button for more settings holds what it will be."""
+    asked = _asked(press)
+    return replace(asked, more=not asked.more) if press.op == controls.MORE else asked
+
+
+def _chosen(press: Press, asked: Asked) -> Asked:
+    """A question with what was chosen."""
+    value = press.values[0] if press.values else ""
+    if press.op == controls.MORE:
+        return replace(asked, more=_asked(press).more)
     if press.op == controls.QUANT and value:
         return replace(asked, quant=value[:40])
     if press.op == controls.CONTEXT:
@@ -131,10 +151,20 @@ async def _compare(press: Press) -> None:
 
 async def _place(press: Press, reply: Reply) -> None:
     """Put an answer where the pressed one was, or beside it where that is somebody else's."""
-    if press.own_message:
-        await respond.update(press.interaction, reply, press.how)
-    else:
+    if not press.own_message:
         await respond.send(press.interaction, reply, Manner(press.say, True, press.how.user_id))
+        return
+    latest, press_id = press.interaction.client.latest, press.interaction.id
+    latest.note(press.card, press_id)
+    async with latest.turn(press.card):
+        if not latest.is_newest(press.card, press_id):
+            await press.interaction.response.defer()
+            return
+        try:
+            await respond.update(press.interaction, reply, press.how)
+        except BaseException:
+            latest.forget(press.card)
+            raise
 
 
 def _entry(command: Any, option: str) -> Callable[[Press], Awaitable[None]]:  # noqa: ANN401 -- a command module

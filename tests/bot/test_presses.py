@@ -72,6 +72,26 @@ async def test_selects_recompute_in_place(discord: StandIn) -> None:
         assert default == [value]
 
 
+async def test_presses_at_the_same_moment_add_up_and_the_last_one_stays(discord: StandIn) -> None:
+    asked = await _fit(discord)
+    card, found = discord.posted(asked), selects(asked)
+    first, second, third = await asyncio.gather(
+        discord.choose(found["Quantisation"]["custom_id"], card, "Q8_0"),
+        discord.press(buttons(asked)["Chart"], card) if "Chart" in buttons(asked) else _more(discord, asked),
+        discord.choose(found["Context"]["custom_id"], card, "16384"),
+    )
+    assert third.callback is not None
+    assert third.callback["type"] == 7
+    assert {one.callback["type"] for one in (first, second) if one.callback} <= {6, 7}
+    shown = "\n".join(texts(card))
+    assert "`Q8_0`" in shown
+    assert "16k context" in shown
+
+
+async def _more(discord: StandIn, asked: Any) -> Any:
+    return await discord.press(buttons(asked)["More settings"], discord.posted(asked))
+
+
 async def test_ram_that_was_not_said_is_asked_for(discord: StandIn) -> None:
     big = {"model": "llama-3.3-70b-instruct", "hardware": "RTX 3060 12GB"}
     asked = await _fit(discord, **big)
