@@ -64,7 +64,7 @@ async def standing(settings: Settings) -> AsyncIterator[tuple[StandIn, Child, as
                 "BOT_MAINTAINERS": str(MAINTAINER_ID),
             }
             child = Child(env)
-            discord.gateway.identified.append(child.running)
+            discord.gateway.connected.append(child.running)
             watching = asyncio.create_task(child.watch())
             try:
                 yield discord, child, watching

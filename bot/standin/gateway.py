@@ -78,6 +78,7 @@ class Gateway:
     """Serves /gateway and keeps the sessions.
 
     `identifies` are the payloads of op 2 as they came; `early` the shards that identified before their bucket's turn.
+    `connected` hears of each session that serves, new or resumed.
     `answering` False leaves heartbeats unanswered; `open` False refuses connections with 503.
     """
 
@@ -94,7 +95,7 @@ class Gateway:
         self.answering = True
         self.open = True
         self.changed = asyncio.Condition()
-        self.identified: list[Callable[[], None]] = []
+        self.connected: list[Callable[[], None]] = []
         self._bucket_s: dict[int, float] = {}
         self.links: set[Link] = set()
 
@@ -246,10 +247,7 @@ class Gateway:
         if intents & GUILDS_INTENT:
             for guild_id in guilds:
                 await session.dispatch("GUILD_CREATE", self.world.guild(guild_id))
-        session.ready.set()
-        for listener in self.identified:
-            listener()
-        await self._tell()
+        await self._ready(session)
         return session
 
     def _its_turn(self, shard: int) -> bool:
@@ -281,9 +279,15 @@ class Gateway:
         session.link = link
         session.resumes += 1
         await session.dispatch("RESUMED", {})
-        session.ready.set()
-        await self._tell()
+        await self._ready(session)
         return session
+
+    async def _ready(self, session: Session) -> None:
+        """A session serves, new or resumed."""
+        session.ready.set()
+        for listener in self.connected:
+            listener()
+        await self._tell()
 
     async def _tell(self) -> None:
         async with self.changed:

@@ -73,8 +73,8 @@ def whole(path: Path, value: object, low: int, high: int) -> Iterator[Problem]:
 
 
 def one_of(path: Path, value: object, allowed: Collection[object]) -> Iterator[Problem]:
-    """`value` is one of a few."""
-    if value not in allowed:
+    """`value` is one of a few plain ones."""
+    if isinstance(value, list | dict) or value not in allowed:
         yield Problem(
             path, "BASE_TYPE_CHOICES", f"Value must be one of {sorted(map(str, allowed))}, not {str(value)[:40]!r}."
         )

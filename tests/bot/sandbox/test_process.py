@@ -108,6 +108,7 @@ async def test_the_real_bot_answers_is_restarted_and_ends(tmp_path: Path, store_
         again = await visitor.ask("enter")
         assert "3060" in json.dumps(again["messages"][-1])
         (bot,) = children(process.pid)
+        await asyncio.sleep(2.5)  # it has written its session down by now: the next one resumes
         os.kill(bot, signal.SIGKILL)
         async with asyncio.timeout(30):
             assert await visitor.states() == ["restarting", "running"]
