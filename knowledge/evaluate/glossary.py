@@ -31,7 +31,7 @@ STEPS: Final = 500
 OWN: Final = Path(__file__).parent / "own"
 DEVELOPMENT: Final = ("definitions.tsv", "definitions_fresh.tsv", "definitions_forms.tsv")
 HELD_OUT: Final = "definitions_held_out.tsv"
-LABELLED_COUNT: Final = 4.0
+LABELLED_COUNT: Final = 8.0
 """So much a labelled question counts in the fit; one of our own counts 1."""
 CUE_COUNT: Final = 0.1
 CUE_PARTS: Final = 4

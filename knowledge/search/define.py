@@ -30,7 +30,7 @@ from knowledge.search.focus import (
 from knowledge.search.foreign import FOREIGN_NAMES
 from knowledge.search.lexicon import DOMAIN_WORDS
 from knowledge.search.names import NameHit, NameTable, Word
-from knowledge.search.pointing import pointed_at
+from knowledge.search.pointing import compares, pointed_at
 from knowledge.search.readings import Named, Question, Reading, by_kind, readings_of
 from knowledge.search.term_weights import TERM_BONUS, TERM_WEIGHTS
 from knowledge.search.text import LITERAL, tokens
@@ -166,7 +166,7 @@ class TermIndex:
             aliens=min(unknown, MANY_ALIENS) / MANY_ALIENS,
             domain=domain or any(token in DOMAIN_WORDS for token in left),
             asks=bool(ASKING.search(text.lower())),
-            versus=bool(VERSUS.search(text.lower())),
+            versus=bool(VERSUS.search(text.lower())) or compares(text.lower()),
             named=named,
             likes=likes,
         )

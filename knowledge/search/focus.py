@@ -14,7 +14,7 @@ from typing import Final
 from knowledge.catalog import Term
 from knowledge.search.lexicon import COMMON_NAMES
 from knowledge.search.names import VERSUS_WORDS, NameHit, Word
-from knowledge.search.pointing import after_preposition, is_link, pointed_at
+from knowledge.search.pointing import after_preposition, compares, is_link, pointed_at
 from knowledge.search.text import fold, stem
 
 SETTING_CATEGORIES: Final = frozenset({"Runtimes & tools", "Model families"})
@@ -77,13 +77,16 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
     pointed = pointed_at(text, words, [hit for hit in hits if hit in kept or len(hit.text) >= MIN_POINTED_CHARS])
     if pointed:
         return _heads(text, words, pointed, kept, terms)
+    compared_names = _compared_names(text, words, kept)
+    if compared_names:
+        return compared_names
     versus = bool(VERSUS.search(text.lower()))
     if not versus:
         kept = _without_settings(text, words, kept)
     purpose = _PURPOSE.search(text.lower())
     if purpose and any(words[hit.first].start < purpose.start() for hit in kept):
         kept = [hit for hit in kept if words[hit.first].start < purpose.start()]
-    joined = _joined(text, words, kept) if versus else []
+    joined = _joined(text.lower(), words, kept, loose=False) if versus else []
     focus = [hit for hit in kept if not is_setting(hit, terms)]
     if not focus:
         return [hit for hit in kept if versus or not is_generic(hit)] or kept
@@ -129,11 +132,22 @@ def _without_settings(text: str, words: Sequence[Word], kept: Sequence[NameHit])
     return [hit for hit in kept if hit in lone or is_generic(hit)] if lone else list(kept)
 
 
-def _joined(text: str, words: Sequence[Word], kept: Sequence[NameHit]) -> list[NameHit]:
-    """Those of `kept` with nothing but "vs", "or", "and" between them: "inference or training"."""
+def _compared_names(text: str, words: Sequence[Word], kept: Sequence[NameHit]) -> list[NameHit]:
+    """Names that are set against each other directly: "are X and Y the same", not "X with Y vs Z"."""
     low = text.lower()
-    pairs = [(a, b) for a, b in pairwise(kept) if is_link(low[words[a.last].end : words[b.first].start])]
-    return [hit for pair in pairs for hit in pair]
+    if not compares(low):
+        return []
+    joined = _joined(low, words, kept, loose=False) or _joined(low, words, kept, loose=True)
+    if not joined or after_preposition(low[: words[joined[0].first].start]):
+        return []
+    formats = all(set(hit.ids) <= FORMAT_IDS for hit in joined)
+    return [] if formats and len(joined) < len(kept) else joined
+
+
+def _joined(low: str, words: Sequence[Word], kept: Sequence[NameHit], *, loose: bool) -> list[NameHit]:
+    """Those of `kept` with nothing but "vs", "or", "and" between them: "inference or training"."""
+    pairs = [(a, b) for a, b in pairwise(kept) if is_link(low[words[a.last].end : words[b.first].start], loose)]
+    return list(dict.fromkeys(hit for pair in pairs for hit in pair))
 
 
 def _is_apposition(one: NameHit, other: NameHit, words: Sequence[Word], text: str, terms: Mapping[str, Term]) -> bool:

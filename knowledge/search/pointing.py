@@ -22,7 +22,10 @@ _BEFORE: Final = re.compile(
     r"(?:\b(?:w(?:h?a|u)t(?:['’]?s|(?: (?:the (?:hell|heck|fuck)|exactly|actually|even|on earth|tf|in the world))*"
     r" (?:is|are|r|does|do|did|was))|wtf|define|explain|explaining|explanation|meaning|definition|eli5|purpose|"
     r"point|tell me|confused|clueless|understand|"
-    r"difference between|differences between|relationship between|compare|question about|question on|"
+    r"differences? between|relationship between|compare|question about|question on|"
+    r"(?:benefits?|advantages?|downsides?|drawbacks?|pros and cons|disadvantages?|importance|role|use|effects?) of|"
+    r"how (?:important|useful|good|bad|safe|dangerous|necessary) (?:is|are)|when (?:to|should i|do i) use|"
+    r"why (?:use|do people use|would i use|should i use)|erklär\w*|vorteile? von|was macht|"
     r"how (?:does|do)|do (?:i|you|we) (?:really )?need|should i (?:use|enable|turn on|set)|"
     r"was (?:ist|sind|bedeutet|bedeuten|heißt|macht)|wozu|wofür|unterschied zwischen|"
     r"qu['’]est[- ]ce que?|c['’]est quoi|à quoi (?:sert|servent)|que (?:es|son|significa)|qué (?:es|son|significa)|"
@@ -34,6 +37,11 @@ _WITH_ADJECTIVE: Final = re.compile(
     r"\b(?:w(?:h?a|u)t(?:['’]?s| (?:is|are))|define|explain|meaning of|difference between)(?: an?| the)? [\w-]{4,20} $"
 )
 _ENDS: Final = re.compile(r"^\s*(?:anyway|exactly|even|then|called|pls|please|for|about)?[\s?!.\"']*$")
+_IS_IT: Final = re.compile(r"(?:^|[,.;:?!-]\s*|\bso |\bbut |\band )(?:is|are)(?: using| an?| the)? $")
+_JUDGED: Final = re.compile(
+    r"^ (?:\w+ )?(?:important|good|bad|useful|useless|worth|safe|unsafe|needed|necessary|dangerous|dead|lossless|legal|"
+    r"a thing|a good|a bad|still|any good|recommended|required|outdated)\b"
+)
 _HOW: Final = re.compile(r"\bhow (?:does|do) (?:an?|the|this|these|your|my|\s)*$")
 _WORKS: Final = re.compile(r"^[\s\"'”’»`)]*(?:even |actually )?(?:work|differ|help|function)\b")
 _PREPOSITION: Final = re.compile(
@@ -53,16 +61,19 @@ _AFTER: Final = re.compile(
 )
 _LINK: Final = re.compile(
     r"^[\s\"'“”‘’«»`()]*(?:,|/|&|\+|\band\b|\bor\b|\bvs\b\.?|\bversus\b|\bund\b|\boder\b|\bet\b|\bou\b|\by\b|\be\b|"
-    r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bdiffers? from\b|\bcompared? (?:to|with)\b|\b(?:\w+er|worse|less|more) than\b|"
+    r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bover\b|\bdiffers? from\b|"
+    r"\bcompared? (?:to|with)\b|\b(?:\w+er|worse|less|more) than\b|"
     r"\b(?:is |are )?(?:\w+ )?(?:the )?same (?:thing )?as\b|"
     r"\binstead of\b|\bdifferent (?:from|than|to)\b|和|与|与|跟|と)[\s\"'“”‘’«»`()]*(?:,\s*)?"
     r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das)\s+)*[-\s\"'“‘«`(]*$"
 )
 _LOOSE_LINKS: Final = re.compile(
-    r"\b(?:with|(?<!differ )(?<!differs )(?<!different )from|(?<!compared )(?<!compare )(?<!different )to|y|e)\b"
+    r"\b(?:with|(?<!differ )(?<!differs )(?<!different )from|(?<!compared )(?<!compare )(?<!different )to|over|y|e)\b"
 )
 _PAIRS: Final = re.compile(
-    r"\b(?:difference|differences|differ|differs|relationship|compare|compared|unterschied|same)\b"
+    r"\b(?:difference|differences|differ|differs|different|relationship|related|relate|relation|compare|compared|"
+    r"comparison|same|alike|versus|vs|better|worse|over|unterschied\w*|différences?|diferencias?|diferenças?)\b|"
+    r"\w+er than\b|разниц|отлич|区别|區別|差别|違い|차이"
 )
 
 
@@ -78,7 +89,7 @@ def pointed_at(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> lis
     found = {n for n, hit in enumerate(hits) if _is_pointed(low, words[hit.first].start, words[hit.last].end)}
     if not found:
         return []
-    loose = bool(_PAIRS.search(low))
+    loose = compares(low)
     gaps = [low[words[a.last].end : words[b.first].start] for a, b in pairwise(hits)]
     links = [is_link(gap, loose) for gap in gaps]
     for n, link in enumerate(links):
@@ -88,6 +99,11 @@ def pointed_at(text: str, words: Sequence[Word], hits: Sequence[NameHit]) -> lis
         if links[n] and n + 1 in found:
             found.add(n)
     return [hit for n, hit in enumerate(hits) if n in found]
+
+
+def compares(text: str) -> bool:
+    """Whether `text`, in small letters, sets things against each other: "same as", "difference", "use X over Y"."""
+    return bool(_PAIRS.search(text))
 
 
 def after_preposition(before: str) -> bool:
@@ -101,6 +117,8 @@ def _is_pointed(text: str, start: int, end: int) -> bool:
     if _HOW.search(before):
         return bool(_WORKS.match(after))
     if _BEFORE.search(before) or _ASIDE.search(before):
+        return True
+    if _IS_IT.search(before) and _JUDGED.match(after):
         return True
     if _WITH_ADJECTIVE.search(before) and _ENDS.match(text[end:]):
         return True
