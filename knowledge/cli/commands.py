@@ -15,7 +15,7 @@ from typing import Any
 from knowledge.answers import Answers, Asked, HardwareAsk
 from knowledge.beside import Beside, with_beside
 from knowledge.cli import store_commands
-from knowledge.cli.batch import error_json, run_batch
+from knowledge.cli.batch import error_json, run_alone
 from knowledge.cli.tables import compare_table, engines_table, rank_table, why_of
 from knowledge.cli.terminal import console, error_card, fit_card, term_card
 from knowledge.cli.views import answer_json, asked_json, error_class_json, ranked_json, term_json
@@ -244,7 +244,7 @@ def _print_asked(answers: Answers, asked: Asked) -> None:
 
 def _batch(_args: argparse.Namespace) -> int:
     answers = store_commands.open_answers()
-    for line in run_batch(answers, sys.stdin):
+    for line in run_alone(answers, sys.stdin):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from knowledge.catalog import ModelShape
+from knowledge.catalog import FitTier, ModelShape
 from knowledge.errors import BadInput
 from knowledge.estimator.budget import ASSUMED_RAM_BYTES, MAX_DEVICES, Budget, budget_of
 from knowledge.estimator.device import default_backend
@@ -256,16 +256,22 @@ class Placed:
     cost: LayerBytes | None
 
 
-def place(case: Case, budget: Budget, quant: str = "", context: ContextParams | None = None) -> Placed:
+def place(
+    case: Case,
+    budget: Budget,
+    quant: str = "",
+    context: ContextParams | None = None,
+    enough: FitTier = "comfortable",
+) -> Placed:
     """Where a case's layers lie on its rig, with what is loaded beside them.
 
-    `quant` and `context` may be others than those asked for.
+    `quant` and `context` may be others than those asked for; `enough` is the verdict after which none better is sought.
     """
-    placed = _placed(case, budget, quant or case.request.quant, context or case.request.context)
+    placed = _placed(case, budget, quant or case.request.quant, context or case.request.context, enough)
     return placed if case.extras is None else replace(placed, memory=with_extras(placed.memory, case.extras))
 
 
-def _placed(case: Case, budget: Budget, quant: str, context: ContextParams) -> Placed:
+def _placed(case: Case, budget: Budget, quant: str, context: ContextParams, enough: FitTier) -> Placed:
     request, n_devices = case.request, len(budget.free_bytes)
     if not case.engine.uses_llama_cpp:
         parts = memory_of(case.engine, case.shape, quant, context, n_devices)
@@ -280,7 +286,7 @@ def _placed(case: Case, budget: Budget, quant: str, context: ContextParams) -> P
             cost, budget.free_bytes, asked, request.n_cpu_moe or 0, overhead_bytes=budget.overhead_bytes
         )
     else:
-        placement = planned(cost, budget)
+        placement = planned(cost, budget, enough=enough)
     return Placed(placement.memory, placement, cost)
 
 

@@ -131,7 +131,7 @@ def lacking(case: Case, quant: str = "", context: ContextParams | None = None) -
     """Bytes of memory that are missing, above 0 where the verdict is no."""
     if case.budget is None:
         return float("inf")
-    placed = place(case, case.budget, quant, context)
+    placed = place(case, case.budget, quant, context, enough="trade-offs")
     return lacking_bytes(case.budget, placed.memory, placed.placement)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from knowledge.catalog import FitTier
 from knowledge.estimator.budget import Budget
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, DeviceLoad, LayerBytes, Placement, placement, plan
 from knowledge.estimator.verdict import memory_tier_of
@@ -21,13 +22,16 @@ _ALL_SUBSETS = 4
 """With more devices than this only one is left out, or the smallest ones."""
 
 
-def planned(cost: LayerBytes, budget: Budget) -> Placement:
-    """The engine's own plan, or on several devices another that reaches a better verdict."""
+def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable") -> Placement:
+    """The engine's own plan, or on several devices another that reaches a better verdict.
+
+    None better is looked for where the engine's own reaches `enough`.
+    """
     best = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes)
     if len(budget.free_bytes) == 1:
         return best
     tier = memory_tier_of(budget, best.memory, best)
-    if tier == "comfortable" or not _may_hold(cost, budget, whole_only=tier == "trade-offs"):
+    if tier in {"comfortable", enough} or not _may_hold(cost, budget, whole_only=tier == "trade-offs"):
         return best
     for other in alternatives(cost, budget, whole_only=tier == "trade-offs"):
         reached = memory_tier_of(budget, other.memory, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.answers import Answers
+from knowledge.cli import batch
 from knowledge.cli.batch import OPS, answer_line, run_batch
 
 CONTRACT = {
@@ -308,3 +310,14 @@ def test_a_fit_question_that_cannot_be_answered_says_why(answers: Answers, text:
 
 
 # ---- beside the model, engines side by side, costs
+
+
+def test_alone_in_a_process_the_collector_runs_between_lines(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "COLLECT_EVERY", 2)
+    lines = [json.dumps({"id": n, "op": "define", "text": "kv cache"}) for n in range(5)]
+    found = batch.run_alone(answers, lines)
+    first = next(found)
+    assert not gc.isenabled()
+    assert [first, *found] == list(batch.run_batch(answers, lines))
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
