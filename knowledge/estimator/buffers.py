@@ -16,7 +16,7 @@ from operator import mul
 from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, plus
-from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width
+from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width, n_deepstack
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
 from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import cache_type, is_quantized
@@ -105,7 +105,9 @@ def buffer_forms(
     shape: ModelShape, *, where: Where, flash_attn: bool, quantized: bool, all_outputs: bool
 ) -> tuple[Form, ...]:
     """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
-    part: Part = "front" if where is Where.FIRST else "back" if where in {Where.FURTHER, Where.REST} else "all"
+    rest: Part = "all" if n_deepstack(shape) else "back"  # embeddings several wide come to whoever computes layer 0
+    parts: dict[Where, Part] = {Where.FIRST: "front", Where.FURTHER: "back", Where.REST: rest}
+    part = parts.get(where, "all")
     graph = _graph(shape, flash_attn, quantized, where is Where.HOST_ALONE, part)
     copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
     replay = Replay(graph, copies)

@@ -216,7 +216,7 @@ class _Weighed:
                 w.device_bytes - in_layers,
                 w.total_file_bytes - w.mtp_bytes - in_layers,
                 w.host_bytes,
-                w.largest_layer_tensor_bytes,
+                w.copied_bytes,
             )
         )
         load = load_of(shape, w)

@@ -147,7 +147,7 @@ def layer_bytes(
         compute_pipelined=pipelined,
         compute_host=one.host_bytes,
         compute_cpu=alone,
-        offload_copy=w.largest_layer_tensor_bytes,
+        offload_copy=w.copied_bytes,
     )
 
 
