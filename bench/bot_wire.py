@@ -48,6 +48,7 @@ the bot."""
 
 PONG = Path(__file__).with_name("pong_bot.py")
 
+RATIOS = ("cpu_ms", "p99_ms")
 TYPED = ("qw", "llama 3", "gemma3 27", "gpt-oss", "mistral")
 
 Ask = Callable[[StandIn, int], Awaitable[Exchange]]
@@ -149,15 +150,17 @@ async def play(discord: StandIn, bot: BotProcess, ask: Ask, calls: int, in_fligh
 
 
 async def start(
-    discord: StandIn, folder: Path, url: str, script: Sequence[str] = ("-m", "bot"), **env: str
-) -> tuple[BotProcess, float]:
-    """Start a process and wait until it has identified; also the seconds that took."""
+    discord: StandIn, folder: Path, url: str, first: Ask, script: Sequence[str] = ("-m", "bot"), **env: str
+) -> tuple[BotProcess, float, float]:
+    """Start a process and ask it as soon as it has identified; also the seconds to either: ready, first answer."""
     began = time.perf_counter()
     bot = await BotProcess.start(discord, folder, url, script=script, **env)
     await discord.until_ready()
     ready_s = time.perf_counter() - began
+    await first(discord, 0)
+    answered_s = time.perf_counter() - began
     await discord.until_commands()
-    return bot, ready_s
+    return bot, ready_s, answered_s
 
 
 def store_url(folder: Path) -> str:
@@ -188,9 +191,10 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
         if url.startswith("sqlite:///"):  # a copy: what was registered stands in it, and this Discord has no commands
             url = copied(url, Path(folder))
         async with StandIn(rules=SAMPLED) as ours, StandIn(rules=SAMPLED) as theirs:
-            bot, ready_s = await start(ours, Path(folder), url)
+            bot, ready_s, answered_s = await start(ours, Path(folder), url, fit)
             await bot.until_logged("models compiled", 300)
-            pong, pong_ready_s = await start(theirs, Path(folder), url, (str(PONG),))
+            ready_mib = bot.rss_bytes() / 2**20
+            pong, pong_ready_s, pong_answered_s = await start(theirs, Path(folder), url, ping, (str(PONG),))
             try:
                 played: dict[tuple[str, int], list[Round]] = {}
                 for in_flight in (1, 50):
@@ -211,11 +215,14 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
                 codes = [await bot.stop(), await pong.stop()]
     table = {f"{name} at {in_flight}": _median(rows) for (name, in_flight), rows in played.items()}
     start_s = {"bot": ready_s, "pong": pong_ready_s}
+    first_s = {"bot": answered_s, "pong": pong_answered_s}
     return {
         "rounds": rounds,
         "calls": calls,
         "burst": burst,
         "ready_s": start_s,
+        "first_answer_s": first_s,
+        "rss_mib_ready": ready_mib,
         "rss_mib": rss_mib,
         "cases": table,
         "bursts": bursts,
@@ -232,13 +239,17 @@ def _median(rows: list[Round]) -> dict[str, float]:
 def print_table(result: dict[str, Any]) -> None:
     """The figures as a table, each beside its share of the ceiling."""
     print(f"medians of {result['rounds']} interleaved rounds of {result['calls']} calls")
-    print(f"ready after {result['ready_s']['bot']:.2f} s, {result['rss_mib']:.0f} MiB resident at the end")
-    print(f"{'case':<16}{'p50 ms':>9}{'p99 ms':>9}{'per s':>9}{'cpu ms':>9}{'lost':>6}{'of ceiling':>12}")
+    ready, first = result["ready_s"], result["first_answer_s"]
+    print(f"ready after {ready['bot']:.2f} s (ceiling {ready['pong']:.2f}), first answer after {first['bot']:.2f}")
+    print(f"{result['rss_mib_ready']:.0f} MiB resident with all models compiled, {result['rss_mib']:.0f} at the end")
+    print(f"{'case':<16}{'p50 ms':>9}{'p99 ms':>9}{'per s':>9}{'cpu ms':>9}{'lost':>6}  of ceiling: per s, cpu, p99")
     for name, row in result["cases"].items():
         ceiling = result["cases"][f"ping at {name.rsplit(' ', 1)[1]}"]
-        share = row["per_s"] / ceiling["per_s"]
+        share = " ".join(
+            (f"{row['per_s'] / ceiling['per_s']:>8.0%}", *(f"{row[key] / ceiling[key]:>6.2f}" for key in RATIOS))
+        )
         columns = f"{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}{row['per_s']:>9.0f}{row['cpu_ms']:>9.2f}"
-        print(f"{name:<16}{columns}{row['lost']:>6.0f}{share:>12.0%}")
+        print(f"{name:<16}{columns}{row['lost']:>6.0f}{share}")
     for name, row in result["bursts"].items():
         late = f"p99 {row['p99_ms'] / 1000:.2f} s, {row['lost']:.0f} lost or later than 3 s, {row['shed']:.0f} busy"
         print(f"burst of {name}: {late}")

@@ -21,7 +21,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot import commands, presses, respond, wire
+from bot import commands, memory, presses, respond, wire
 from bot.announce import Announcer
 from bot.commands import fit
 from bot.desk import Desk
@@ -50,6 +50,7 @@ PICTURES_AT_ONCE = 6
 """Pictures come by themselves while few are asked for: 2 a second are 5 % of a core. Beyond, a button draws them."""
 
 DIAGNOSES_S = 30.0
+GIVE_BACK_S = 30.0
 
 
 class Tree(app_commands.CommandTree["App"]):
@@ -110,6 +111,7 @@ class App(discord.AutoShardedClient):
         self.spawn(self.metrics.probe())
         self.spawn(self.desk.watch(self.settings.reload_s))
         self.spawn(self._tell_diagnoses())
+        self.spawn(self._give_back())
         self.spawn(Announcer(self, self.settings.reload_s).run())
         if self.settings.shard_ids is None or 0 in self.settings.shard_ids:
             self.spawn(self.register())
@@ -181,6 +183,12 @@ class App(discord.AutoShardedClient):
         if picture is not None:
             return fit.answered(self.desk, say, asked, picture)
         return self.desk.once(fit.answered, say=say, asked=asked)
+
+    async def _give_back(self) -> None:
+        """Give back what a burst took, every half minute."""
+        while True:
+            await asyncio.sleep(GIVE_BACK_S)
+            await asyncio.to_thread(memory.give_back)
 
     async def _tell_diagnoses(self) -> None:
         """Add up what was diagnosed every half minute: a burst of questions is one write."""

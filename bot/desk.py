@@ -19,7 +19,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import questions
+from bot import memory, questions
 from bot.components import drawn
 from bot.layout import Reply
 from bot.log import fields
@@ -36,8 +36,8 @@ from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
 REMEMBERED_FITS = 64
-REMEMBERED_REPLIES = 1024
-"""So many answers and replies are kept a snapshot: in a burst people ask about the same new model."""
+REMEMBERED_REPLIES = 768
+"""So many answers and replies of 5 kB are kept a snapshot: in a burst people ask about the same new model."""
 
 REMEMBERED_RANKINGS = 256
 REMEMBERED_CHARTS = 64
@@ -330,6 +330,7 @@ class Desk:
             logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
         except Exception:
             logger.exception("models not compiled: each is when it is first asked about")
+        await asyncio.to_thread(memory.give_back)
         while True:
             await asyncio.sleep(every_s)
             try:

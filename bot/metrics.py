@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import Counter as Counts
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import (
@@ -26,6 +27,8 @@ from prometheus_client.registry import Collector
 ACK_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 LAG_BUCKETS_S: Final = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 PROBE_EVERY_S: Final = 0.05
+STALL_S: Final = 0.05
+SCHEDULED: Final = Path("/proc/thread-self/schedstat")
 EVENTS: Final = ("errors", "failed completions", "malformed", "callback retried")
 KINDS: Final = {2: "command", 3: "press", 4: "autocomplete", 5: "form"}
 
@@ -63,6 +66,10 @@ class Metrics:
         registry.register(_Events(self.counts))
         self.lag = Histogram(name + "loop_lag_seconds", "How late the event loop woke a sleeper",
                              buckets=LAG_BUCKETS_S, registry=registry)  # fmt: skip
+        self.stalls = Counter(name + "loop_stalls", "Stalls beyond 50 ms: own, or for want of a core",
+                              ["cause"], registry=registry)  # fmt: skip
+        for cause in ("own", "machine"):
+            self.stalls.labels(cause)
         self.worst_lag = Gauge(name + "loop_lag_worst_seconds", "The longest stall since the start", registry=registry)
         self.in_hand = Gauge(name + "in_hand", "Interactions being answered or waiting", registry=registry)
         self.shards = Gauge(name + "shards_connected", "Shards with an open gateway connection", registry=registry)
@@ -91,10 +98,21 @@ class Metrics:
     async def probe(self) -> None:
         """Measure for ever how late the event loop is."""
         while True:
-            began = time.perf_counter()
+            began, waited_s = time.perf_counter(), waited_for_a_core_s()
             await asyncio.sleep(PROBE_EVERY_S)
             late_s = max(time.perf_counter() - began - PROBE_EVERY_S, 0.0)
             self.lag.observe(late_s)
+            if late_s > STALL_S:
+                own_s = late_s - (waited_for_a_core_s() - waited_s)
+                self.stalls.labels("own" if own_s > STALL_S else "machine").inc()
             if late_s > self.worst_lag_s:
                 self.worst_lag_s = late_s
                 self.worst_lag.set(late_s)
+
+
+def waited_for_a_core_s() -> float:
+    """How long this thread was ready to run and another ran in its place, in all; 0 where the system does not say."""
+    try:
+        return int(SCHEDULED.read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import signal
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import aiohttp
 import discord
 
-from bot import wire
+from bot import memory, wire
 from bot.app import App
 from bot.desk import Desk
 from bot.log import fields
@@ -39,30 +38,19 @@ SWITCH_S = 0.001
 """A thread that computes hands over after so long when the event loop wants to run; Python's usual is five times that.
 """
 
-M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8
-"""glibc's names for what mallopt sets."""
-
 Result = TypeVar("Result")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end on uvloop, which answers with an eighth less processor time; on asyncio where there is none."""
     sys.setswitchinterval(SWITCH_S)
-    _keep_memory_together()
+    memory.tune()
     try:
         import uvloop
     except ImportError:  # Windows
         return asyncio.run(work)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
-
-
-def _keep_memory_together() -> None:
-    """One heap for all threads, given back when it is free: glibc's usual eight a core keep what a burst took."""
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(M_ARENA_MAX, 1)
-        libc.mallopt(M_TRIM_THRESHOLD, 1 << 20)
 
 
 async def serve(settings: Settings, desk: Desk) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bot.metrics import Metrics
+from bot.metrics import Metrics, waited_for_a_core_s
 
 
 def test_every_series_is_there_from_the_start() -> None:
@@ -15,6 +15,7 @@ def test_every_series_is_there_from_the_start() -> None:
         'runlocalai_bot_shed_total{reason="expired"} 0.0',
         'runlocalai_bot_events_total{event="failed completions"} 0.0',
         "runlocalai_bot_loop_lag_seconds_count 0.0",
+        'runlocalai_bot_loop_stalls_total{cause="own"} 0.0',
         "process_resident_memory_bytes ",
     ):
         assert line in text, text
@@ -42,3 +43,9 @@ async def test_a_stall_is_seen() -> None:
     probing.cancel()
     assert metrics.worst_lag_s > 0.15
     assert metrics.value("loop_lag_worst_seconds") == metrics.worst_lag_s
+    assert metrics.value("loop_stalls_total", cause="own") >= 1
+
+
+def test_waiting_for_a_core_only_grows() -> None:
+    before = waited_for_a_core_s()
+    assert 0 <= before <= waited_for_a_core_s()
