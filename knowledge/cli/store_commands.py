@@ -14,13 +14,11 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
 
 from knowledge.answers import Answers
 from knowledge.content_loader import check, load_content
 from knowledge.settings import CONTENT_DIR, Settings, store_address
 from knowledge.store.db import engine, upgrade
-from knowledge.store.move import move
 from knowledge.store.queries import load_knowledge
 from knowledge.store.sync import SyncReport, sync
 
@@ -62,6 +60,8 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _sync(settings: Settings, *, show: bool) -> SyncReport:
+    from rich.progress import Progress  # most processes find the store up to date
+
     store = engine(settings.database_url)
     try:
         with Progress(console=Console(stderr=True), transient=True, disable=not show) as bar:
@@ -123,6 +123,10 @@ def run_check(args: argparse.Namespace) -> int:
 
 def run_move(args: argparse.Namespace) -> int:
     """Carry a store over to another one; says how many rows of each table were written and found again."""
+    from rich.progress import Progress
+
+    from knowledge.store.move import move
+
     source = store_address(args.source, "--from")
     target = store_address(args.target, "--to") if args.target else Settings.from_env().database_url
     with Progress(console=Console(stderr=True), transient=True, disable=args.json) as bar:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console, Group, RenderableType
-from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -124,13 +123,20 @@ def fit_card(answer: FitAnswer) -> Panel:
     return Panel(Group(*body), title=title, border_style=colour, width=WIDTH, padding=(1, 2))
 
 
+def _prose(text: str) -> RenderableType:
+    """Markdown as people read it; its parser is only loaded where there is some."""
+    from rich.markdown import Markdown
+
+    return Markdown(text)
+
+
 def term_card(term: Term) -> Panel:
     """A glossary entry."""
     parts = [term.definition, "**Practical example.** " + term.practical, "**Workflow example.** " + term.workflow]
     if term.related:
         parts.append("*Related: " + ", ".join(term.related) + "*")
     return Panel(
-        Markdown("\n\n".join(parts)),
+        _prose("\n\n".join(parts)),
         title=f"{term.term} · {term.category}",
         border_style="cyan",
         width=WIDTH,
@@ -146,4 +152,4 @@ def error_card(error: ErrorClass, confidence: float) -> Panel:
     if error.verify:
         lines += ["", "**It worked when** " + error.verify]
     lines += ["", f"*{confidence:.0%} sure · cause {error.confirmed} · last verified {error.verified}*"]
-    return Panel(Markdown("\n".join(lines)), title=error.title, border_style="magenta", width=WIDTH, padding=(1, 2))
+    return Panel(_prose("\n".join(lines)), title=error.title, border_style="magenta", width=WIDTH, padding=(1, 2))
