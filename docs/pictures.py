@@ -60,6 +60,8 @@ async def call(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
     await page.locator(".message").nth(seen).wait_for(timeout=20_000)
     await page.locator(".message .thinking").wait_for(state="detached", timeout=20_000)
+    if text.startswith("/fit"):  # its picture comes a moment after the answer
+        await page.locator(".message").last.locator(".gallery img").wait_for(timeout=20_000)
     await page.wait_for_function("[...document.images].every(one => one.complete)")
     await page.mouse.move(0, 0)
 
@@ -86,6 +88,8 @@ async def pictures(page: Page, url: str) -> AsyncIterator[tuple[str, bytes]]:
         await call(page, text)
         yield name, await page.locator(".message").last.screenshot()
     await page.set_viewport_size({"width": 390, "height": 800})
+    await call(page, CALLS["fit"][0])
+    await page.locator(".message").last.evaluate("one => one.scrollIntoView({block: 'start'})")
     yield "phone", await page.screenshot()
 
 
