@@ -13,7 +13,7 @@ import re2
 
 from knowledge.catalog import Device, ErrorClass, Model, Page, QuantType, Term
 from knowledge.errors import Ambiguous, BadInput, UnknownName
-from knowledge.estimator.engines import Engine, engine_by_name
+from knowledge.estimator.engines import Engine, engine_by_name, published_quant
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.model import shape_from_mapping
 from knowledge.estimator.request import DeviceAsk, FitAnswer, FitRequest
@@ -249,10 +249,10 @@ def engines_own(quant: str, engine: str) -> str:
 
 def usual_quant(model: Model, engine: Engine) -> str:
     """The file type people run a model in when they do not say one: the one it is published in, else the engine's."""
-    native = native_quant(model.shape) if model.shape is not None else None
-    if native is not None and "hf" in engine.formats:
-        return "mxfp4-hf"
-    return native if native is not None and engine.uses_llama_cpp else engine.default_quant
+    if "hf" in engine.formats:
+        return published_quant(model) or engine.default_quant
+    native = native_quant(model.shape) if model.shape is not None and engine.uses_llama_cpp else None
+    return native or engine.default_quant
 
 
 def possible_quant(model: Model, file_type: str) -> str:

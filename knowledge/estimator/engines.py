@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from knowledge.catalog import ModelShape
+from knowledge.catalog import Model, ModelShape
 from knowledge.errors import BadInput, UnknownName
 from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.kv_cache import kv_cache
-from knowledge.estimator.layers import layer_mixers
+from knowledge.estimator.layers import is_mla, layer_mixers
 from knowledge.estimator.quant import CACHE_TYPES
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import weights
@@ -213,6 +214,27 @@ def default_n_ctx(engine: Engine, device_bytes: int, n_ctx_train: int) -> int:
     return min(8192, n_ctx_train)
 
 
+_PUBLISHED = {
+    ("deepseek2", "DeepSeek", 256): "fp8",
+    ("deepseek32", "DeepSeek", 256): "fp8",
+    ("deepseek2", "Mistral AI", 128): "fp8",
+    ("minimax-m2", "MiniMax", 256): "fp8",
+    ("mimo2", "Xiaomi", 256): "fp8",
+}
+"""Makers that publish their weights in 8 bits alone, by architecture and number of experts (their model cards; the
+`quantization_config` of config.json says fp8 with blocks of 128 × 128). DeepSeek V4's experts are in MXFP4."""
+
+
+def published_quant(model: Model) -> str | None:
+    """The format the maker's own repository has, where that is not 16 bits: what vLLM and transformers then load."""
+    shape = model.shape
+    if shape is None:
+        return None
+    if native_quant(shape) is not None or (shape.arch == "deepseek4" and model.kind != "base"):
+        return "mxfp4-hf"
+    return _PUBLISHED.get((shape.arch, model.org, shape.n_expert))
+
+
 def check_cache(engine: Engine, context: ContextParams) -> None:
     """Refuse a cache type the engine cannot be asked for. Raises BadInput with those it can."""
     for name, kind in (("type_k", context.type_k), ("type_v", context.type_v)):
@@ -220,6 +242,16 @@ def check_cache(engine: Engine, context: ContextParams) -> None:
             hint = worded("one_of", "One of {names}.", names=", ".join(engine.cache_types))
             text = worded("no_such_cache", "{engine} has no KV cache in {kind}.", engine=engine.name, kind=kind[:20])
             raise BadInput(text, subject=name, hint=hint)
+
+
+def _replicas(engine: Engine, shape: ModelShape, n_devices: int) -> int:
+    """How many devices hold the same keys and values where each layer is split over all of them.
+
+    vLLM gives each device its share of the KV heads and at least one; a latent row cannot be shared out at all.
+    """
+    if engine.id != "vllm" or n_devices == 1 or shape.n_head % n_devices:
+        return 1
+    return n_devices if is_mla(shape) else max(1, n_devices // max(1, shape.n_head_kv))
 
 
 def memory_of(engine: Engine, shape: ModelShape, quant: str, context: ContextParams, n_devices: int = 1) -> MemoryParts:
@@ -236,11 +268,12 @@ def memory_of(engine: Engine, shape: ModelShape, quant: str, context: ContextPar
     cache = kv_cache(seen, working)
     w = weights(shape, quant)
     buffers = compute_buffer(shape, working)
+    kv_bytes = cache.kv_bytes * _replicas(engine, shape, n_devices)
     holding = sum(1 for mixer in layer_mixers(seen) if mixer in "fsh") or 1
     copied = round(engine.cache_copies * cache.kv_bytes / holding)
     return MemoryParts(
         weights_bytes=w.total_file_bytes,
-        kv_cache_bytes=cache.kv_bytes,
+        kv_cache_bytes=kv_bytes,
         recurrent_bytes=cache.recurrent_bytes,
         compute_bytes=(max(buffers.device_bytes, engine.activation_bytes) + engine.graph_bytes) * n_devices + copied,
     )

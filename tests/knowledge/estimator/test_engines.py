@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.answers import Answers
+from knowledge.asking import usual_quant
+from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError, UnknownName
-from knowledge.estimator.engines import ENGINES, default_n_ctx, engine_by_name, memory_of
+from knowledge.estimator.engines import ENGINES, default_n_ctx, engine_by_name, memory_of, published_quant
 from knowledge.estimator.request import ContextParams
 from knowledge.units import GIB, MIB
 
@@ -81,3 +83,42 @@ def test_engines_by_the_names_people_use() -> None:
     with pytest.raises(UnknownName) as caught:
         engine_by_name("notengine")
     assert "vllm" in caught.value.choices
+
+
+@pytest.mark.parametrize(
+    ("model", "published"),
+    [
+        ("deepseek-r1", "fp8"),
+        ("deepseek-v3.2", "fp8"),
+        ("deepseek-v4-flash-0731", "mxfp4-hf"),
+        ("deepseek-v4-flash-base", None),
+        ("mistral-large-3-675b-instruct-2512", "fp8"),
+        ("minimax-m2", "fp8"),
+        ("gpt-oss-20b", "mxfp4-hf"),
+        ("r1-1776", None),
+        ("deepseek-v2-lite", None),
+        ("qwen3-8b", None),
+    ],
+)
+def test_repositories_in_eight_bits_are_loaded_as_they_are(
+    knowledge: Knowledge, model: str, published: str | None
+) -> None:
+    found = knowledge.models[model]
+    assert published_quant(found) == published
+    assert usual_quant(found, engine_by_name("vllm")) == (published or "bf16")
+    assert usual_quant(found, engine_by_name("transformers")) == (published or "bf16")
+    assert usual_quant(found, engine_by_name("mlx")) == "mlx-4bit"
+
+
+def test_devices_that_share_a_layer_hold_a_latent_row_each_and_heads_once(knowledge: Knowledge) -> None:
+    vllm, context = engine_by_name("vllm"), ContextParams(n_ctx=8192)
+
+    def kv(model: str, n_devices: int) -> int:
+        shape = knowledge.models[model].shape
+        assert shape is not None
+        return memory_of(vllm, shape, "fp8", context, n_devices).kv_cache_bytes
+
+    assert kv("deepseek-r1", 8) == 8 * kv("deepseek-r1", 1)
+    assert kv("qwen3-8b", 8) == kv("qwen3-8b", 1)  # eight KV heads, one each
+    assert kv("qwen3-8b", 16) == 2 * kv("qwen3-8b", 1)
+    assert kv("qwen3-8b", 3) == kv("qwen3-8b", 1)  # 32 heads are not split in three: whole layers are
