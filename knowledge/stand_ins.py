@@ -44,7 +44,7 @@ def stand_ins(models: Mapping[str, Model], size: float) -> tuple[Model, ...]:
 
 def said_of(size: float, models: Iterable[Model]) -> str:
     """What is said with the answer."""
-    names = " and ".join(model.name for model in models)
+    names = ", ".join(model.name for model in models)
     template = "no model was named; computed for the most downloaded of about {size}B: {names}"
     return worded("stand_in", template, size=f"{size:g}", names=names)
 
