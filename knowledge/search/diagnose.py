@@ -41,6 +41,9 @@ LEAST_CONFIDENCE = 0.25
 """Without a signature a class less probable than this is a guess among many: no answer."""
 PROSE_CHARS = 1000
 MAX_PROSE_CANDIDATES = 24
+COMMON_SHARE = 0.5
+MAX_PHRASES = 600
+"""So common may a word be that classes are compared by: complaints like "is not used" are, and say much together."""
 MATCHED_CHARS = 160
 STRONG = 0.65
 """A signature of this weight or more says that the text is about an error; wording then matters less."""
@@ -107,7 +110,8 @@ class ErrorIndex:
                 patterns.append(pattern)
                 self._owners.append((number, 0.0))
         self._signatures = SignatureSet(patterns)
-        self._prose = ProseIndex([_document(error) for error in self._errors], heard)
+        documents = [_document(error) for error in self._errors]
+        self._prose = ProseIndex(documents, heard, common_share=COMMON_SHARE, max_phrases=MAX_PHRASES)
         self._complaints = tuple(core & COMPLAINTS for core in self._prose.core)
 
     @classmethod

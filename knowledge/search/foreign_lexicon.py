@@ -70,7 +70,7 @@ FOREIGN_CONCEPTS: Final[dict[str, str]] = {
         "nutzt nicht|nicht genutzt|nicht benutzt|wird nicht erkannt|nicht erkannt|nur die cpu|nur cpu|"
         "läuft auf der cpu|benutzt nicht|ungenutzt|nicht verwendet|n'utilise pas|pas utilisée|pas utilisé|"
         "pas détecté|pas détectée|seulement le cpu|no usa|no utiliza|no detecta|no reconoce|solo usa|solo la cpu|"
-        "não usa|não detecta|não reconhece|só usa|только процессор|не использует|не видит|не использует видеокарту|"
+        "não usa|não detecta|não reconhece|só usa|только процессор|не использует|не видит|"
         "не определяется|не находит|только cpu|使われない|使わない|認識しない|検出されない|使用されない|cpuだけ|"
         "사용하지 않|인식하지|인식 안|cpu만|不用显卡|没用上|识别不了|不识别"
     ),

@@ -116,8 +116,16 @@ class _Postings:
 class ProseIndex:
     """The phrases and texts of all classes, as inverted lists. `read` turns texts into tokens."""
 
-    def __init__(self, documents: Sequence[Document], read: Callable[[str], list[str]] = tokens) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        read: Callable[[str], list[str]] = tokens,
+        *,
+        common_share: float = COMMON_SHARE,
+        max_phrases: int = MAX_PHRASES,
+    ) -> None:
         self._read = read
+        self._max_phrases = max_phrases
         self._count = len(documents)
         lines: dict[str, list[str]] = {}
         bags = [
@@ -130,7 +138,7 @@ class ProseIndex:
         count = max(len(bags), 1)
         literal = np.array([LITERAL_SHARE if token[0] == LITERAL else 1.0 for token in self._ids])
         idf = np.log(1 + (count - holding + 0.5) / (holding + 0.5)) * literal
-        rare = holding <= min(max(3, COMMON_SHARE * count), MAX_LIST)
+        rare = holding <= min(max(3, common_share * count), MAX_LIST)
         self._idf: list[float] = idf.tolist()
         self._add_words(bags, ids, idf, rare)
         self._add_phrases(documents, lines, idf, rare)
@@ -157,7 +165,7 @@ class ProseIndex:
         ids = np.array([id_ for bag in bags for id_ in bag], dtype=np.int32)
         numbers = np.repeat(np.arange(len(bags), dtype=np.int32), [len(bag) for bag in bags])
         self._full = np.bincount(numbers, weights=idf[ids], minlength=len(bags)) + TINY
-        kept = (np.bincount(ids, minlength=len(idf)) <= MAX_PHRASES)[ids]
+        kept = (np.bincount(ids, minlength=len(idf)) <= self._max_phrases)[ids]
         self._covered = _Postings(ids[kept], numbers[kept], idf[ids][kept], len(bags))
         self._add_said(documents, bags, idf, rare)
 

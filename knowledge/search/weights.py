@@ -24,19 +24,19 @@ NONE_FEATURES: Final = (
 """What each weight of "none of these" stands for, in order."""
 
 ERROR_WEIGHTS: Final = (
-    *(1.70, 1.72, 1.49, 0.93, 1.12, 0.90, 1.55, -0.15),
-    *(3.50, 1.98, 3.37, 2.08, 3.88, 4.18, 0.74, 0.58),
-    *(1.03, 0.48, 0.64, 0.39, -0.86, 0.80, -1.74, -0.09),
-    *(-0.86, 1.54, -0.40),
+    *(1.71, 1.73, 1.47, 0.96, 1.08, 0.85, 1.54, -0.23),
+    *(3.30, 2.15, 3.15, 2.46, 3.89, 4.36, 0.76, 0.59),
+    *(1.08, 0.58, 0.69, 0.44, -0.85, 0.58, -1.69, -0.14),
+    *(-0.65, 1.21, -0.41),
 )
 NONE_WEIGHTS: Final = (
-    *(3.60, -1.42, 0.86, 2.38, -0.49, 1.38, 0.60, 0.79),
-    *(0.21, -0.66, 1.59, 1.88, 0.07, 1.15, 1.94, -1.61),
-    *(1.52,),
+    *(3.96, -1.64, 0.78, 2.03, -0.51, 1.23, 0.63, 0.98),
+    *(0.20, -0.73, 1.45, 1.73, 0.04, 1.12, 1.74, -1.41),
+    *(1.67,),
 )
-NONE_LIMIT: Final = 0.17
+NONE_LIMIT: Final = 0.15
 """From this probability of "none of these" on, the answer to a long text is "I don't know this one"."""
-SHORT_NONE_LIMIT: Final = 0.35
+SHORT_NONE_LIMIT: Final = 0.3
 """The same for a line or two: what little it says is what is wrong, where a long report resembles much by chance."""
 SHORT_CHARS: Final = 160
 LONG_CHARS: Final = 400

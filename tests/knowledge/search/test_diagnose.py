@@ -82,11 +82,51 @@ def test_what_no_class_covers_gets_no_answer(error_index: ErrorIndex, text: str)
         ("i have two cards but vllm only loads onto the first one, second gpu stays idle", "multi_gpu_not_used"),
         ("it only writes random words and symbols, complete nonsense", "gibberish_output"),
         ("open webui in docker cannot reach ollama on the host", "ollama_conn_refused"),
+        ("Mein Ollama benutzt die Grafikkarte nicht", "ollama_gpu_not_used"),
+        ("ollama no usa mi GPU, todo va por el procesador", "ollama_gpu_not_used"),
+        ("ollama n'utilise pas la carte graphique", "ollama_gpu_not_used"),
+        ("o ollama não está usando a placa de vídeo", "ollama_gpu_not_used"),
+        ("ollama не использует видеокарту", "ollama_gpu_not_used"),
+        ("ollama 不用显卡，一直用CPU", "ollama_gpu_not_used"),
+        ("ollamaがグラボを使わない", "ollama_gpu_not_used"),
+        ("nach dem Update ist Ollama viel langsamer geworden", "perf_regression_update"),
+        ("the card drops out after ten minutes, nvidia-smi says GPU is lost", "gpu_lost"),
+        ("llama-server does not start, it cannot parse the jinja template in the gguf", "chat_template_missing"),
         ("Torch wurde ohne CUDA installiert: AssertionError: Torch not compiled with CUDA enabled", "torch_not_cuda"),
     ],
 )
 def test_descriptions_without_a_log(error_index: ErrorIndex, text: str, expected: str) -> None:
     assert expected in {hit.id for hit in error_index.diagnose(text)}
+
+
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        (
+            "[ 812.1] NVRM: Xid (PCI:0000:0a:00): 79, pid=4711, name=llama-server, GPU has fallen off the bus.",
+            "gpu_lost",
+        ),
+        (
+            "Unable to determine the device handle for GPU0000:01:00.0: GPU is lost.  Reboot the system to recover",
+            "gpu_lost",
+        ),
+        ("srv  init: chat template parsing error: Expected identifier at row 3, column 9:", "chat_template_missing"),
+        ("main.cpp:12:5: error: 'foo' was not declared in this scope", "compile_error"),
+        ('{"error":{"message":"File Not Found","type":"not_found_error","code":404}}', "api_path_not_found"),
+        ("bash: llama-server: command not found", "command_not_found"),
+        ("standard_init_linux.go:228: exec user process caused: exec format error", "wrong_cpu_arch"),
+        ("error: externally-managed-environment", "pip_externally_managed"),
+        ('{"message":"The model `llama3` does not exist.","type":"NotFoundError"}', "model_name_unknown"),
+        ("load_model: error loading 'x': (os error 1455)", "windows_paging_file"),
+    ],
+)
+def test_messages_are_known_in_other_surroundings(error_index: ErrorIndex, log: str, expected: str) -> None:
+    assert error_index.diagnose(log)[0].id == expected
+
+
+def test_a_log_that_shows_all_layers_on_the_gpu_rules_the_cpu_out(error_index: ErrorIndex) -> None:
+    text = "load_tensors: offloaded 41/41 layers to GPU\nollama answers slowly, is my GPU not used?"
+    assert "ollama_gpu_not_used" not in {hit.id for hit in error_index.nearest(text)}
 
 
 def test_the_matched_words_carry_no_secrets(error_index: ErrorIndex) -> None:
