@@ -18,7 +18,7 @@ from knowledge.answers import ChoiceKind
 
 logger = logging.getLogger(__name__)
 
-Kind = ChoiceKind | Literal["tool", "entry"]
+Kind = ChoiceKind | Literal["tool", "page", "entry"]
 LEAST_FUZZY = 3
 MOST_ALIKE = 5
 
@@ -50,7 +50,10 @@ def names(desk: Desk, kind: Kind, text: str) -> list[tuple[str, str]]:
     if kind == "entry":
         kinds: tuple[Kind, ...] = ("model", "hardware", "term", "error")
         return [pair for one in kinds for pair in names(desk, one, text)[:6]]
-    found = desk.tools.complete(text, 25) if kind == "tool" else desk.answers.complete(kind, text)
+    if kind == "tool" or kind == "page":
+        found = (desk.tools if kind == "tool" else desk.page_titles).complete(text, 25)
+    else:
+        found = desk.answers.complete(kind, text)
     return list(found) if found or len(text) < LEAST_FUZZY else _alike(desk, kind, text)
 
 
@@ -65,6 +68,8 @@ def _all(desk: Desk, kind: Kind) -> list[tuple[str, str]]:
         return [(term.id, term.term) for term in knowledge.terms.values()]
     if kind == "error":
         return [(error.id, error.title) for error in knowledge.errors.values()]
+    if kind == "page":
+        return [(page.id, page.title) for page in knowledge.pages.values()]
     return [(tool.id, tool.name) for tool in knowledge.tools.values()] if kind == "tool" else []
 
 

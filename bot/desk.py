@@ -27,9 +27,11 @@ from bot.remember import Remembered
 from bot.state import Asked, Codes, Signer
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
+from knowledge.cloud_prices import load_prices
 from knowledge.errors import KnowledgeError, StoreError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
+from knowledge.guides import Guides
 from knowledge.numbers import Numbers
 from knowledge.search.titles import TitleShelf
 from knowledge.store.db import engine as open_engine
@@ -67,6 +69,8 @@ class Snapshot:
     best: Callable[..., tuple[Ranked, ...]]
     chart: Callable[[Asked], bytes]
     tools: TitleShelf
+    guides: Guides
+    page_titles: TitleShelf
     replies: Remembered[Reply] = field(default_factory=lambda: Remembered(REMEMBERED_REPLIES))
 
     @classmethod
@@ -83,16 +87,20 @@ class Snapshot:
             best=lru_cache(REMEMBERED_RANKINGS)(partial(best_of, answers)),
             chart=lru_cache(REMEMBERED_CHARTS)(partial(chart_of, answers)),
             tools=TitleShelf.of((tool.id, tool.name, tool.aliases) for tool in knowledge.tools.values()),
+            guides=Guides(answers, load_prices()),
+            page_titles=TitleShelf.of((page.id, page.title, page.asks) for page in knowledge.pages.values()),
         )
 
     def prepare(self) -> None:
-        """Compile every model (seconds, in a worker thread), and take all of it out of the collector's rounds.
+        """Compile every model, render the pages (seconds, in a worker thread), then take all of it from the collector.
 
         The collector is off meanwhile: one round over half a million new objects stalls the event loop for 0.2 s.
         """
         gc.disable()
         try:
             self.answers.prepare()
+            for page in self.answers.knowledge.pages.values():
+                self.guides.render(page, "text")
             gc.freeze()
         finally:
             gc.enable()
@@ -284,6 +292,16 @@ class Desk:
         return self._snapshot.tools
 
     @property
+    def guides(self) -> Guides:
+        """Renders guides, quick answers and kits from the current snapshot; what it rendered is remembered."""
+        return self._snapshot.guides
+
+    @property
+    def page_titles(self) -> TitleShelf:
+        """Titles of pages and the ways people ask for them, for autocomplete."""
+        return self._snapshot.page_titles
+
+    @property
     def codes(self) -> Codes:
         """Packs questions into `custom_id`s and reads them again."""
         return self._snapshot.codes
@@ -294,8 +312,10 @@ class Desk:
         return self._snapshot.numbers
 
     def name_of(self, id_: str) -> str:
-        """The name people know a model, device, tool, term or error by; the id itself where it is none of these."""
+        """The name people know an entry of the catalogue or the knowledge by; the id itself where there is none."""
         knowledge = self.answers.knowledge
+        if id_ in knowledge.pages:
+            return knowledge.pages[id_].title
         named = knowledge.models.get(id_) or knowledge.devices.get(id_) or knowledge.tools.get(id_)
         if named is not None:
             return named.name

@@ -15,7 +15,7 @@ from typing import Any, Final
 import discord
 
 from bot import cards, components, controls, forms, guard, maintain, questions, respond, wire
-from bot.commands import best, compare, define, error, fit, hardware, kb, model, report, rig, tool
+from bot.commands import best, compare, define, error, fit, guide, hardware, kb, model, report, rig, tool
 from bot.layout import Reply
 from bot.respond import Interaction, Manner
 from bot.say import Say, say_in
@@ -30,7 +30,9 @@ OWN: Final = frozenset({respond.HELPED, respond.NOT_HELPED, respond.REPORT, rig.
                         kb.TAKE, kb.DECLINE, forms.REPORT_FORM})  # fmt: skip
 """Presses that change something: their ids are signed for one person."""
 
-ABOUTS: Final = frozenset({"fit", "compare", "best", "ask", "define", "error", "model", "hardware", "tool", "cost"})
+ABOUTS: Final = frozenset(
+    {"fit", "compare", "best", "ask", "define", "error", "model", "hardware", "tool", "guide", "cost"}
+)
 
 
 class Stale(Exception):
@@ -178,6 +180,13 @@ def _entry(command: Any, option: str) -> Callable[[Press], Awaitable[None]]:  # 
     return show
 
 
+async def _parts(press: Press) -> None:
+    """Turn to another part of a page, in place where the card is the presser's own."""
+    desk = press.interaction.client.desk
+    part = int(press.values[0]) if press.values else 0
+    await _place(press, desk.once(guide.reply, say=press.say, topic=press.payload, part=part))
+
+
 async def _working(press: Press) -> None:
     desk = press.interaction.client.desk
     found = questions.answer_to(desk.answers, _asked(press))
@@ -296,6 +305,8 @@ OPS: Final[Mapping[str, Callable[[Press], Awaitable[None]]]] = {
     controls.MODEL: _entry(model, "name"),
     controls.DEVICE: _entry(hardware, "name"),
     controls.TOOL: _entry(tool, "name"),
+    controls.PAGE: _entry(guide, "topic"),
+    controls.PARTS: _parts,
     respond.SHARE: _share,
     respond.HELPED: _helped,
     respond.NOT_HELPED: _helped,

@@ -8,6 +8,7 @@ bot.text, every text of ours comes from bot.say. components.py turns cards into 
 from bot.cards.catalogue import device_reply, model_reply, tool_reply
 from bot.cards.fit import fit_card, hardware_text, memory_block, memory_free, memory_parts, speed_text, working_card
 from bot.cards.notes import broken_reply, done_reply, help_reply, note_reply, open_reply, problem_reply
+from bot.cards.pages import page_card, parts_of
 from bot.cards.tables import Story, best_reply, compare_reply, cost_reply, pulse_reply
 from bot.cards.words import error_card, errors_reply, term_card, terms_reply
 
@@ -30,6 +31,8 @@ __all__ = [
     "model_reply",
     "note_reply",
     "open_reply",
+    "page_card",
+    "parts_of",
     "problem_reply",
     "pulse_reply",
     "speed_text",

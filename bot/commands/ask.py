@@ -7,7 +7,7 @@ from typing import Any
 from discord import app_commands
 
 from bot import cards, controls, questions
-from bot.commands import fit
+from bot.commands import fit, guide
 from bot.components import button, rows_of
 from bot.desk import Desk
 from bot.layout import Component, Reply
@@ -26,7 +26,9 @@ def reply(desk: Desk, say: Say, *, question: str) -> Reply:
 
 
 def routed(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
-    """The cards for what a question was routed to."""
+    """The cards for what a question was routed to; a page's where one answers the very question."""
+    if asked.pages and (asked.page_first or not (asked.fits or asked.terms or asked.errors)):
+        return guide.page_reply(desk, say, asked.pages[0])
     if asked.errors or asked.route == "diagnose":
         return cards.errors_reply(asked.errors, say, desk.name_of)
     if len(asked.fits) == 1:

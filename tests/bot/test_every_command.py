@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], str]] = {
     "subscribe": ({}, "/subscribe"),
     "suggest": ({"about": "qwen3-8b", "correction": "It has 36 layers.", "source": "its config.json"}, "suggestion"),
     "tool": ({"name": "llama.cpp"}, "Run one model"),
+    "guide": ({"topic": "is an npu useful"}, "NPU"),
 }
 DIGEST: dict[str, dict[str, Any]] = {
     "status": {},
@@ -188,7 +189,8 @@ async def gathered(discord: StandIn, store: sa.Engine) -> Found:
         ("fit", {"model": "qwenn3-8bb", "hardware": "RTX 3090"}),
         ("best", {"hardware": "rtx 3060"}), ("compare", {**TWO, "first": "rtx 3060"}),
         ("define", {"term": "kv cache"}), ("error", {"text": OOM}), ("model", {"name": "qwenn3-8bb"}),
-        ("hardware", {"name": "rtx 3060"}), ("tool", {"name": "lama.cp"}), ("rig set", {"hardware": "RTX 3090"}),
+        ("hardware", {"name": "rtx 3060"}), ("tool", {"name": "lama.cp"}),
+        ("guide", {"topic": "best-gpu-for-local-ai"}), ("rig set", {"hardware": "RTX 3090"}),
     ]  # fmt: skip
     for name, options in asks:
         exchange = await discord.slash(name, options)

@@ -235,6 +235,23 @@ async def test_every_other_command(discord: StandIn, command: str, options: dict
     assert exchange.ephemeral
 
 
+async def test_a_guide_is_read_part_by_part(discord: StandIn) -> None:
+    completed = await discord.autocomplete("guide", "topic", "best gpu")
+    assert completed.choices[0]["value"] == "best-gpu-for-local-ai"
+    asked = await discord.slash("guide", {"topic": "best-gpu-for-local-ai"})
+    (select,) = selects(asked).values()
+    turned = await discord.choose(select["custom_id"], discord.posted(asked), "1")
+    assert "Up to 300 dollars" in said(turned)
+    (related, custom_id), *_ = buttons(turned).items()
+    assert related in title(await discord.press(custom_id, discord.posted(asked)))
+
+
+async def test_a_question_that_a_page_answers_gets_the_page(discord: StandIn) -> None:
+    exchange = await discord.slash("ask", {"question": "is an npu useful for local models?"})
+    await exchange.until(lambda: exchange.settled)
+    assert "NPU" in title(exchange)
+
+
 @pytest.mark.parametrize(("option", "text"), [("name", "lama.cp"), ("name", "koboltcpp")])
 async def test_a_tool_spelt_wrong_is_completed_and_offered(discord: StandIn, option: str, text: str) -> None:
     assert (await discord.autocomplete("tool", option, text)).choices

@@ -50,6 +50,11 @@ CALLS: dict[str, list[Make]] = {
         lambda text: {"model": "qwen3-8b", "hardware": text},
         lambda text: {"model": "qwen3-8b", "hardware": "RTX 3090", "quant": text[:40], "engine": text[:20]},
     ],
+    "guide": [
+        lambda text: {"topic": text},
+        lambda text: {"topic": "best-gpu-for-local-ai", "part": len(text)},
+        lambda text: {"topic": "kit-json", "part": -len(text)},
+    ],
     "hardware": [lambda text: {"name": text}],
     "help": [lambda _: {}],
     "kb": [lambda _: {}],
