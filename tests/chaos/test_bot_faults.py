@@ -146,6 +146,7 @@ async def test_answers_go_on_without_the_store_and_state_says_so(
     async with StandIn() as discord, await BotProcess.start(discord, tmp_path, url, **settings) as bot:
         await discord.until_ready()
         await discord.until_commands()
+        await bot.until_logged("models compiled", 60)
         assert "saved" in (await discord.slash("rig set", {"hardware": "RTX 3060 12GB"})).text.lower()
         rated = await discord.slash("define", {"term": "gguf"})
         proxy.cut()
