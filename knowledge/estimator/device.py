@@ -183,7 +183,7 @@ def shader_flops(device: Device) -> float | None:
         return flops / 8
     if "wmma" in basis and "cu*512" in basis:
         return flops / 4
-    if "fp32" in basis:
+    if "fp32" in basis or gen == "gcn":
         return flops
     return flops / 2
 

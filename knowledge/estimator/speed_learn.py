@@ -26,13 +26,14 @@ TERM_GROUPS: dict[str, tuple[str, ...]] = {
     "fixed": ("launch",),
 }
 """What each term of the decode time is wrong together with."""
-PRIOR_SD = {"bandwidth": 0.1, "unpack": 0.3, "launch": 0.3, "expert": 0.2, "depth": 0.2}
+PRIOR_SD = {"bandwidth": 0.1, "unpack": 0.2, "launch": 0.3, "expert": 0.2, "depth": 0.2}
 """Spread (log) of a machine's own factors around the model's: about that of the generations' fitted effects."""
 WHOLE_SD = 0.05
-KIND_SD = 0.06
-"""Spread of what a model, its family and a file type each add on any machine."""
-NOISE_SD = 0.05
-"""Spread of a measurement: two people with one device, model and type differ by 5 % in the median."""
+KIND_SD = (0.07, 0.06, 0.1)
+"""Spread of what a model, its family and its file type each add on any machine. The type's is the widest: what
+a backend takes to unpack one is known least."""
+NOISE_SD = 0.06
+"""Spread of a measurement: two people with one device, model and type differ by 5 % in the median, some by more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +44,13 @@ class Kind:
     family: str = ""
     quant: str = ""
 
-    def likeness(self, other: Kind) -> int:
-        """How many of the three are the same (and known)."""
-        pairs = ((self.model_id, other.model_id), (self.family, other.family), (self.quant, other.quant))
-        return sum(1 for one, two in pairs if one and one == two)
+    def shared(self, other: Kind) -> tuple[bool, bool, bool]:
+        """Which of model, family and file type are the same (and known)."""
+        return (
+            self.model_id != "" and self.model_id == other.model_id,
+            self.family != "" and self.family == other.family,
+            self.quant != "" and self.quant == other.quant,
+        )
 
 
 ANY_KIND = Kind()
@@ -55,12 +59,12 @@ ANY_KIND = Kind()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """A machine's own log factors after a measurement: in the order of GROUPS, of the whole, and by likeness."""
+    """A machine's own log factors after a measurement: in the order of GROUPS, of the whole, and by what is shared."""
 
     groups: tuple[float, ...]
     whole: float
     kind: Kind
-    per_likeness: float
+    by_kind: tuple[float, ...]
 
     def of_term(self, term: str) -> float:
         """Factor on the seconds of a term of the decode time."""
@@ -68,7 +72,8 @@ class Learnt:
 
     def of_whole(self, kind: Kind) -> float:
         """Factor on the whole decode time of what is run."""
-        return math.exp(self.whole + self.per_likeness * self.kind.likeness(kind))
+        shared = self.kind.shared(kind)
+        return math.exp(self.whole + sum(own for own, same in zip(self.by_kind, shared, strict=True) if same))
 
 
 def learn(terms_s: Iterable[tuple[str, float]], log_ratio: float, kind: Kind) -> Learnt:
@@ -80,15 +85,15 @@ def learn(terms_s: Iterable[tuple[str, float]], log_ratio: float, kind: Kind) ->
     shares = group_shares(told)
     variances = [PRIOR_SD[group] ** 2 for group in GROUPS]
     explained = sum(s * s * v for s, v in zip(shares, variances, strict=True)) + WHOLE_SD**2
-    likeness = kind.likeness(kind)
-    total = explained + likeness * KIND_SD**2
-    per_variance = log_ratio / (total + NOISE_SD**2)
+    of_kind = [sd * sd for sd, known in zip(KIND_SD, kind.shared(kind), strict=True) if known]
+    per_variance = log_ratio / (explained + sum(of_kind) + NOISE_SD**2)
+    by_kind = tuple(sd * sd * per_variance for sd in KIND_SD)
     groups = tuple(s * v * per_variance for s, v in zip(shares, variances, strict=True))
-    draft = Learnt(groups=groups, whole=0.0, kind=kind, per_likeness=KIND_SD**2 * per_variance)
+    draft = Learnt(groups=groups, whole=0.0, kind=kind, by_kind=by_kind)
     moved = math.log(sum(draft.of_term(name) * s for name, s in told) / sum(s for _, s in told))
     # the exact factors curve upwards: the whole takes what they would overshoot
     whole = (explained * per_variance) - moved
-    return Learnt(groups=groups, whole=whole, kind=kind, per_likeness=draft.per_likeness)
+    return Learnt(groups=groups, whole=whole, kind=kind, by_kind=by_kind)
 
 
 def group_shares(terms_s: Iterable[tuple[str, float]]) -> tuple[float, ...]:

@@ -38,7 +38,7 @@ GENERATION_PARENT: dict[str, str] = {
     "rdna35": "rdna3",
     "rdna2": "rdna3",
     "rdna1": "rdna2",
-    "vega": "rdna1",
+    "vega": "volta",
     "gcn": "vega",
     "cdna": "vega",
     "m2": "m3",
@@ -49,10 +49,29 @@ GENERATION_PARENT: dict[str, str] = {
     "xe": "xe2",
     "xe-igpu": "xe",
 }
-"""Each generation's nearest relative: an unmeasured one inherits its relative's effects, not the vendor's mean."""
+"""Each generation's nearest relative: an unmeasured one inherits its relative's effects, not the vendor's mean.
+
+GCN's is Volta, the other one of its age that feeds a wave of threads to 16 lanes over several cycles: AMD's own white
+paper names what RDNA changed in that as its main gain a clock.
+"""
+
+ENGINE_PARENT: dict[str, str] = {
+    "ollama": "llama.cpp",
+    "llamafile": "llama.cpp",
+    "ipex-llm llama.cpp": "llama.cpp",
+    "ik_llama.cpp": "llama.cpp",
+    "llama.cpp-2024": "llama.cpp",
+    "llama.cpp-2025": "llama.cpp",
+}
+"""Engines that run another's kernels: for prompts, which kernels alone decide, they carry its effects and their own
+besides. A decoded token is as much the engine's own overhead, and there each keeps to itself."""
 
 TYPICAL_FLOPS_PER_BYTE = 36.0
 """Shader operations per byte of bandwidth where a device's rate is unknown: the median of the catalogue's GPUs."""
+
+TYPICAL_SHADER_FLOPS = 30e12
+"""A desktop card's shader rate, where a layer's small kernels (norms, rotations, softmax) take what they do on average:
+mostly latency, for the rest work, which larger chips do faster."""
 
 DEQUANT_COST: dict[str, float] = {
     "f32": 0.0,
@@ -181,13 +200,28 @@ def lineage(generation: str) -> tuple[str, ...]:
 Effects = tuple[tuple[str, Numbers], ...]
 
 
+_OLD_ENGINES = {"llamafile", "llama.cpp-2024"}
+_HBM_GENERATIONS = {"ampere-hbm", "hopper", "blackwell-hbm"}
+_OF_PROMPTS = {"matmul", "batch", "prefill-total"}
+
+
+def _engine_names(prefix: str, rig: Rig) -> list[str]:
+    """Names of an engine's effects and, for prompts, of its parent's; ik_llama.cpp's kernels for CPUs are its own."""
+    parent = ENGINE_PARENT.get(rig.engine) if prefix in _OF_PROMPTS else None
+    if rig.on_cpu and rig.engine == "ik_llama.cpp":
+        parent = None
+    return [f"{prefix}/engine:{name}" for name in (rig.engine, parent) if name]
+
+
 @lru_cache(maxsize=8192)
 def _group(prefix: str, rig: Rig) -> Effects:
     """Return the shrunk effects of one physical property on a rig."""
-    names = [f"{prefix}/backend:{rig.backend}", f"{prefix}/engine:{rig.engine}"]
+    names = [f"{prefix}/backend:{rig.backend}", *_engine_names(prefix, rig)]
     names += [f"{prefix}/generation:{name}" for name in lineage(rig.generation)]
     if rig.engine == "llamafile":
         names.append(f"{prefix}/llamafile:{rig.backend}")
+    if rig.engine in _OLD_ENGINES and rig.generation in _HBM_GENERATIONS:
+        names.append(f"{prefix}/llamafile:hbm")
     return tuple((name, 1.0) for name in names)
 
 
@@ -267,6 +301,8 @@ def decode_effects(rig: Rig) -> tuple[Effects, ...]:
     stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group(unpack, rig)
     if rig.on_cpu:
         stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
+    else:
+        launch = (*launch, ("launch/log-size", math.log(rig.shader_flops / TYPICAL_SHADER_FLOPS)))
     expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
     return (
         (*stream, ("stream", 1.0)),
@@ -331,4 +367,5 @@ def prefill_terms(
 
 def outer_effects(kind: str, rig: Rig) -> Effects:
     """Effects on the whole time: the engine's own way of counting, and the device where it was measured."""
-    return ((f"{kind}-total/engine:{rig.engine}", 1.0), (f"{kind}-total/device:{rig.device_id}", 1.0))
+    names = (*_engine_names(f"{kind}-total", rig), f"{kind}-total/device:{rig.device_id}")
+    return tuple((name, 1.0) for name in names)

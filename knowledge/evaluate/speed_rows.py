@@ -103,6 +103,8 @@ def _reason_to_leave_out(row: Mapping[str, str]) -> str:
         return "unstated cache settings, values differ fourfold"
     if source.startswith("lhl/") and "fa=False" in note:
         return "flash attention off"
+    if row["metric"] == "pp" and row["backend"] == "rocm" and re.search(r"\bhipblaslt=(?!1)", note):
+        return "ROCm without hipBLASLt, which is two to four times slower on that chip"
     if row["metric"] == "pp" and _number(row["n_prompt"], 512.0 if not row["n_prompt"].isalpha() else 0.0) < 64:
         return "prompt of unknown length or under 64 tokens"
     if row["engine"] in {"ds4", "hipfire"}:
@@ -147,9 +149,10 @@ def _depth(row: Mapping[str, str], engine: str) -> int:
 
 
 def _ubatch(row: Mapping[str, str]) -> int:
-    """Tokens the engine computes at once, where the row says it; llama.cpp's own 512 otherwise."""
+    """Tokens the engine computes at once, where the row says it; llama.cpp's own 512 otherwise, or a smaller batch."""
     stated = re.search(r"\bub=(\d+)|-ub (\d+)", row["note"])
-    return int(stated[1] or stated[2]) if stated else 512
+    batch = re.search(r"\bb=(\d+)", row["note"])
+    return int(stated[1] or stated[2]) if stated else min(512, int(batch[1]) if batch else 512)
 
 
 def _threads(row: Mapping[str, str]) -> int | None:

@@ -69,8 +69,13 @@ def test_shares_count_a_term_in_each_of_its_groups() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "likeness"),
-    [(TOLD, TOLD, 3), (TOLD, ANY_KIND, 0), (ANY_KIND, ANY_KIND, 0), (TOLD, Kind(quant="Q4_K_M"), 1)],
+    ("one", "other", "shared"),
+    [
+        (TOLD, TOLD, (True, True, True)),
+        (TOLD, ANY_KIND, (False, False, False)),
+        (ANY_KIND, ANY_KIND, (False, False, False)),
+        (TOLD, Kind(quant="Q4_K_M"), (False, False, True)),
+    ],
 )
-def test_likeness(one: Kind, other: Kind, likeness: int) -> None:
-    assert one.likeness(other) == likeness
+def test_what_is_shared(one: Kind, other: Kind, shared: tuple[bool, bool, bool]) -> None:
+    assert one.shared(other) == shared
