@@ -88,23 +88,27 @@ def _worth(expected: frozenset[str], found: frozenset[str]) -> float:
 
 def chances(cases: Cases, weights: Floats, rows: NDArray[np.bool_] | slice = slice(None)) -> Floats:
     """Give each reading's probability."""
-    scores = np.where(cases.real[rows], cases.features[rows] @ weights, -np.inf)
-    odds: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return _softmax(cases.features[rows] @ weights, cases.real[rows])
+
+
+def _softmax(scores: Floats, real: NDArray[np.bool_]) -> Floats:
+    kept = np.where(real, scores, -np.inf)
+    odds: Floats = np.exp(kept - kept.max(axis=1, keepdims=True))
     shares: Floats = odds / odds.sum(axis=1, keepdims=True)
     return shares
 
 
 def fit(cases: Cases, rows: NDArray[np.bool_] | slice = slice(None)) -> Floats:
     """Fit the weights by ridge-regularised maximum likelihood of a right reading, with Adam from zero."""
-    counts = cases.counts[rows]
+    counts, features, real, right = cases.counts[rows], cases.features[rows], cases.real[rows], cases.right[rows]
+    flat = np.ascontiguousarray(features).reshape(-1, len(TERM_FEATURES))
     weights = np.zeros(len(TERM_FEATURES))
     first, second = np.zeros_like(weights), np.zeros_like(weights)
-    features, right = cases.features[rows], cases.right[rows]
     for step in range(1, STEPS + 1):
-        shares = chances(cases, weights, rows)
+        shares = _softmax((flat @ weights).reshape(real.shape), real)
         wanted = shares * right
         wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
-        slope = np.einsum("nk,nkd->d", (shares - wanted) * counts[:, None], features) / counts.sum()
+        slope = ((shares - wanted) * counts[:, None]).reshape(-1) @ flat / counts.sum()
         gradient = slope + RIDGE * weights
         first = 0.9 * first + 0.1 * gradient
         second = 0.999 * second + 0.001 * gradient**2
