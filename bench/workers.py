@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.chaos_send import CONNECTIONS, LEASE_S, LIMIT_S, Plan, prepare, recording_sink, sound
+from bench.chaos_send import CONNECTIONS, LEASE_S, LIMIT_S, Plan, copies_too_many, prepare, recording_sink, sound
 from bench.send import MONTH, environment, find_sink, running_sink
 from knowledge.store.stores import Stores
 from tests.fakes.postgres import database_of, find_binaries, running_server
@@ -93,16 +93,19 @@ def crew(plan: Plan, how: signal.Signals = signal.SIGKILL) -> dict[str, object]:
             seen = json.loads(report.read_text())
     per_reader = Counter(to for _, to in seen["accepted"])
     ids = {tuple(pair) for pair in seen["accepted"]}
+    names = [sender.partition("+")[0] for sender in seen["senders"]]
+    by = [(name, line) for name, (_, line) in zip(names, seen["by"], strict=True)]
     return {
         "store": plan.url.partition(":")[0],
         "workers": plan.n_workers,
         "mails": plan.n_mails,
         "lost": plan.n_mails - len(per_reader),
         "twice": len(seen["accepted"]) - len(per_reader),
-        "twice_allowed": CONNECTIONS if how == signal.SIGKILL else 0,
+        "twice_allowed_a_kill": CONNECTIONS if how == signal.SIGKILL else 0,
+        **copies_too_many(seen["accepted"], by, {"w0"} if how == signal.SIGKILL else set()),
         "ids_differ": len(ids) - len(per_reader),
         "ids_shared": len(per_reader) - len({mail_id for mail_id, _ in ids}),
-        "sent_by": dict(Counter(sender.partition("+")[0] for sender in seen["senders"])),
+        "sent_by": dict(Counter(names)),
         "run": run.state if run else "gone",
         "counts": counts,
     }
