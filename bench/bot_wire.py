@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -246,7 +247,10 @@ def print_table(result: dict[str, Any]) -> None:
     for name, row in result["cases"].items():
         ceiling = result["cases"][f"ping at {name.rsplit(' ', 1)[1]}"]
         share = " ".join(
-            (f"{row['per_s'] / ceiling['per_s']:>8.0%}", *(f"{row[key] / ceiling[key]:>6.2f}" for key in RATIOS))
+            (
+                f"{row['per_s'] / ceiling['per_s']:>8.0%}",
+                *(f"{row[key] / (ceiling[key] or nan):>6.2f}" for key in RATIOS),
+            )
         )
         columns = f"{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}{row['per_s']:>9.0f}{row['cpu_ms']:>9.2f}"
         print(f"{name:<16}{columns}{row['lost']:>6.0f}{share}")
