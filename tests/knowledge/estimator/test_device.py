@@ -177,3 +177,18 @@ def test_every_catalogue_device_has_a_generation_and_a_backend() -> None:
         assert rate is None or rate > 0
         ops = shader_flops(device)
         assert ops is None or (device.fp16_flops or 0) / 16.5 <= ops <= (device.fp16_flops or 0)
+
+
+@pytest.mark.parametrize(
+    ("device_id", "teraflops"),
+    [
+        ("amd-radeon-rx-580", 6.2),
+        ("amd-radeon-rx-vega-64", 12.7),
+        ("nvidia-geforce-rtx-4090-48gb-modded", 82.6),
+        ("amd-instinct-mi308x", 81.7),
+        ("intel-arc-graphics-8-xe-meteor-lake-core-ultra-7-155h", 4.6),
+        ("intel-arc-pro-b60-dual-48g", 12.3),
+    ],
+)
+def test_shader_rates_as_the_makers_state_them(device_id: str, teraflops: float) -> None:
+    assert (shader_flops(devices()[device_id]) or 0) / 1e12 == pytest.approx(teraflops, rel=0.05)

@@ -19,6 +19,7 @@ from knowledge.estimator.cpu import OPS_PER_CYCLE, cpu_ops
 from knowledge.estimator.speed import decode_s, speed_inputs
 from knowledge.estimator.speed_calibration import CALIBRATION_PATH, Calibration, calibration, from_mapping
 from knowledge.estimator.speed_learn import Kind
+from knowledge.estimator.speed_terms import Load, Rig, decode_terms, prefill_terms
 from knowledge.estimator.weights import weights
 from knowledge.evaluate.fit_speed import as_text, fit_all, quantiles
 from knowledge.evaluate.speed_cpus import _CPUS, cores_of
@@ -287,3 +288,33 @@ def test_used_models_have_shapes() -> None:
     for model_id in USED_MODELS:
         model: Model = MODELS[model_id]
         assert model.shape is not None
+
+
+def test_engines_carry_their_parents_effects_for_prompts_alone() -> None:
+    rig = Rig(
+        bandwidth_bytes_per_s=1e12,
+        shader_flops=3e13,
+        matrix_flops=1e14,
+        generation="hopper",
+        backend="cuda",
+        engine="ollama",
+    )
+    load = Load(stream_bytes=1e9, dense_params=1e9, total_bytes=1e9, n_layer=30.0)
+
+    def names(of: Rig, prompt: bool) -> set[str]:
+        terms = prefill_terms(of, load, 512.0) if prompt else decode_terms(of, load)
+        return {name for _, _, effects in terms for name, _ in effects}
+
+    assert {"matmul/engine:ollama", "matmul/engine:llama.cpp"} <= names(rig, True)
+    assert "launch/engine:llama.cpp" not in names(rig, False)
+    own = replace(rig, backend="cpu", engine="ik_llama.cpp")
+    assert "matmul/engine:llama.cpp" not in names(own, True)
+    old = names(replace(rig, engine="llama.cpp-2024"), False)
+    assert "bandwidth/llamafile:hbm" in old
+    assert "bandwidth/llamafile:hbm" not in names(rig, False)
+
+
+def test_larger_chips_take_a_layers_small_kernels_faster() -> None:
+    constants = calibration()
+    assert constants.effects["launch/log-size"] < 0
+    assert not any("llamafile" in name for name in constants.effects)
