@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.catalog import ErrorClass
-from knowledge.search.diagnose import LEAST_CONFIDENCE, MIN_CONFIDENCE, PROOF, ErrorIndex, none_limit
+from knowledge.search.diagnose import MIN_CONFIDENCE, PROOF, ErrorIndex, least_confidence, none_limit
 from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
 OWN: Final = Path(__file__).parent / "own"
@@ -39,7 +39,7 @@ class Cases:
 
     `features` is rows × candidates × FEATURES, `real` says which candidates exist, `none_features` is rows ×
     NONE_FEATURES, `right` the right candidate's place (the number of candidates where "none" is right or it is absent),
-    `limits` the probability of "none" from which a text gets no answer.
+    `limits` the probability of "none" from which a text gets no answer, `least` what the likeliest class must have.
     """
 
     features: Floats
@@ -49,6 +49,7 @@ class Cases:
     is_none: Flags
     signed: Flags
     limits: Floats
+    least: Floats
     threads: tuple[str, ...]
 
     def take(self, chosen: Flags) -> Cases:
@@ -63,6 +64,7 @@ class Cases:
             self.is_none[chosen],
             self.signed[chosen],
             self.limits[chosen],
+            self.least[chosen],
             threads,
         )
 
@@ -93,6 +95,7 @@ def lay_out(rows: Sequence[Mapping[str, Any]], index: ErrorIndex) -> Cases:
         np.array([row["label"] == "none" for row in rows]),
         np.array([bool(row["has_signature"]) for row in rows]),
         np.array([none_limit(len(row["text"])) for row in rows]),
+        np.array([least_confidence(len(row["text"])) for row in rows]),
         tuple(row["source"] for row in rows),
     )
 
@@ -137,6 +140,7 @@ def joined(*parts: Cases) -> Cases:
         np.concatenate([p.is_none for p in parts]),
         np.concatenate([p.signed for p in parts]),
         np.concatenate([p.limits for p in parts]),
+        np.concatenate([p.least for p in parts]),
         tuple(thread for p in parts for thread in p.threads),
     )
 
@@ -191,7 +195,7 @@ def metrics(cases: Cases, shares: Floats) -> dict[str, float]:
     signed_first = np.take_along_axis(cases.features[:, :, BEST_SIGNATURE], order[:, :1], axis=1)[:, 0] >= PROOF
     best = np.take_along_axis(shares, order[:, :1], axis=1)[:, 0]
     answered = shares[:, -1] < np.where(signed_first, SIGNED_NONE_LIMIT, cases.limits)
-    answered &= signed_first | (best >= LEAST_CONFIDENCE)
+    answered &= signed_first | (best >= cases.least)
     first = answered & (order[:, 0] == cases.right)
     shown = (np.take_along_axis(shares, order[:, :LIMIT], axis=1) >= MIN_CONFIDENCE) | ~signed_first[:, None]
     shown[:, 0] = True

@@ -39,6 +39,8 @@ MIN_CONFIDENCE = 0.003
 """Beside a class that a signature proves, others less probable than this are not worth reading."""
 LEAST_CONFIDENCE = 0.25
 """Without a signature a class less probable than this is a guess among many: no answer."""
+SEARCH_CHARS = 40
+"""So short a text is a search, not a report: it gets its choice of classes however many there are."""
 PROSE_CHARS = 1000
 MAX_PROSE_CANDIDATES = 24
 COMMON_SHARE = 0.5
@@ -129,7 +131,7 @@ class ErrorIndex:
         hits, none, signed = self._judge(text, limit)
         if none >= (SIGNED_NONE_LIMIT if signed else none_limit(len(text))):
             return ()
-        if not signed and (not hits or hits[0].confidence < LEAST_CONFIDENCE):
+        if not signed and (not hits or hits[0].confidence < least_confidence(len(text))):
             return ()
         return tuple(hit for n, hit in enumerate(hits) if n == 0 or not signed or hit.confidence >= MIN_CONFIDENCE)
 
@@ -230,6 +232,11 @@ def _likeness_features(evidence: _Evidence, strong: bool) -> tuple[float, ...]:
 
 def _is_strong(evidence: dict[int, _Evidence]) -> bool:
     return any(item.best >= STRONG for item in evidence.values())
+
+
+def least_confidence(chars: int) -> float:
+    """How probable the likeliest class must be in a text of so many characters that no signature proves."""
+    return LEAST_CONFIDENCE if chars > SEARCH_CHARS else 0.0
 
 
 def none_limit(chars: int) -> float:

@@ -20,6 +20,8 @@ LEAST = 0.55
 """The score from which a page is shown. Chosen so that questions about other things find none (the tests hold it)."""
 LEAST_SHARED = 2
 """So many words of a longer question must be shared: one alone ("what is mmap in llama.cpp") is but a topic."""
+TOPIC = 0.85
+"""A question of one word is about a topic: no page answers it more surely than so."""
 SURE = 0.9
 """From this score on the page is the answer, before the words and errors that the question also names."""
 
@@ -65,7 +67,8 @@ class PageIndex:
             if sum(not token.startswith(LITERAL) for token in held[id_]) >= max(needed, 1):
                 cosine = sum(asked[token] * way[token] for token in held[id_] if token in way)
                 best[id_] = max(best.get(id_, 0.0), cosine)
-        return {id_: (cosine + sum(asked[token] for token in held[id_]) / total) / 2 for id_, cosine in best.items()}
+        found = {id_: (cosine + sum(asked[token] for token in held[id_]) / total) / 2 for id_, cosine in best.items()}
+        return found if needed >= LEAST_SHARED else {id_: min(score, TOPIC) for id_, score in found.items()}
 
     def find(self, text: str, limit: int = 2) -> tuple[str, ...]:
         """Ids of the pages that answer a question, best first; empty where none does."""
