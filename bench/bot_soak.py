@@ -23,7 +23,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.bot_wire import SAMPLED, Ask, NewFit, complete, define, fit, is_shed, start, store_url
+from bench.bot_wire import GUILDS, SAMPLED, Ask, NewFit, complete, define, fit, is_shed, start, store_url
 from bot import serve
 from bot.standin import StandIn
 from tests.bot.process import BotProcess
@@ -97,7 +97,7 @@ async def soak(seconds: float, per_s: float) -> dict[str, Any]:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         url = store_url(Path(folder))
-        async with StandIn(rules=SAMPLED) as discord:
+        async with StandIn(rules=SAMPLED, guild_ids=GUILDS) as discord:
             bot, ready_s, _ = await start(discord, Path(folder), url, fit, BOT_HEALTH_PORT=str(port))
             try:
                 await bot.until_logged("models compiled", 300)

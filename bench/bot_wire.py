@@ -30,8 +30,9 @@ from typing import Any
 from bot import serve
 from bot.standin import StandIn
 from bot.standin.exchange import Exchange
-from bot.standin.payloads import APP_ID, USER_ID
+from bot.standin.payloads import APP_ID, GUILD_ID, USER_ID
 from bot.standin.rules import Rules
+from bot.standin.server import Where
 from knowledge.settings import Settings
 from knowledge.store.bot_store import BotStore
 from knowledge.store.db import engine
@@ -40,6 +41,7 @@ from tests.bot.process import BotProcess
 
 MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
 DEVICES = ("nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090")
+GUILDS = tuple(GUILD_ID + n for n in range(40))
 DESCRIPTORS = 1024
 """So many files a process may have open in a burst: what a machine gives unless told otherwise."""
 
@@ -70,20 +72,20 @@ class Round:
     shed: int
 
 
-def who(number: int) -> int:
-    """Who asks: 997 people in turn, as no single one may ask so fast."""
-    return USER_ID + number % 997
+def who(number: int) -> Where:
+    """Who asks, and where: 997 people in 40 servers in turn, as neither a person nor a server may ask so fast alone."""
+    return {"user_id": USER_ID + number % 997, "guild_id": GUILDS[number % len(GUILDS)], "timeout_s": 30}
 
 
 async def ping(discord: StandIn, number: int) -> Exchange:
     """The trivial command."""
-    return await discord.slash("ping", user_id=who(number), timeout_s=30)
+    return await discord.slash("ping", **who(number))
 
 
 async def fit(discord: StandIn, number: int) -> Exchange:
     """A fit question out of 465: most were asked before and are remembered, as in a server's day."""
     options = {"model": MODELS[number % 5], "hardware": DEVICES[number // 5 % 3], "context": 1024 * (1 + number % 31)}
-    return await discord.slash("fit", options, user_id=who(number), timeout_s=30)
+    return await discord.slash("fit", options, **who(number))
 
 
 class NewFit:
@@ -99,17 +101,17 @@ class NewFit:
             "hardware": DEVICES[number // 5 % 3],
             "context": 1000 + next(self._asked),
         }
-        return await discord.slash("fit", options, user_id=who(number), timeout_s=30)
+        return await discord.slash("fit", options, **who(number))
 
 
 async def define(discord: StandIn, number: int) -> Exchange:
     """A glossary question."""
-    return await discord.slash("define", {"term": "what is a kv cache"}, user_id=who(number), timeout_s=30)
+    return await discord.slash("define", {"term": "what is a kv cache"}, **who(number))
 
 
 async def complete(discord: StandIn, number: int) -> Exchange:
     """Autocomplete over the models, a few letters typed."""
-    return await discord.autocomplete("fit", "model", TYPED[number % 5], user_id=who(number), timeout_s=30)
+    return await discord.autocomplete("fit", "model", TYPED[number % 5], **who(number))
 
 
 def is_shed(exchange: Exchange) -> bool:
@@ -191,7 +193,7 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
         url = store_url(Path(folder))
         if url.startswith("sqlite:///"):  # a copy: what was registered stands in it, and this Discord has no commands
             url = copied(url, Path(folder))
-        async with StandIn(rules=SAMPLED) as ours, StandIn(rules=SAMPLED) as theirs:
+        async with StandIn(rules=SAMPLED, guild_ids=GUILDS) as ours, StandIn(rules=SAMPLED, guild_ids=GUILDS) as theirs:
             bot, ready_s, answered_s = await start(ours, Path(folder), url, fit)
             await bot.until_logged("models compiled", 300)
             ready_mib = bot.rss_bytes() / 2**20
