@@ -49,7 +49,8 @@ file_types:
 """
 TOOLS: Final = """\
 tools:
-  - {id: runner, name: Runner, what: Runs models., default_port: 8080, sources: ["https://example.org/runner"]}
+  - {id: runner, name: Runner, what: Runs models., default_port: 8080,
+     sources: ["https://example.org/runner"], reviewed: 2026-11-23 by author}
 """
 TERM: Final = """\
 ---
