@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +23,6 @@ from digest.routine import Routine
 from digest.settings import Settings
 from digest.tokens import Links, Tokens, message_id
 from knowledge.store.stores import Stores
-from tests.conftest import ROOT
 from tests.digest.sending import MONTH, any_stores, fill, stores
 from tests.fakes.certificate import make_certificate
 from tests.fakes.imap_server import Box, imap_server
@@ -373,32 +369,6 @@ def test_a_maildir_is_each_machines_own(stores: Stores, returned: BounceSettings
     assert ("returned" in jobs) == (everywhere is not None)
     if everywhere is not None:
         assert jobs["returned"].everywhere == everywhere
-
-
-def digest(url: str, *words: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
-    values = {"DATABASE_URL": url, "DIGEST_FROM": "digest@example.org", "DIGEST_SECRET": SECRET, **env}
-    return subprocess.run(
-        [sys.executable, "-m", "digest", "bounces", *words],
-        input=stdin,
-        capture_output=True,
-        cwd=ROOT,
-        env={**os.environ, **values},
-        timeout=60,
-        check=False,
-    )
-
-
-def test_a_mail_server_pipes_a_mail(stores: Stores, tmp_path: Path) -> None:
-    who = first(stores)
-    url = f"sqlite:///{stores.engine.url.database}"
-    done = digest(url, "pipe", "--recipient", verp(who), stdin=report(HARD))
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert state(stores, who) == "suppressed"
-    away = digest("postgresql://nobody@127.0.0.1:1/none", "pipe", "--recipient", verp(who + 1), stdin=report(HARD))
-    assert away.returncode == 75  # the mail server keeps it
-    folder = maildir(tmp_path / "mail", [report(HARD, to=verp(who + 1))])
-    assert digest(url, "read", DIGEST_BOUNCE_MAILDIR=str(folder)).stdout == b"1 hard suppressed\n"
-    assert digest(url, "read").returncode == 2
 
 
 def test_the_pipe_takes_no_more_than_it_can_hold(stores: Stores) -> None:
