@@ -34,6 +34,9 @@ ABOUTS: Final = frozenset(
     {"fit", "compare", "best", "ask", "define", "error", "model", "hardware", "tool", "guide", "cost"}
 )
 
+MOST_PARTS: Final = 24
+"""A select has so many lines after its first; no other number is remembered a reply for."""
+
 
 class Stale(Exception):
     """What a card was made of is gone: it is to be asked anew."""
@@ -183,7 +186,7 @@ def _entry(command: Any, option: str) -> Callable[[Press], Awaitable[None]]:  # 
 async def _parts(press: Press) -> None:
     """Turn to another part of a page, in place where the card is the presser's own."""
     desk = press.interaction.client.desk
-    part = int(press.values[0]) if press.values else 0
+    part = min(max(int(press.values[0]), 0), MOST_PARTS) if press.values else 0
     await _place(press, desk.once(guide.reply, say=press.say, topic=press.payload, part=part))
 
 
