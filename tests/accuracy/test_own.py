@@ -37,6 +37,7 @@ DESCRIPTIONS = [
     ("descriptions_fresh.tsv", 0.6, 0.08),
     ("descriptions_blind.tsv", 0.8, 0.08),
     ("descriptions_held_out.tsv", 0.78, 0.08),
+    ("descriptions_strangers.tsv", 0.78, 0.08),
 ]
 """Set → at least so many of its descriptions find their class among three, at most so many strangers find any."""
 
@@ -81,6 +82,13 @@ def test_programs_that_run_well_raise_no_alarm(error_index: ErrorIndex) -> None:
     alarmed = [log[:60] for log in logs if error_index.diagnose(log)]
     assert len(logs) >= 25
     assert len(alarmed) <= 0.08 * len(logs), alarmed
+
+
+def test_what_strangers_write_of_other_things_raises_few_alarms(error_index: ErrorIndex) -> None:
+    texts = (ERRORS / "strangers_none.txt").read_text(encoding="utf-8").split("=====\n")
+    alarmed = [text[:60] for text in texts if error_index.diagnose(text)]
+    assert len(texts) >= 60
+    assert len(alarmed) <= 0.08 * len(texts), alarmed
 
 
 def test_fit_questions() -> None:
