@@ -23,6 +23,9 @@ from bot.standin.rules import Rules
 from bot.standin.world import World
 
 KEPT_EVENTS = 5_000
+ACK_AFTER_S = 0.02
+"""A heartbeat's answer takes the way there and back. On loopback it could come before discord.py's thread has noted that it
+sent the heartbeat; it then takes the time since the one before for the delay and warns of it."""
 GUILDS_INTENT = 1 << 0
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 ALL_INTENTS = (1 << 26) - 1
@@ -209,6 +212,7 @@ class Gateway:
             if session is not None:
                 session.heartbeats += 1
             if self.answering:
+                await asyncio.sleep(ACK_AFTER_S)
                 await link.send({"op": 11})
             return session
         if op in {2, 6}:
