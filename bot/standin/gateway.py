@@ -24,8 +24,8 @@ from bot.standin.world import World
 
 KEPT_EVENTS = 5_000
 ACK_AFTER_S = 0.02
-"""A heartbeat's answer takes the way there and back. On loopback it could come before discord.py's thread has noted that it
-sent the heartbeat; it then takes the time since the one before for the delay and warns of it."""
+"""A heartbeat's answer takes the way there and back. On loopback it could come before discord.py's thread has noted
+that it sent the heartbeat; it then takes the time since the one before for the delay and warns of it."""
 GUILDS_INTENT = 1 << 0
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 ALL_INTENTS = (1 << 26) - 1
