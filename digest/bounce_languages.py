@@ -37,17 +37,23 @@ SUSPENDED: Final = _all(r"""
     deaktiviert | desactiv | disattivat | 停用 | 禁用 | 冻结 | 凍結 | заблокирован | отключен
 """)
 PERHAPS: Final = _all(r"""
-    il se peut | 可能性があります | moglicherweise | es posible que | e possibile che | возможно
+    il se peut | peut-etre | moglicherweise | vielleicht | konnte es sein | es posible que | quizas? | tal vez |
+    e possibile che | forse | pode ser que | talvez | (?<!не)возможно | misschien | 可能(?!性) | 也许 | 也許
 """)
+PERHAPS_AFTER: Final = _all(r"""
+    可能性があ | かもしれ | 恐れがあ | おそれがあ | 수도 있
+""")
+"""The same where the doubt stands at the end of its sentence."""
 NO_HOST: Final = _all(r"""
     域名不存在 | domaine? (?:inconnu|inexistant) | домен.{0,20}не (?:существ|найден)
 """)
 NOBODY: Final = _all(r"""
-    見つかりません | 存在しません | 存在しない | 存在せず | リストにありません | 登録されて(?:い|おり)?ません |
-    [宛あ]て?先不明 | 無効な(?:アドレス|宛先|メールアドレス) | 使われておりません | 不明なユーザ | 不存在 | 無此 |
+    (?:見つか|見当た|存在|登録|使われ|利用され|使用され|リスト|一覧|該当)[^。、 ]{0,12}(?:ません|ない|せず|なし) |
+    [宛あ]て?先不明 | 無効な(?:アドレス|宛先|メールアドレス) | 不明なユーザ | 不存在 | 無此 |
     无此 | 查无 | 找不到 | 没有此 | 未找到 | 无效(?:的)?(?:地址|收件|用户) | 未知用户 | 존재하지 않 | 찾을 수 없 |
-    없는 (?:사용자|계정|수신자|주소) | 알 수 없는 (?:사용자|수신자) | не существует | не найден | нет такого |
-    неизвестн | не зарегистрирован | отсутствует | не існує | не знайдено | невідом | unbekannt | existiert nicht |
+    없는 (?:사용자|계정|수신자|주소) | 알 수 없는 (?:사용자|수신자) | не существует | не найден |
+    нет так(?:ого|ой) | так(?:ого|ой) \S{3,24} нет | неизвестн | не зарегистрирован | отсутствует |
+    не існує | не знайдено | невідом | unbekannt | existiert nicht |
     nicht (?:gefunden|vorhanden|bekannt) | ungu?e?ltige? (?:empfa?e?nger|adresse) |
     nicht mehr (?:gu?e?ltig|vergeben) | inconnue?s?\b | introuvable | n.existe (?:pas|plus) | inexistant |
     non trouvee? | destinataire invalide | adresse .{0,40}invalide | desconocid[oa] | no existe |

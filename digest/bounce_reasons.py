@@ -13,6 +13,7 @@ import re
 import unicodedata
 from typing import Final
 
+from digest.bounce_languages import PERHAPS, PERHAPS_AFTER
 from digest.bounce_wordings import WORDINGS
 
 HARD: Final = frozenset({"userunknown", "hostunknown", "hasmoved", "notaccept"})
@@ -55,7 +56,7 @@ _BY_SUBJECT: Final = {"3": "systemerror", "4": "networkerror", "5": "syntaxerror
 _STATUS: Final = re.compile(r"(?<![\d.])[45]\.[1-7]\.\d{1,3}(?![\d.])")
 _TEXT_MAX: Final = 16_000
 _PLAIN_MAX: Final = 8_000
-_NOT_WORDS: Final = re.compile(r"https?://\S{1,300}|[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+_NOT_WORDS: Final = re.compile(r"https?://[!-~]{1,300}|[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}")
 _QUOTED_REPLY: Final = re.compile(
     r"(?:->|\b(?:returned|said|was|response):?) {0,3}['\"]?([245]\d\d[ -].{3,2000})"
     r"|\b([245]\d\d-? {0,2}'.{3,2000}')(?: \(|$)",
@@ -79,9 +80,22 @@ _NO_ACCOUNT: Final = re.compile(r"this user doesn.t have an? ", re.IGNORECASE)
 _NOBODY_NAMED: Final = re.compile(r"\b5\d\d:? +: +user unknown", re.IGNORECASE)
 """au (KDDI) names the address that it does not know; where its reader's own filter refuses, the name is missing."""
 
+_DOUBT: Final = re.compile(
+    r"\b(?:may|might|could have|could be|can be that|perhaps|possibl[ey]|probably|likely|it is possible that) "
+    rf"[^.;!?]{{1,160}}|(?:{'|'.join(PERHAPS)})[^.;!?。；]{{1,160}}|[^.。\n]{{1,160}}(?:{'|'.join(PERHAPS_AFTER)})"
+)
+"""What may be so: a guess of whoever wrote the notice, for people. "Could not be found" is none."""
+
+_AGAIN: Final = re.compile(
+    r"(?<!and )(?<!then )\btry(?:ing)? again|tempor|timed? ?out|servfail|will (?:be )?re-?tr|\bretrying|still trying"
+)
+"""Words beside which an unknown host is one whose name could not be asked for just now. "… and try again" is advice."""
+
+_NO_HOST: Final = frozenset({"hostunknown", "notaccept"})
 _LOCAL_PROGRAM: Final = re.compile(r"^\s*x-unix\s*;", re.IGNORECASE)
 _ABOUT_SENDER: Final = frozenset({"5.1.7", "5.1.8"})
 _NO_SUCH_MAILBOX: Final = "5.1.1"
+_NO_SUCH_HOST: Final = "5.1.2"
 _BAD_ADDRESS_SYNTAX: Final = "5.1.3"
 _LETTERS: Final = {
     code: letter
@@ -129,7 +143,9 @@ def by_status(status: str) -> str:
 
 
 def _by_wording(compared: str) -> str:
-    return next((reason for reason, pattern in _TABLE if pattern.search(compared)), "")
+    """Return the first reason of the table that a text gives; what it only guesses ends no subscription."""
+    sure = _DOUBT.sub(" ", compared)
+    return next((reason for reason, pattern in _TABLE if pattern.search(sure if reason in HARD else compared)), "")
 
 
 def _quoted(flat: str) -> list[str]:
@@ -143,6 +159,8 @@ def _quoted(flat: str) -> list[str]:
 
 
 def _corrected(reason: str, status: str, compared: str, context: str) -> str:
+    if reason in _NO_HOST and status != _NO_SUCH_HOST and _AGAIN.search(compared):
+        return "networkerror"
     if reason == "suspend" and status == _NO_SUCH_MAILBOX:
         return "userunknown"  # an inactive address that the server says does not exist any more
     if reason == "syntaxerror" and status == _BAD_ADDRESS_SYNTAX:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from digest.bounce_languages import BLOCKED, FOR_NOW, FULL, NO_HOST, NOBODY, PERHAPS, SPAM, SUSPENDED
+from digest.bounce_languages import BLOCKED, FOR_NOW, FULL, NO_HOST, NOBODY, PERHAPS, PERHAPS_AFTER, SPAM, SUSPENDED
 
 _WHO: Final = (
     r"(?:user(?:[- ]?(?:id|name))?|recipients?|recip|mail[- ]?box|account|e-?mail|address(?:ee)?|inbox|alias|login"
@@ -28,8 +28,10 @@ _ABSENT_AFTER: Final = (
     r"(?:unknown|invalid|un-?recogni[sz]ed|undeliverable|(?:is |was )?un-?available|non-?exist(?:ent|ing|ant)"
     r"|(?:does|do|did)(?:n.?t| not)? ?(?:no[tn]?|n.?t)? (?:an )?exists?|(?:not|never|isn.?t|wasn.?t|cannot be|can.?t be"
     r"|couldn.?t be|could not be|cannot) (?:a |an |be |been )?(?:found|exists?|known|listed|recogni[sz]ed|registered"
-    r"|valid|resolved|defined|located|identified|present|one of|here|available)"
-    r"|no longer (?!active)(?:\S+ )?(?:valid|exists?|available|in use|on|here|with|used|work(?:s|ing)|accept))"
+    r"|valid|resolved|defined|located|identified|present|one of|here|available|local\b|ours\b|hosted|provisioned"
+    r"|in (?:the |this |our |that )?(?:domain|system))"
+    r"|(?:has|have) been (?:removed|deleted|retired|erased|purged|withdrawn)"
+    r"|no longer (?!active)(?:\S+ )?(?:valid|exists?|available|in use|on|here|with|used|work(?:s|ing)))"
 )
 _ABSENT_BEFORE: Final = (
     r"(?:unknown|no such|non-?exist(?:ent|ing|ant)|invalid|illegal|incorrect|undeliverable|unrecogni[sz]ed"
@@ -120,13 +122,15 @@ WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("onhold", _all(r"""
     temporar(?:y|ily) (?:\S+ ){0,2}?(?:un-?available|disabled|suspended|locked|inaccessible|unable) |
     temporar(?:y|ily) (?:\S+ ){0,2}?(?:full|error|failure|problem|local|rejected|deferred|limited|out of) |
-    (?:try|please) (?:it )?(?:again )?later | gr[ae]y-?list | currently unavailable
+    (?:try|please) (?:it )?(?:again )?later |
+    (?:mailbox|account|server|system)(?: is)? (?:too )?busy | gr[ae]y-?list | currently unavailable
     """) + FOR_NOW),
     ("suspend", _all(r"""
     suspend | disabled | inactive | deactivated | not (?:been )?activated |
     account (?:is |has been )?(?:locked|closed|cancel|terminated) | mailbox (?:is )?currently | not active |
     no longer active | temporarily locked | expired (?:user |mail )?account | account (?:has |is )?expired |
-    frozen | (?:mailbox|account|user|recipient)(?: is)? (?:not|no longer) accepting
+    frozen | (?:mailbox|account|user|recipient|address)(?: is)? (?:not|no longer) accept(?:s|ing) |
+    or (?:mailbox |account |user )?(?:access denied|blocked|locked|closed|busy) | address no longer accepts
     """) + SUSPENDED),
     ("userunknown", _all(r"""
     (?:user|recipient|account|mailbox)(?: is)? (?:unknown|not found) |
@@ -134,8 +138,8 @@ WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (?:user|recipient|account|mailbox|address) (?:does not|doesn.t|do not|don.t) exist
     """)),
     ("rejected", _all(r"""
-    (?:may|might|could) not (?:exist|be (?:valid|correct))
-    """) + PERHAPS),
+    (?:may|might) not (?:exist|be (?:valid|correct))
+    """) + PERHAPS + PERHAPS_AFTER),
     ("norelaying", _all(r"""
     relay(?:ing)? (?:access )?(?:denied|not permitted|not allowed|prohibited|is denied) | unable to relay |
     not permitted to relay | do(?:es)? not relay | relaying | we do not relay | cannot relay |
@@ -159,8 +163,9 @@ WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (?:look ?up|resolution).{0,30}(?:tempor|timed? ?out|try again)
     """)),
     ("notaccept", _all(r"""
-    not accepting network messages | null ?mx | indicated no smtp service | no mx (?:found|record) |
-    no mail (?:exchanger|servers?) for
+    not accepting network messages | null ?mx |
+    no (?:valid |usable |working )?(?:mx|smtp|mail(?: exchange)?)(?: (?:service|host|record|server|exchanger))s?\b |
+    no mx\b | service not (?:provided|available here)
     """)),
     ("hostunknown", _all(r"""
     find any host (?:named|by that name) | non-?existent (?:domain|hosts?) | nonexistentdomain |
@@ -173,12 +178,11 @@ WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     recipient domain(?! (?:has )?(?:rejected|refused|blocked|does not accept))(?=.{0,30}(?:not|unknown|invalid)) |
     host not found | can't find |
     (?:cannot|could not|can.t|couldn.t) (?:be )?(?:find|resolved?|locate) (?:the )?(?:host|domain|mail server) |
-    (?:tenant or )?domain not found
+    (?:tenant or )?domain not found | no match(?:es)? (?:to|for|from) (?:the )?name ?server | no data known
     """) + NO_HOST),
     ("notaccept", _all(r"""
-    (?<!address no longer )does not accept (?:any )?(?:e?-?mail|mail) |
-    not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages) | service not (?:provided|available here) |
-    no mail (?:here|service) | smtp protocol returned a permanent | name server .{0,20}no (?:mail|mx)
+    not accept(?:ing)? (?:any )?(?:e?-?mail|mail|messages) | no mail here | smtp protocol returned a permanent |
+    name server .{0,20}no (?:mail|mx)
     """)),
     ("userunknown", _all(r"""
     WHO(?:'s)? (?:\S+ ){0,4}?ABSENT_AFTER | ABSENT_BEFORE ?NOT_SENDER(?:\S+ ){0,2}?WHO\b | no such id\b |
@@ -197,7 +201,7 @@ WORDINGS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     not (?:here )?by that name|(?:mail-?box|user|one)(?: here)? by that name | recip(?:ient)?notfound |
     invalid final delivery userid | name is not recogni[sz]ed | not recogni[sz]ed |
     (?:check|verify) (?:if|that|whether) (?:the )?(?:e-?mail )?address is correct | does not like recipient |
-    unable to deliver message to(?! the following)
+    unable to deliver message to(?! the following) | (?:recipient|address) (?:cannot|can.t|could not) be verified
     """) + NOBODY),
     ("onhold", _all(r"""
     on ?hold | mail(?:box)? held | delivery (?:is )?(?:delayed|held)

@@ -52,6 +52,7 @@ _FIELD: Final = re.compile(
     r"([^\n]{0,998}(?:\n[ \t][^\n]{0,998}){0,8})",
     re.IGNORECASE | re.MULTILINE,
 )
+_TO_LINE: Final = re.compile(r"^[ \t>]{0,8}to:[ \t]{0,8}([^\n]{3,320})$", re.IGNORECASE | re.MULTILINE)
 _JSON_NOTICE: Final = re.compile(r'\\?"notificationType\\?"\s{0,4}:\s{0,4}\\?"(?:Bounce|Complaint)')
 _QUOTE: Final = re.compile(r"^> ?", re.MULTILINE)
 _RECIPIENT_LINE: Final = re.compile(
@@ -206,7 +207,9 @@ def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce
     action = block.get("action", "").lower()
     if action in {"delivered", "relayed", "expanded"}:
         return Bounce(kind="none", address=address, status=block.get("status", "")[:12], reason="delivered")
-    status = _status_of(f"{diagnostic} {block.get('status', '')}", block.get("status", ""))
+    own = _STATUS.search(diagnostic)  # the server's; the field may hold what its reporter made of the reply's number
+    declared = block.get("status", "")
+    status = _status_of(f"{diagnostic} {declared}", own[0] if own and not own[0].endswith("0.0") else declared)
     decisive = status if status.startswith("5.1.") else ""
     reason = reason_of(diagnostic, decisive, notice, declared=status) if diagnostic else "undefined"
     if reason == "undefined":
@@ -344,12 +347,19 @@ def _address_in(notice: str, message: Message) -> str:
         return _first_address(named[1])
     own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from")}
     words = _HEADER_LINE.sub("", notice)
-    found = [match[1].lower() for match in _BEFORE_COLON.finditer(words)]
-    found += [match[1].lower() for match in _BRACKETED.finditer(words)]
-    for address in [*found, *(match[0].lower() for match in _ADDRESS.finditer(words))]:
+    found = [match[1] for match in _BEFORE_COLON.finditer(words)]
+    found += [match[1] for match in _BRACKETED.finditer(words)]
+    found += [match[0] for match in _ADDRESS.finditer(words)]
+    for address in (one.strip("'").lower() for one in found):
         if address not in own and not _DAEMON.search(address):
             return address
-    return _first_address(_original_header(message, "to"))
+    return _first_address(_original_header(message, "to") or _quoted_to(message))
+
+
+def _quoted_to(message: Message) -> str:
+    """Return to whom the mail was that a notice without parts quotes after its own words."""
+    quoted = "" if message.is_multipart() else _TO_LINE.search(_part_text(message))
+    return quoted[1] if quoted else ""
 
 
 def _is_auto_reply(message: Message) -> bool:

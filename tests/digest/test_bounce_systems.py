@@ -92,7 +92,7 @@ CASES += [
     ("soft", ESA + "4.4.7 - ['Delivery time expired']"),
     ("hard", OLD_SENDMAIL + f">>> RCPT To:<{WHO}>\n<<< 550 <{WHO}>, User Unknown\n550 <{WHO}>... User unknown"),
     ("soft", OLD_SENDMAIL + f">>> DATA\n<<< 554 Rejected: spam message\n554 <{WHO}>... Service unavailable"),
-    ("hard", QMAIL + f"<{WHO}>:\nThis address no longer accepts mail."),
+    ("soft", QMAIL + f"<{WHO}>:\nThis address no longer accepts mail."),
     ("soft", QMAIL + f"<{WHO}>:\nConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 550 unknown user"),
     ("soft", QMAIL + f"<{WHO}>:\n192.0.2.1 failed after I sent the message.\nRemote host said: 550 5.7.1 refused"),
     ("hard", f"From: a@b.example\nCould not be delivered because of\n550 5.1.1 User unknown\nRecipient: {WHO}"),
