@@ -317,10 +317,14 @@ def _middle_ffn_type(file_type: str, default: str, recipe: Recipe, i_layer: int)
     return "iq3_xxs" if file_type == "IQ3_XS" and middle else default
 
 
+NAMED_RULES = frozenset({"glm5-next"})  # some tensors' types go by their names, not by their category alone
+RULED = NAMED_RULES | {"falcon", "bailingmoe3"}  # architectures that some rule names
+
+
 def chosen_type(file_type: str, fact: TensorFacts, layer: int, recipe: Recipe, counters: Counters) -> str:
     """Choose a quantised tensor's type. `layer` is the one it is in; `counters` move on with every call."""
     cat, default = fact.category, DEFAULT_TYPE[file_type]
-    if recipe.arch == "glm5-next" and any(part in fact.tensor.name for part in ("attn_q_a", "attn_q_b")):
+    if recipe.arch in NAMED_RULES and any(part in fact.tensor.name for part in ("attn_q_a", "attn_q_b")):
         return "q8_0"
     if cat == "output" or (recipe.tied and cat == "token_embd"):
         return _output_type(file_type, default, fact.row_len, recipe)
@@ -360,7 +364,7 @@ def _by_role(file_type: str, default: str, cat: str, layer: int, recipe: Recipe,
 
 @dataclass(frozen=True, slots=True)
 class TensorFacts:
-    """What the rules ask of one tensor, found once for all file types."""
+    """What the rules ask of one tensor, found once for all file types; equal `sort`s have equal types."""
 
     tensor: Tensor
     category: str
@@ -369,6 +373,7 @@ class TensorFacts:
     row_len: int
     n_rows: int
     has_experts: bool
+    sort: tuple[str, int, bool, str]
 
 
 _V_BY_POSITION = frozenset({"Q3_K_M", "Q4_K_S", "Q4_K_M", "Q5_K_M"})
@@ -377,11 +382,14 @@ _DOWN_BY_POSITION = (_VERY_LOW | _FFN_DOWN.keys()) - {"Q2_K", "Q3_K_L"}
 
 def goes_by_position(category: str, file_type: str) -> bool:
     """Whether a tensor's type may depend on its layer or on how many of its role came before; else all are alike."""
-    if category in ATTN_V_LIKE:
-        return file_type in _V_BY_POSITION
-    if category == "ffn_down":
-        return file_type in _DOWN_BY_POSITION
+    if category in ATTN_V_LIKE or category == "ffn_down":
+        return file_type in (_DOWN_BY_POSITION if category == "ffn_down" else _V_BY_POSITION)
     return file_type == "IQ3_XS" and category in {"ffn_gate", "ffn_up"}
+
+
+def goes_by_layer(category: str, file_type: str, recipe: Recipe) -> bool:
+    """Whether a position is the layer's number; else it is how many tensors of the category came before."""
+    return recipe.n_expert > 1 and category.startswith("ffn_") and file_type not in _VERY_LOW
 
 
 def native_quant(shape: ModelShape) -> str | None:

@@ -7,7 +7,7 @@ how many of a role came before, are asked layer by layer in the quantiser's orde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 
@@ -15,11 +15,13 @@ from knowledge.catalog import ModelShape
 from knowledge.estimator.file_types import (
     ATTN_V_LIKE,
     DEFAULT_TYPE,
+    NAMED_RULES,
     Counters,
     Recipe,
     TensorFacts,
     category,
     chosen_type,
+    goes_by_layer,
     goes_by_position,
     is_quantizable,
     source_type,
@@ -29,6 +31,8 @@ from knowledge.estimator.quant import fitting_type, is_quantized
 from knowledge.estimator.tensors import Tensor
 
 Typed = tuple[TensorFacts, str]
+_Column = tuple[str, bool, Sequence[str]]
+"""A tensor's types by number: what it is counted as, whether the number is the layer's, the types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,14 @@ class TypedGroup:
     varying: Mapping[tuple[str, ...], Sequence[int]]
 
 
+_Moving = tuple[FactsGroup, Sequence[TensorFacts], dict[tuple[str, ...], list[int]]]
+"""A group, its tensors whose types go by position, and where to note which layers have which."""
+
+
 def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
     """Note what the rules ask of a tensor."""
     sort, quantizable, kept_f32 = _by_name(tensor.name, len(tensor.ne), arch)
+    has_experts = len(tensor.ne) > 2 and tensor.ne[2] > 1
     return TensorFacts(
         tensor=tensor,
         category=sort,
@@ -63,7 +72,8 @@ def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
         kept_f32=kept_f32,
         row_len=tensor.ne[0],
         n_rows=tensor.n_elements // tensor.ne[0],
-        has_experts=len(tensor.ne) > 2 and tensor.ne[2] > 1,
+        has_experts=has_experts,
+        sort=(sort, tensor.ne[0], has_experts, tensor.name if arch in NAMED_RULES else ""),
     )
 
 
@@ -92,8 +102,9 @@ def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe) -> list
     default = DEFAULT_TYPE[file_type]
     wide = default if default in {"f16", "f32"} else "bf16"
     quantizes = is_quantized(default)
+    kinds = _kinds(file_type, replace(recipe, n_layer=0))
     out: list[TypedGroup] = []
-    positional: list[tuple[int, list[TensorFacts], dict[tuple[str, ...], list[int]]]] = []
+    positional: list[_Moving] = []
     for group in groups:
         alike: list[Typed] = []
         moving: list[TensorFacts] = []
@@ -103,21 +114,98 @@ def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe) -> list
             elif goes_by_position(fact.category, file_type):
                 moving.append(fact)
             else:
-                alike.append((fact, _type_of(file_type, fact, group.layers[0], recipe, Counters(0))))
+                alike.append((fact, kinds.get(fact.sort) or kinds.add(fact)))
         varying: dict[tuple[str, ...], list[int]] = {}
         if moving:
-            positional.extend([(layer, moving, varying) for layer in group.layers])
+            positional.append((group, moving, varying))
         out.append(TypedGroup(group, alike, moving, varying))
-    counters = Counters(n_attn_v=sum(_count_attn_v(group) for group in groups))
-    for layer, moving, varying in sorted(positional, key=itemgetter(0)):
-        together = tuple([_type_of(file_type, fact, layer, recipe, counters) for fact in moving])
-        varying.setdefault(together, []).append(layer)
+    if positional:
+        _walk(positional, file_type, recipe)
     return out
 
 
-def _count_attn_v(group: FactsGroup) -> int:
-    return sum(fact.category in ATTN_V_LIKE for fact in group.facts) * len(group.layers)
+class _Kinds(dict[tuple[str, int, bool, str], str]):
+    """The types of tensors that are alike wherever they stand, by what the rules tell them apart by; filled as asked.
+
+    Few recipes differ in more than their number of layers, so most models find theirs.
+    """
+
+    def __init__(self, file_type: str, recipe: Recipe) -> None:
+        super().__init__()
+        self.file_type, self.recipe = file_type, recipe
+
+    def add(self, fact: TensorFacts) -> str:
+        """Find a tensor's type and note it."""
+        chosen = chosen_type(self.file_type, fact, 0, self.recipe, Counters(0))
+        self[fact.sort] = kind = fitting_type(chosen, fact.row_len)
+        return kind
 
 
-def _type_of(file_type: str, fact: TensorFacts, layer: int, recipe: Recipe, counters: Counters) -> str:
-    return fitting_type(chosen_type(file_type, fact, layer, recipe, counters), fact.row_len)
+@lru_cache(maxsize=1024)
+def _kinds(file_type: str, recipe: Recipe) -> _Kinds:
+    return _Kinds(file_type, recipe)
+
+
+def _walk(positional: Sequence[_Moving], file_type: str, recipe: Recipe) -> None:
+    """Note for each group which layers have which types, in the quantiser's order."""
+    n_of: dict[str, int] = {}
+    for group, moving, _ in positional:
+        for fact in moving:
+            name = _counted_as(fact)
+            n_of[name] = n_of.get(name, 0) + len(group.layers)
+    rows: list[tuple[int, list[_Column], dict[tuple[str, ...], list[int]]]] = []
+    for group, moving, varying in positional:
+        columns = [_column(fact, n_of, file_type, recipe) for fact in moving]
+        if len(positional) == 1 and len(n_of) == len(moving):
+            _alone(group, columns, varying)
+            return
+        rows.extend([(layer, columns, varying) for layer in group.layers])
+    seen = dict.fromkeys(n_of, 0)
+    for layer, columns, varying in sorted(rows, key=itemgetter(0)):
+        together = []
+        for name, by_layer, types in columns:
+            number = seen[name]
+            seen[name] = number + 1
+            together.append(types[layer if by_layer else number])
+        varying.setdefault(tuple(together), []).append(layer)
+
+
+def _alone(group: FactsGroup, columns: Sequence[_Column], varying: dict[tuple[str, ...], list[int]]) -> None:
+    """`_walk` where only one group has types that go by position, and each category once a layer: most models."""
+    in_order = [[types[layer] for layer in group.layers] if by_layer else types for _, by_layer, types in columns]
+    for layer, together in zip(group.layers, zip(*in_order, strict=False), strict=False):
+        varying.setdefault(together, []).append(layer)
+
+
+def _column(fact: TensorFacts, n_of: Mapping[str, int], file_type: str, recipe: Recipe) -> _Column:
+    name = _counted_as(fact)
+    types = _by_number(file_type, fact.category, recipe, n_of[name])
+    return name, goes_by_layer(fact.category, file_type, recipe), _fitting(types, fact.row_len)
+
+
+def _counted_as(fact: TensorFacts) -> str:
+    """What the quantiser counts a tensor as: value projections of every kind are one."""
+    return "attn_v" if fact.category in ATTN_V_LIKE else fact.category
+
+
+def _fitting(types: Sequence[str], row_len: int) -> Sequence[str]:
+    """The types with those a row does not divide by replaced."""
+    fitting = {kind: fitting_type(kind, row_len) for kind in set(types)}
+    return types if all(kind == own for kind, own in fitting.items()) else [fitting[kind] for kind in types]
+
+
+@lru_cache(maxsize=4096)
+def _by_number(file_type: str, category: str, recipe: Recipe, n_of: int) -> tuple[str, ...]:
+    """The types of a category's tensors by the number the rule goes by: the layer's, or how many came before."""
+    fact = TensorFacts(
+        tensor=Tensor("", -1, "", ()),
+        category=category,
+        quantizable=True,
+        kept_f32=False,
+        row_len=0,
+        n_rows=0,
+        has_experts=False,
+        sort=(category, 0, False, ""),
+    )
+    numbers = range(max(n_of, recipe.n_layer))
+    return tuple([chosen_type(file_type, fact, n, recipe, Counters(n_of, n, n, n, n)) for n in numbers])

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import layers
-from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, Recipe, TensorFacts
+from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, RULED, Recipe, TensorFacts
 from knowledge.estimator.mixes import IMATRIX_PREFIX, MIXES, Mix, element_bytes, find_quant
 from knowledge.estimator.quant import row_bytes
 from knowledge.estimator.tensor_types import Typed, TypedGroup, assign, facts_groups
@@ -52,15 +52,19 @@ class Weights:
     exact: bool
 
 
+@lru_cache(maxsize=2048)
 def _recipe(shape: ModelShape, *, has_imatrix: bool) -> Recipe:
-    """Collect what the quantiser's rules ask of the model; its heads per KV head are layer 0's."""
+    """Collect what the quantiser's rules ask of the model; its heads per KV head are layer 0's.
+
+    No rule tells more than four heads or experts apart, but for eight experts.
+    """
     n_head_kv = shape.n_head_kv_by_layer[0] if shape.n_head_kv_by_layer else _first_layer_heads_kv(shape)
     n_head = layers.n_head(shape, 0)
     has_70b_type = shape.arch in {"llama", "qwen2", "deci", "olmo"} and shape.n_layer == 80
     return Recipe(
-        arch=shape.arch,
-        n_gqa=n_head // n_head_kv if n_head_kv else 0,
-        n_expert=shape.n_expert,
+        arch=shape.arch if shape.arch in RULED else "",
+        n_gqa=min(4, n_head // n_head_kv) if n_head_kv else 0,
+        n_expert=shape.n_expert if shape.n_expert == 8 else min(4, shape.n_expert),
         n_layer=shape.n_layer + shape.n_layer_nextn,
         is_70b=has_70b_type and not (shape.arch == "llama" and n_head == n_head_kv),
         tied=shape.tie_embeddings or not traits_of(shape.arch).head,
@@ -204,14 +208,16 @@ class _Sum:
 
     def _added(self, typed: Iterable[Typed], times: int, *, mtp: bool) -> tuple[int, int]:
         """Bytes of a layer's tensors and of its experts; noted `times` times where they are counted by type."""
+        by_type, largest, size_of = self.by_type, self.largest, self.size_of
         total = experts = 0
         for fact, kind in typed:
-            label, size = self.size_of(fact, kind)
-            self.by_type[label] += size * times
+            label, size = size_of(fact, kind)
+            by_type[label] += size * times
             role = fact.tensor.role
-            self.largest[role] = max(self.largest[role], size)
+            if size > largest[role]:
+                largest[role] = size
             total += size
-            if not mtp and fact.tensor.role in EXPERT_ROLES:
+            if role in EXPERT_ROLES and not mtp:
                 experts += size
                 self.read_experts += size * self.shape.n_expert_used // max(1, self.shape.n_expert) * times
         return total, experts
