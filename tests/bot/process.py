@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Self
 
 from bot.standin import StandIn
+from bot.standin.rules import Rules
 from tests.conftest import ROOT
+
+PATIENT = Rules(deadline_s=30)
+"""A Discord that waits, where a test is of what is answered and not of when: starting a process takes as long as the
+machine is busy. Discord's own three seconds are held by the benches.
+"""
 
 
 def environment(data_dir: Path, **extra: str) -> dict[str, str]:
