@@ -1,8 +1,10 @@
 """Why a mail came back, read from what servers say: wordings, status codes, and when in the conversation. Pure.
 
-    what the last server said ── wordings in order ──┐
-    else what its reporter added ── wordings ────────┼── status and moment of the conversation correct it ──> reason
-    else the status alone (RFC 3463) ────────────────┘
+    what the last server said ── wordings, then absence ─┐
+    else what its reporter added ── likewise ────────────┼── status and moment of the conversation correct it ──> reason
+    else the status alone (RFC 3463) ────────────────────┘
+
+What is only guessed at ("may not exist") is no reason to give an address up.
 
 It classifies text; the wordings themselves stand in `bounce_wordings`, finding the text in a mail is `bounces`' task.
 """
@@ -13,6 +15,7 @@ import re
 import unicodedata
 from typing import Final
 
+from digest.bounce_absence import who_is_absent
 from digest.bounce_languages import PERHAPS, PERHAPS_AFTER
 from digest.bounce_wordings import WORDINGS
 
@@ -145,7 +148,8 @@ def by_status(status: str) -> str:
 def _by_wording(compared: str) -> str:
     """Return the first reason of the table that a text gives; what it only guesses ends no subscription."""
     sure = _DOUBT.sub(" ", compared)
-    return next((reason for reason, pattern in _TABLE if pattern.search(sure if reason in HARD else compared)), "")
+    known = next((reason for reason, pattern in _TABLE if pattern.search(sure if reason in HARD else compared)), "")
+    return known or who_is_absent(sure)
 
 
 def _quoted(flat: str) -> list[str]:
