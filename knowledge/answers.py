@@ -39,6 +39,7 @@ from knowledge.estimator.engines import default_n_ctx
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.rank import Ranked, RankTable, compile_catalogue, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
+from knowledge.needs import Shelves
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
@@ -84,6 +85,11 @@ class Answers:
     def pages(self) -> PageIndex:
         """Guides, quick answers and kits."""
         return PageIndex.build(self.knowledge.pages.values())
+
+    @cached_property
+    def shelves(self) -> Shelves:
+        """What can be bought."""
+        return Shelves.of(self.knowledge)
 
     def warm(self) -> None:
         """Build every index now, so that the first question does not wait."""

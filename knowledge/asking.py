@@ -11,12 +11,13 @@ from typing import Literal
 
 import re2
 
-from knowledge.catalog import Device, ErrorClass, Model, Page, QuantType, Term
+from knowledge.catalog import Device, ErrorClass, Model, Page, QuantType, Term, Tool
 from knowledge.errors import Ambiguous, BadInput, UnknownName
 from knowledge.estimator.engines import Engine, engine_by_name, published_quant
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.model import shape_from_mapping
 from knowledge.estimator.request import DeviceAsk, FitAnswer, FitRequest
+from knowledge.needs import Needs
 from knowledge.question.route import Route
 from knowledge.question.text import clean
 from knowledge.question.types import FitQuestion, HardwareMention, OpenChoice
@@ -34,12 +35,12 @@ MAX_QUESTION_CHARS = 1_000_000
 """Of a longer text the beginning, where people explain, and the end, where programs die, are read."""
 
 MAX_REMEMBERED = 4096
+"""How many answers one snapshot remembers; the oldest goes first."""
+
 ANY_GPU = "GPU"
 """What a text's parser calls a card of which only the memory is said."""
 
 MOST_GIB = 1024.0
-NAME_THE_CARD = "Which card is it? Models are ranked by what they write a second there, and memory alone does not tell."
-"""How many answers one snapshot remembers; the oldest goes first."""
 
 PLAIN_CHARS = 240
 """A short text that names a model and hardware and reads as a fit question needs no look at glossary and errors."""
@@ -152,6 +153,8 @@ class Asked:
 
     `pages` are the guides and quick answers that answer the very question, whatever its route; mostly there is none.
     `page_first` says that the first of them is the answer, before the words and errors the question also names.
+    `needs` say what a model takes where no hardware was named; `fits` are then their answers without hardware. `tools`
+    are the programs it wants to set up, and go before `terms`.
     """
 
     route: Route
@@ -162,6 +165,8 @@ class Asked:
     open_text: str = ""
     pages: tuple[Page, ...] = ()
     page_first: bool = False
+    needs: tuple[Needs, ...] = ()
+    tools: tuple[Tool, ...] = ()
 
 
 _EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
@@ -332,4 +337,8 @@ def with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tup
 
 def suggested(question: FitQuestion, fits: tuple[FitAnswer, ...]) -> Asked:
     """The answer to "what runs on …?": the best models there, or what is missing to rank them."""
-    return Asked(route="fit", question=question, fits=fits, open_text="" if fits else NAME_THE_CARD)
+    name_it = worded(
+        "name_the_card",
+        "Which card is it? Models are ranked by what they write a second there, and memory alone does not tell.",
+    )
+    return Asked(route="fit", question=question, fits=fits, open_text="" if fits else name_it)

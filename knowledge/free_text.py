@@ -7,96 +7,83 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from knowledge import stand_ins
 from knowledge.asking import (
     PLAIN_CHARS,
     Asked,
-    HardwareAsk,
     alternatives,
-    asks_of,
     check_question,
     missing_in,
     on_cpu_alone,
     oom_text,
-    suggested,
-    use_of,
 )
-from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError
-from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
+from knowledge.half_asked import (
+    Source,
+    best_there,
+    names_no_hardware,
+    names_no_model,
+    needs_for,
+    with_stand_ins,
+)
+from knowledge.page_choice import choose_pages
+from knowledge.question.cues import asks_for_a_model, asks_to_train
 from knowledge.question.route import route
+from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion
+from knowledge.said import joined, said_of
 from knowledge.search.oom import read_oom
-from knowledge.search.pages import SURE, PageIndex
-from knowledge.search.types import ErrorHit, TermHit
+from knowledge.search.types import TermHit
+from knowledge.set_up import tools_to_set_up
 
 NAMED_TERM = 0.5
 """A term found with this score is worth showing where a fit question lacks what it would take to answer it."""
 
-
-class Source(Protocol):
-    """What of `Answers` is needed here."""
-
-    knowledge: Knowledge
-
-    @property
-    def pages(self) -> PageIndex:
-        """Guides, quick answers and kits."""
-
-    def parse(self, text: str) -> FitQuestion:
-        """A text as a question."""
-
-    def term_hits(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
-        """Terms a text asks about."""
-
-    def error_hits(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
-        """Errors a text shows."""
-
-    def fits_for(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
-        """Answers to a parsed question."""
-
-    def best(
-        self,
-        hardware: Sequence[HardwareAsk],
-        *,
-        ram_gib: float | None = None,
-        use: str = "chat",
-        n_ctx: int = 8192,
-        limit: int = 10,
-    ) -> list[Ranked]:
-        """Models that run best on a rig."""
+ASKING_FOR_MODELS = frozenset({"which_models", "which_hardware"})
+"""Who asks so about hardware wants to hear what runs there, whatever words the question names besides."""
 
 
 def ask(answers: Source, text: str) -> Asked:
     """Route a free text to fit, definition or diagnosis, and answer it. Raises BadInput where it is empty."""
     text = check_question(text)
     question = on_cpu_alone(answers.parse(text))
-    if len(text) <= PLAIN_CHARS and question.model and question.hardware and route(text, question) == "fit":
+    if _plainly_fit(text, question):
         return _fit(answers, question)
-    asked = _routed(answers, text, question)
-    hits = answers.pages.hits(text)
-    sure = not asked.fits and any(score >= SURE for _, score in hits)
-    return replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_, _ in hits), page_first=sure)
+    terms = answers.term_hits(text)
+    asked = _routed(answers, text, question, terms)
+    pages, first = choose_pages(answers.pages, asked, text, terms[0].score if terms else 0.0)
+    return replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_ in pages), page_first=first)
 
 
-def _routed(answers: Source, text: str, question: FitQuestion) -> Asked:
+def _plainly_fit(text: str, question: FitQuestion) -> bool:
+    """Whether a text names all that a fit answer takes, and asks for one."""
+    if len(text) > PLAIN_CHARS or not question.model or not question.hardware:
+        return False
+    return route(text, question) == "fit" and not asks_to_train(text)
+
+
+def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[TermHit]) -> Asked:
     knowledge = answers.knowledge
     errors = answers.error_hits(text)
-    terms = answers.term_hits(text)
     where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
     if where == "fit":
+        named = tuple(knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM)
+        if named and names_no_model(question) and not _asks_what_runs(text, question):
+            return Asked(route="fit", question=question, terms=named, open_text=missing_in(question))
         asked = _fit(answers, question)
-        named = () if asked.fits else tuple(knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM)
-        return replace(asked, terms=named)
-    if where == "define":
-        return Asked(route=where, question=question, terms=tuple(knowledge.terms[hit.id] for hit in terms))
+        return asked if asked.fits else replace(asked, terms=named)
     if where == "diagnose":
         found = tuple((knowledge.errors[hit.id], hit.confidence) for hit in errors)
         return replace(_out_of_memory(answers, text, question), route=where, errors=found)
-    return Asked(route=where, question=question)
+    tools = tools_to_set_up(text, knowledge.tools.values())
+    meant = tuple(knowledge.terms[hit.id] for hit in terms) if where == "define" else ()
+    return Asked(route=where, question=question, terms=meant, tools=tools)
+
+
+def _asks_what_runs(text: str, question: FitQuestion) -> bool:
+    short = len(text) <= PLAIN_CHARS
+    return question.intent in ASKING_FOR_MODELS or (short and asks_for_a_model(normalise(text)))
 
 
 def _out_of_memory(answers: Source, text: str, question: FitQuestion) -> Asked:
@@ -116,9 +103,11 @@ def _out_of_memory(answers: Source, text: str, question: FitQuestion) -> Asked:
 
 
 def _fit(answers: Source, question: FitQuestion) -> Asked:
-    if question.intent == "which_models" and question.model is None and asks_of(question.hardware):
-        return suggested(question, _suggested(answers, question))
-    questions, said = _with_stand_ins(answers, question)
+    if names_no_model(question):
+        return best_there(answers, question)
+    questions, said = with_stand_ins(answers, question)
+    if names_no_hardware(question) and _says_model(questions[0]):
+        return needs_for(answers, questions, said)
     if missing := missing_in(questions[0]):
         return Asked(route="fit", question=question, open_text=missing)
     found: list[FitAnswer] = []
@@ -127,23 +116,10 @@ def _fit(answers: Source, question: FitQuestion) -> Asked:
         try:
             found.extend(answers.fits_for(one))
         except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
-            problems.append(str(error))
+            problems.append(said_of(error.message, error.hint))
     fits = tuple(replace(fit, assumptions=(*said, *fit.assumptions)) for fit in found[:4])
-    return Asked(route="fit", question=question, fits=fits, open_text="" if fits else " ".join(dict.fromkeys(problems)))
+    return Asked(route="fit", question=question, fits=fits, open_text="" if fits else joined(problems))
 
 
-def _with_stand_ins(answers: Source, question: FitQuestion) -> tuple[list[FitQuestion], tuple[str, ...]]:
-    """The question for each model that stands for a size nobody named a model of, and what is said of that."""
-    size = stand_ins.size_of(question.model_text) if question.model is None and not question.other_models else None
-    chosen = stand_ins.stand_ins(answers.knowledge.models, size) if size else ()
-    if not size or not chosen or any(choice.field == "model" for choice in question.ambiguous):
-        return [question], ()
-    return [replace(question, model=model.id) for model in chosen], (stand_ins.said_of(size, chosen),)
-
-
-def _suggested(answers: Source, question: FitQuestion) -> tuple[FitAnswer, ...]:
-    """The answers for the models that run best on the hardware of a question that names none."""
-    n_ctx, use, asks = question.n_ctx or 8192, use_of(question.text), asks_of(question.hardware)
-    found = answers.best(asks, ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=4)
-    ones = (replace(question, model=one.model.id, quant=one.quant, n_ctx=n_ctx, ambiguous=()) for one in found)
-    return tuple(fit for one in ones for fit in answers.fits_for(one)[:1])
+def _says_model(question: FitQuestion) -> bool:
+    return question.model is not None or any(choice.field == "model" for choice in question.ambiguous)

@@ -6,7 +6,8 @@ the same figures in. Nothing is translated here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 
 class Said(str):
@@ -23,3 +24,18 @@ def worded(key: str, template: str, /, **values: str) -> str:
     made = Said(template.format_map(values) if values else template)
     made.key, made.values = key, values
     return made
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Sentences one after another, each once, every one of them with its own key and figures."""
+    each = [text for text in dict.fromkeys(texts) if text]
+    return reduce(_after, each) if each else ""
+
+
+def said_of(message: str, hint: str) -> str:
+    """What is wrong and what to do about it, as one text of two sentences."""
+    return joined((message, hint))
+
+
+def _after(first: str, second: str) -> str:
+    return worded("one_after_another", "{first} {second}", first=first, second=second)

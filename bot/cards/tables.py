@@ -15,6 +15,7 @@ from knowledge.catalog import Model
 from knowledge.costs import CostAnswer
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
+from knowledge.said import Said
 from knowledge.units import gib_text, tok_s_text, tokens_text
 
 
@@ -75,6 +76,40 @@ def ranked_line(row: Ranked) -> str:
         f"{VERDICTS[row.fit_tier][0]} **{plain(row.model.name, 60)}** {code(row.quant)}"
         f" · {gib_text(row.total_bytes)} · {tok_s_text(row.decode_tok_s)} tok/s"
     )
+
+
+def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component, ...] = ()) -> Reply:
+    """The answers for models that nobody named, best first, one line each; by rig where there are several."""
+    rigs: dict[str, list[FitAnswer]] = {}
+    for answer in found:
+        rigs.setdefault(hardware_text(answer), []).append(answer)
+    first = found[0].request
+    given = dict.fromkeys(
+        one for answer in found for one in answer.assumptions if isinstance(one, Said) and one.key == "card_stand_in"
+    )
+    parts = [(rig, "\n".join(f"{at}. {_fit_line(answer, say)}" for at, answer in enumerate(answers, 1)))
+             for rig, answers in rigs.items()]  # fmt: skip
+    name = plain(parts[0][0], 130)
+    title = say("best.title", use=say("use.chat"), hardware=name) if len(parts) == 1 else say("best.several_title")
+    lone = parts[0][1] if len(parts) == 1 else ""
+    fields = [Field(name=plain(rig, 120), value=lines) for rig, lines in parts] if len(parts) > 1 else []
+    fields.append(Field(name=say("fit.given"), value=_given(tuple(given), say) if given else ""))
+    card = Card(
+        title=f"🏆 {title}",
+        description=lone,
+        color=GREEN,
+        fields=tuple(field for field in fields if field.value),
+        footer=f"{say('fit.context', n=tokens_text(first.context.n_ctx))} · {evidence_text(found[0].evidence, say)}",
+    )
+    return Reply(cards=(card,), controls=controls, about=("best", "chat"))
+
+
+def _fit_line(answer: FitAnswer, say: Say) -> str:
+    icon, verdict, _ = VERDICTS[answer.fit_tier]
+    request = answer.request
+    speed = f"{tok_s_text(answer.decode_tok_s.mid)} tok/s" if answer.decode_tok_s else say(verdict)
+    size = gib_text(sum(size for _, size in memory_parts(answer)))
+    return f"{icon} **{plain(request.model.name, 60)}** {code(request.quant)} · {size} · {speed}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from discord import app_commands
@@ -13,7 +14,9 @@ from bot.desk import Desk
 from bot.layout import Component, Reply
 from bot.respond import Interaction, answer
 from bot.say import Say
+from knowledge import half_asked
 from knowledge.answers import Asked
+from knowledge.needs import Needs
 
 NAME = "ask"
 DESCRIPTION = "Ask in your own words: will it run, what does it mean, what went wrong"
@@ -27,16 +30,22 @@ def reply(desk: Desk, say: Say, *, question: str) -> Reply:
 
 def routed(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
     """The cards for what a question was routed to; a page's where one answers the very question."""
-    if asked.pages and (asked.page_first or not (asked.fits or asked.terms or asked.errors)):
+    if asked.pages and (asked.page_first or not (asked.fits or asked.terms or asked.errors or asked.tools)):
         return guide.page_reply(desk, say, asked.pages[0])
     if asked.errors or asked.route == "diagnose":
         return cards.errors_reply(asked.errors, say, desk.name_of)
+    if asked.needs:
+        return cards.needs_reply(asked.needs, say, _places(desk, asked.needs))
     if len(asked.fits) == 1:
         found = asked.fits[0]
         return fit.made(desk, say, found, questions.asked_of(found.request))
+    if asked.fits and half_asked.names_no_model(asked.question):
+        return cards.ranked_reply(asked.fits, say, _opened(desk, asked))
     if asked.fits:
         shown = tuple(cards.fit_card(found, say, short=True) for found in asked.fits[:4])
         return Reply(cards=shown, controls=_opened(desk, asked), about=("ask", "fits"))
+    if asked.tools:
+        return cards.tool_reply(asked.tools[0], say)
     if asked.terms:
         return cards.terms_reply(question, [desk.numbers.term(term) for term in asked.terms[:3]], say, desk.name_of)
     return cards.open_reply(asked.open_text, say)
@@ -45,11 +54,25 @@ def routed(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
 def _opened(desk: Desk, asked: Asked) -> tuple[Component, ...]:
     """A button a candidate, which opens its whole card."""
     buttons = {}
-    for found in asked.fits[:4]:
+    for found in asked.fits[:5]:
         state = controls.packed(desk, questions.asked_of(found.request))
         if state is not None:
             custom_id = desk.signer.sign(controls.FIT, state)
             buttons[custom_id] = button(f"{found.request.model.name} · {cards.hardware_text(found)}", custom_id)
+    return tuple(rows_of(buttons.values()))
+
+
+def _places(desk: Desk, needs: Sequence[Needs]) -> tuple[Component, ...]:
+    """A button a rig that runs the model, which opens its whole card; of several models the first rig of each."""
+    places = needs[0].places[:5] if len(needs) == 1 else [one.places[0] for one in needs if one.places]
+    buttons = {}
+    for place in places:
+        request = place.answer.request
+        state = controls.packed(desk, questions.asked_of(request))
+        if state is not None:
+            name = "" if len(needs) == 1 else f"{request.model.name} · "
+            custom_id = desk.signer.sign(controls.FIT, state)
+            buttons[custom_id] = button(f"{name}{cards.place_text(place)}", custom_id)
     return tuple(rows_of(buttons.values()))
 
 

@@ -9,12 +9,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from knowledge.answers import Answers, Asked, HardwareAsk
+from knowledge.answers import Answers, HardwareAsk
 from knowledge.beside import Beside, with_beside
 from knowledge.cli import store_commands
+from knowledge.cli.asked import print_asked
 from knowledge.cli.batch import error_json, run_alone
 from knowledge.cli.tables import compare_table, engines_table, rank_table, why_of
 from knowledge.cli.terminal import console, error_card, fit_card, term_card
@@ -214,32 +214,8 @@ def _ask(args: argparse.Namespace) -> int:
     if args.json:
         _print_json(asked_json(asked))
     else:
-        _print_asked(answers, asked)
-    return 0 if asked.fits or asked.terms or asked.errors or asked.pages else 1
-
-
-def _print_asked(answers: Answers, asked: Asked) -> None:
-    out = console()
-    numbers = Numbers(answers.knowledge)
-    if asked.page_first:
-        asked = replace(asked, errors=(), terms=())
-    for error, confidence in asked.errors[:1]:
-        out.print(error_card(error, confidence))
-    if asked.route == "diagnose" and asked.open_text:
-        out.print(asked.open_text)
-    for answer in asked.fits:
-        out.print(fit_card(answer))
-    for term in asked.terms[:2]:
-        out.print(term_card(numbers.term(term)))
-    answered = bool(asked.errors or asked.fits or asked.terms)
-    if asked.pages:
-        from knowledge.cli.guide_command import print_pages
-
-        print_pages(answers, asked.pages, answered=answered)
-    elif asked.route != "diagnose" and asked.open_text:
-        out.print(asked.open_text)
-    elif asked.route == "other":
-        out.print("That is neither about fit, nor a word, nor an error that I know.")
+        print_asked(answers, asked)
+    return 0 if asked.fits or asked.terms or asked.errors or asked.pages or asked.tools else 1
 
 
 def _batch(_args: argparse.Namespace) -> int:
@@ -258,7 +234,7 @@ def _demo(_args: argparse.Namespace) -> int:
     for answer in fit.fits[:1]:
         out.print(fit_card(answer))
     out.rule("What does it mean?")
-    _print_asked(answers, answers.ask("what is the kv cache?"))
+    print_asked(answers, answers.ask("what is the kv cache?"))
     out.rule("What do I type?")
     log = "alloc_tensor_range: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory"
     for error, confidence in answers.diagnose(log)[:1]:

@@ -11,6 +11,7 @@ from knowledge.estimator.quality import quality_of
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer, Interval, Quality, Speculation
 from knowledge.guides import RenderedPage
+from knowledge.needs import Needs
 from knowledge.question.types import FitQuestion
 
 Json = dict[str, Any]
@@ -184,12 +185,39 @@ def error_class_json(error: ErrorClass, confidence: float) -> Json:
     }
 
 
+def needs_json(found: Needs) -> Json:
+    """What a model takes where no hardware was named: bytes by file type, and the rigs that run the usual one."""
+    return {
+        "model": {"id": found.model.id, "name": found.model.name},
+        "n_ctx": found.alone.request.context.n_ctx,
+        "quants": [{"quant": one.quant, "total_bytes": one.total_bytes, "quality": one.words} for one in found.needs],
+        "places": [
+            {
+                "kind": place.kind,
+                "hardware": {
+                    "id": place.rig.device.id,
+                    "count": place.rig.count,
+                    "memory_bytes": place.rig.memory_bytes,
+                },
+                "ram_gib": place.ram_gib,
+                "launch_price_usd": place.rig.price_usd,
+                "quant": place.answer.request.quant,
+                "fit_tier": place.answer.fit_tier,
+                "decode_tok_s": interval_json(place.answer.decode_tok_s),
+            }
+            for place in found.places
+        ],
+    }
+
+
 def asked_json(asked: Asked) -> Json:
     """A routed answer: `route`, and under `answer` what was found."""
     body: Json = {"route": asked.route}
     if asked.route == "fit":
         body |= question_json(asked.question)
         body["answer"] = [answer_json(answer) for answer in asked.fits]
+        if asked.needs:
+            body["needs"] = [needs_json(one) for one in asked.needs]
         if asked.terms:
             body["terms"] = [term_json(term) for term in asked.terms]
         if asked.open_text:
@@ -204,6 +232,8 @@ def asked_json(asked: Asked) -> Json:
             body["memory"] = asked.open_text
     else:
         body["answer"] = []
+    if asked.tools:
+        body["tools"] = [tool.id for tool in asked.tools]
     if asked.pages:
         body["pages"] = [page.id for page in asked.pages]
         body["page_first"] = asked.page_first

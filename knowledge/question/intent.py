@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re2
 
+from knowledge.question.buying import read_goods
+from knowledge.question.cues import asks_for_a_model, asks_how_much
 from knowledge.question.types import Intent
 
 _SPEED = re2.compile(
@@ -15,7 +17,8 @@ _SPEED = re2.compile(
     r"|速度|每秒|多快|効率|efficiency"
 )
 _NEED = re2.compile(
-    r"\b(?:what (?:kind of )?hardware|hardware requirements?|requirements?|how much (?:v?ram|memory|gpu"
+    r"\b(?:what (?:does|would|will) (?:it|that) take|(?:cheapest|best) way to run"
+    r"|what (?:kind of )?hardware|hardware requirements?|requirements?|how much (?:v?ram|memory|gpu"
     r"|vram)|minimum (?:hardware|specs?|gpu)|specs?\b.*\bfor\b|hardware recommendations?|what (?:do i"
     r"|would i|gpu|hardware)\b.*\b(?:need|take|run)|needed hardware|sane hardware|wie ?viel (?:v?ram"
     r"|speicher)|was brauche ich|combien de)"
@@ -42,19 +45,26 @@ _FIT = re2.compile(
 )
 
 
+_CUE_CHARS = 600
+"""So much of a text is read for cues in two parts: in a story the parts stand together by chance."""
+
+
 def read_intent(text: str, *, has_model: bool, n_hardware: int) -> Intent:
     """The kind of answer `text` (in normal form) wants; `fit` where a model and hardware stand together unexplained."""
     if _COMPARE.search(text) and (n_hardware >= 2 or not has_model):
         return "compare"
-    if _NEED.search(text) and not n_hardware:
+    needs = _NEED.search(text) is not None or asks_how_much(text[:_CUE_CHARS])
+    if needs and not n_hardware:
         return "requirements"
     if _WHICH_MODELS.search(text) and (n_hardware or not has_model):
         return "which_models"
+    if n_hardware and not has_model and not needs and asks_for_a_model(text[:_CUE_CHARS]):
+        return "which_models"
     if _SPEED.search(text):
         return "speed"
-    if _WHICH_HARDWARE.search(text):
-        return "which_hardware" if not _NEED.search(text) else "requirements"
-    if _NEED.search(text):
+    if _WHICH_HARDWARE.search(text) or (len(text) <= _CUE_CHARS and read_goods(text) is not None):
+        return "which_hardware" if not needs else "requirements"
+    if needs:
         return "requirements"
     if has_model or n_hardware or _FIT.search(text):
         return "fit"

@@ -82,7 +82,8 @@ def _names(text: str, index: NameIndex) -> tuple[str, list[NameMatch], ModelRead
 
 
 _EITHER = re2.compile(
-    r"\b(?:vs\.?|versus|or|and|oder|und|ou|против|или)\b|compared (?:to|with)|better than|,|/|还是|和"
+    r"\b(?:vs\.?|versus|or|and|oder|und|ou|et|o|y|e|i|en|ve|og|och)\b|compared (?:to|with)|better than|,|/"
+    r"|против|или| и |还是|和|と|과|와"
 )
 _MOST_COMPARED = 4
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 import re2
 
+from knowledge.question.cues import compares
 from knowledge.question.pattern import Pattern
 from knowledge.question.text import MAX_READ_CHARS, normalise
 from knowledge.question.types import FitQuestion
@@ -96,6 +97,7 @@ WEIGHTS = {
     "long": 2.0,
     "lines": 1.0,
     "error_found": 3.5,
+    "error_found_by_words": 2.0,
     "error_found_by_topic": 1.0,
 }
 """Hand-set, from what tells the three kinds apart; the accuracy test holds them."""
@@ -103,9 +105,32 @@ WEIGHTS = {
 _LEAST = 1.0
 """A text whose best score is below this is none of the three."""
 
+_PRACTICAL = frozenset({"requirements", "which_models", "which_hardware"})
+"""What is asked of a model or device by name; glossary words in such a question are its topic."""
+
+_SIGNED = 0.95
+"""An error found with this confidence is one by its own words, whether or not the text complains."""
+
+_LEAST_GAPS = 3
+"""Two or three words report nothing: they name a thing."""
+
 _SHORT_CHARS = 90
 _LONG_CHARS = 320
 _MANY_LINES = 4
+
+
+_MEANING = re2.compile(
+    r"^\W*(?:so |ok |hey |hi |pls |please )*(?:wtf (?:is|are)|what(?:'?s| is| are| does)\b|whats\b|explain|define|eli5)"
+    r"|\b(?:meaning|means?|stands? for|definition|was (?:ist|sind|bedeute[nt]|hei(?:ss|ß)t)|qu'?est[- ]ce|c'est quoi"
+    r"|que significa|cosa (?:vuol dire|significa)|co to)\b|qu[eé] (?:es|son|significa)\b|o que (?:é|são|significa)"
+    r"|cos'?è|что (?:такое|значит|означает)|什么是|是什么|什么意思|とは|意味|何ですか|뭐예요|무엇|뭔가요|nedir"
+)
+
+
+def asks_meaning(text: str) -> bool:
+    """Whether a text asks what a word means, and nothing that could be done, bought or compared."""
+    low = normalise(text[:MAX_READ_CHARS])
+    return _has(_MEANING, low) and not _has(_BUYING, low)
 
 
 def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Sequence[float]) -> RouteScores:
@@ -114,23 +139,27 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     w = WEIGHTS
     has_model = bool(question.model or question.model_text)
     named = has_model + bool(question.hardware)
-    fit = w["fit_words"] * _has(_FIT, low)
+    practical = named > 0 and question.intent in _PRACTICAL
+    fit = w["fit_words"] * (practical or _has(_FIT, low))
     fit += w["model_and_hardware"] if named == 2 else w["model_or_hardware"] if named else 0.0
     fit += w["amount"] * bool(question.ram_gib or any(m.memory_gib for m in question.hardware))
     fit += w["quant_or_context"] * (bool(question.quant) + bool(question.n_ctx))
     known = bool(question.ram_gib or question.other_models) or any(mention.id for mention in question.hardware)
-    versus = known and _has(_VERSUS, low)
+    versus = known and (_has(_VERSUS, low) or compares(low[:_LONG_CHARS]))
     fit += w["versus_hardware"] * versus
-    asks = _has(_DEFINE, low) and not versus and not (_has(_BUYING, low) and fit > 0)
+    asks = _has(_DEFINE, low) and not versus and not practical and not (_has(_BUYING, low) and fit > 0)
     define = w["define_words"] * asks
-    short = len(low) <= _SHORT_CHARS
+    has_device = any(mention.id for mention in question.hardware)
+    short = len(low) <= _SHORT_CHARS and not practical and not has_device
     define += w["term_found" if asks or short else "term_found_by_topic"] * (terms[0] if terms else 0.0)
     lines = low.count("\n")
     kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
     diagnose = w["error_words"] * min(kinds_of_error, 3) + w["hard_error"] * _has(_HARD_ERROR, low)
     diagnose += w["long"] * (len(low) > _LONG_CHARS) + w["lines"] * (lines >= _MANY_LINES)
     complains = kinds_of_error > 0 or diagnose > 0
-    diagnose += w["error_found" if complains else "error_found_by_topic"] * (errors[0] if errors else 0.0)
+    signed = bool(errors) and errors[0] >= _SIGNED and not asks and low.count(" ") >= _LEAST_GAPS
+    weight = "error_found" if complains else "error_found_by_words" if signed else "error_found_by_topic"
+    diagnose += w[weight] * (errors[0] if errors else 0.0)
     return RouteScores(fit, define, diagnose)
 
 

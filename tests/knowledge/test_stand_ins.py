@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.answers import Answers
+from knowledge.half_asked import MOST_SUGGESTED
 from knowledge.stand_ins import said_of, size_of, stand_ins
 
 SIZES = [("70B", 70.0), ("8b model", 8.0), (" 1.5 b", 1.5), ("0.6B", 0.6)]
@@ -47,7 +48,7 @@ def test_a_bare_size_is_answered_and_what_stood_in_is_said(answers: Answers) -> 
 def test_what_a_card_can_run_is_a_question_for_models(answers: Answers) -> None:
     asked = answers.ask("what can a 4090 run")
     assert asked.question.intent == "which_models"
-    assert len(asked.fits) == 4
+    assert len(asked.fits) == MOST_SUGGESTED
 
 
 def test_a_fit_question_without_a_model_shows_the_words_it_names(answers: Answers) -> None:

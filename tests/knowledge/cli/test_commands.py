@@ -11,6 +11,7 @@ import pytest
 
 from knowledge.__main__ import main
 from knowledge.answers import Answers
+from knowledge.half_asked import MOST_SUGGESTED
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -177,6 +178,9 @@ def test_a_card_told_by_its_memory_alone(text: str, tiers: list[str], answers: A
     assert all(fit.decode_tok_s is None for fit in found.fits)
 
 
-def test_what_runs_on_so_much_memory_asks_for_the_card(answers: Answers) -> None:
-    """Models are ranked by speed, which memory alone does not tell: the answer says what is missing."""
-    assert "Which card" in answers.ask("I have 16GB of VRAM and 64GB RAM, which models can I run").open_text
+def test_what_runs_on_so_much_memory_is_told_for_a_usual_card(answers: Answers) -> None:
+    """Models are ranked by speed, which memory alone does not tell: a card stands in, and the answer says so."""
+    asked = answers.ask("I have 16GB of VRAM and 64GB RAM, which models can I run")
+    assert len(asked.fits) == MOST_SUGGESTED
+    assert all("no card was named" in fit.assumptions[0] and "16 GB" in fit.assumptions[0] for fit in asked.fits)
+    assert "Which card" in answers.ask("I have 13GB of VRAM, which models can I run").open_text

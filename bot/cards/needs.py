@@ -1,0 +1,93 @@
+"""The card of "what does it take?": a model's memory by file type, and the cheapest rigs that run it. Pure.
+
+Figures are knowledge.needs'; nothing is computed here. An answer on hardware that was named is fit.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.cards.common import BRAND, evidence_text, sources_text
+from bot.layout import BLUE, Card, Component, Field, Reply
+from bot.say import Say
+from bot.text import bullets, code, fence, plain
+from knowledge.guide_rigs import Rig
+from knowledge.needs import Need, Needs, Place
+from knowledge.units import gib_text, tok_s_text, tokens_text
+
+CHEAPEST = ("new", "second_hand", "pair", "unified", "with_ram")
+
+
+def needs_reply(found: Sequence[Needs], say: Say, controls: tuple[Component, ...] = ()) -> Reply:
+    """One model in full, or several side by side; it always says how to have it answered for one's own machine."""
+    single = len(found) == 1
+    first = found[0]
+    context = tokens_text(first.alone.request.context.n_ctx)
+    lines = [f"{say('fit.context', n=context)} · {plain(first.alone.request.engine)}", say("needs.yours")]
+    given = dict.fromkeys(say.core(text) for one in found for text in one.alone.assumptions)
+    fields = _whole(first, say) if single else [_side(one, say) for one in found]
+    if given:
+        fields.append(Field(name=say("fit.given"), value="-# " + plain("; ".join(given), 600)))
+    if single:
+        fields.append(Field(name=say("fit.sources"), value=sources_text(first.model.sources[:3])))
+    names = plain(first.model.name, 120) if single else ", ".join(plain(one.model.name, 50) for one in found)
+    card = Card(
+        title=f"🧩 {say('needs.title', model=names)}",
+        description="\n".join(lines),
+        color=BLUE,
+        fields=tuple(field for field in fields if field.value),
+        footer=f"{say('needs.prices')} · {evidence_text('E', say)} · {BRAND}",
+    )
+    return Reply(cards=(card,), controls=controls, about=("needs", first.model.id))
+
+
+def place_text(place: Place) -> str:
+    """A rig in short, for a button."""
+    ram = f" + {place.ram_gib} GB RAM" if place.ram_gib else ""
+    return f"{_rig(place.rig)}{ram}"
+
+
+def _whole(found: Needs, say: Say) -> list[Field]:
+    wide = max(len(need.quant) for need in found.needs)
+    rows = (f"{need.quant:<{wide}}{gib_text(need.total_bytes):>11}  {say.core(need.words)}" for need in found.needs)
+    where = [_place(place, say) for place in found.places]
+    return [
+        Field(name=say("verdict.memory"), value=fence("\n".join(rows), 600)),
+        Field(
+            name=say("needs.where", quant=found.alone.request.quant),
+            value=bullets(where) if where else say("needs.nowhere"),
+        ),
+    ]
+
+
+def _side(found: Needs, say: Say) -> Field:
+    """One of several models in three lines: its memory, and the cheapest rig of each kind."""
+    sizes = " · ".join(_size(need) for need in found.needs)
+    seen: dict[str, Place] = {}
+    for place in found.places:
+        seen.setdefault(place.kind, place)
+    where = [_place(seen[kind], say) for kind in CHEAPEST if kind in seen][:2]
+    return Field(
+        name=plain(found.model.name, 80), value=f"{sizes}\n{bullets(where) if where else say('needs.nowhere')}"
+    )
+
+
+def _size(need: Need) -> str:
+    return f"{code(need.quant)} {gib_text(need.total_bytes)}"
+
+
+def _place(place: Place, say: Say) -> str:
+    kind = say(f"needs.{place.kind}", ram=place.ram_gib) if place.ram_gib else say(f"needs.{place.kind}")
+    said = [f"{kind} **{plain(_rig(place.rig), 80)}**"]
+    if place.rig.price_usd is not None:
+        said.append(f"{place.rig.price_text} ({place.rig.year_text})")
+    if place.answer.decode_tok_s is not None:
+        said.append(f"{tok_s_text(place.answer.decode_tok_s.mid)} tok/s")
+    if place.answer.fit_tier == "trade-offs":
+        said.append("🟡")
+    return " · ".join(said)
+
+
+def _rig(rig: Rig) -> str:
+    """Its name with its memory, once."""
+    return rig.name if f"{rig.memory_bytes >> 30} GB" in rig.name else f"{rig.name} {rig.memory_text}"

@@ -1,0 +1,172 @@
+"""Questions that name half of what a fit answer takes: a model and no hardware, hardware and no model, or a bare size.
+
+A model alone is told what it takes and what runs it; hardware alone what runs best there; what stands in for something
+nobody named is said with the answer. No text is routed here, and the estimates are `Answers`' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final, Protocol
+
+from knowledge import stand_ins
+from knowledge.asking import (
+    ANY_GPU,
+    Asked,
+    HardwareAsk,
+    alternatives,
+    asks_of,
+    known_engine,
+    meanings,
+    missing_in,
+    suggested,
+    use_of,
+)
+from knowledge.catalog import Knowledge
+from knowledge.errors import KnowledgeError
+from knowledge.estimator.rank import Ranked
+from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
+from knowledge.needs import Needs, Shelves, needs_of, quants_of
+from knowledge.question.types import FitQuestion
+from knowledge.said import joined, said_of, worded
+from knowledge.search.pages import PageIndex
+from knowledge.search.types import ErrorHit, TermHit
+
+MOST_SUGGESTED: Final = 5
+MOST_NEEDS: Final = 4
+"""So many models' needs stand side by side; an open name rarely means more that people run."""
+
+
+NEEDS_N_CTX: Final = 8192
+"""The context that needs are told for where nobody said one."""
+
+
+class Source(Protocol):
+    """What of `Answers` a free text needs."""
+
+    knowledge: Knowledge
+
+    @property
+    def pages(self) -> PageIndex:
+        """Guides, quick answers and kits."""
+
+    @property
+    def shelves(self) -> Shelves:
+        """What can be bought."""
+
+    def parse(self, text: str) -> FitQuestion:
+        """A text as a question."""
+
+    def term_hits(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
+        """Terms a text asks about."""
+
+    def error_hits(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
+        """Errors a text shows."""
+
+    def fits_for(self, question: FitQuestion) -> tuple[FitAnswer, ...]:
+        """Answers to a parsed question."""
+
+    def request(
+        self, *, model: str, quant: str = "", context: ContextParams | None = None, engine: str = ""
+    ) -> FitRequest:
+        """Names as a request."""
+
+    def estimate(self, request: FitRequest, *, detailed: bool = True) -> FitAnswer:
+        """The answer to a request."""
+
+    def best(
+        self,
+        hardware: Sequence[HardwareAsk],
+        *,
+        ram_gib: float | None = None,
+        use: str = "chat",
+        n_ctx: int = 8192,
+        limit: int = 10,
+    ) -> list[Ranked]:
+        """Models that run best on a rig."""
+
+
+def names_no_model(question: FitQuestion) -> bool:
+    """Whether a question names hardware that is known and says nothing of which model."""
+    said = question.model or question.model_text or any(choice.field == "model" for choice in question.ambiguous)
+    return not said and bool(asks_of(question.hardware))
+
+
+def names_no_hardware(question: FitQuestion) -> bool:
+    """Whether a question says nothing of what it would run on."""
+    said = question.hardware or question.ram_gib or any(choice.field == "hardware" for choice in question.ambiguous)
+    return not said
+
+
+def best_there(answers: Source, question: FitQuestion) -> Asked:
+    """The models that run best on the hardware of a question that names none; a few on each where it names "or"."""
+    asked, said = _with_usual_card(answers, question)
+    rigs = alternatives(asked)
+    found: list[FitAnswer] = []
+    for rig in rigs:
+        found += _best_on(answers, rig, max(MOST_SUGGESTED // len(rigs), 1))
+    return suggested(question, tuple(replace(fit, assumptions=(*said, *fit.assumptions)) for fit in found))
+
+
+def _best_on(answers: Source, question: FitQuestion, limit: int) -> list[FitAnswer]:
+    n_ctx, use = question.n_ctx or 8192, use_of(question.text)
+    try:
+        ranked = answers.best(asks_of(question.hardware), ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=limit)
+        ones = (replace(question, model=row.model.id, quant=row.quant, n_ctx=n_ctx, ambiguous=()) for row in ranked)
+        return [fit for one in ones for fit in answers.fits_for(one)[:1]]
+    except KnowledgeError:  # a device that no engine runs on, or of which too little is known
+        return []
+
+
+def _with_usual_card(answers: Source, question: FitQuestion) -> tuple[FitQuestion, tuple[str, ...]]:
+    """The question with a card people have for each of which only the memory is said, and what is said of that."""
+    said: list[str] = []
+    hardware = []
+    for mention in question.hardware:
+        alone = mention.id is None and mention.name == ANY_GPU and mention.memory_gib
+        rig = answers.shelves.usual_card(mention.memory_gib) if alone and mention.memory_gib else None
+        if rig is None:
+            hardware.append(mention)
+            continue
+        hardware.append(replace(mention, id=rig.device.id, name=rig.device.name, memory_gib=None))
+        template = "no card was named; computed for {device}, one of those with {size}"
+        said.append(worded("card_stand_in", template, device=rig.device.name, size=rig.memory_text))
+    return replace(question, hardware=tuple(hardware)), tuple(dict.fromkeys(said))
+
+
+def needs_for(answers: Source, questions: Sequence[FitQuestion], said: tuple[str, ...]) -> Asked:
+    """What the models of a question take, each that it compares or could mean; what is missing is said besides."""
+    first = questions[0]
+    found: list[Needs] = []
+    problems: list[str] = []
+    models = dict.fromkeys(model for asked in questions for one in alternatives(asked) for model, _ in meanings(one))
+    for model in list(models)[: 2 * MOST_NEEDS]:
+        try:
+            found.append(_needs(answers, model, first))
+        except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
+            problems.append(said_of(error.message, error.hint))
+    found = found[:MOST_NEEDS]
+    alones = tuple(replace(one.alone, assumptions=(*said, *one.alone.assumptions)) for one in found)
+    open_text = missing_in(first) if found else joined(problems)
+    return Asked(route="fit", question=first, fits=alones, needs=tuple(found), open_text=open_text)
+
+
+def _needs(answers: Source, model: str, question: FitQuestion) -> Needs:
+    engine, _ = known_engine(question.engine)
+    type_k = question.type_k or "f16"
+    n_ctx = NEEDS_N_CTX if question.n_ctx is None else question.n_ctx
+    context = ContextParams(n_ctx=n_ctx, type_k=type_k, type_v=question.type_v or type_k)
+    base = answers.request(model=model, quant=question.quant or "", engine=engine, context=context)
+    quants = (base.quant,) if question.quant else quants_of(base.model, base.quant)
+    return needs_of(base, quants, answers.shelves, partial(answers.estimate, detailed=False))
+
+
+def with_stand_ins(answers: Source, question: FitQuestion) -> tuple[list[FitQuestion], tuple[str, ...]]:
+    """The question for each model that stands for a size nobody named a model of, and what is said of that."""
+    size = stand_ins.size_of(question.model_text) if question.model is None and not question.other_models else None
+    chosen = stand_ins.stand_ins(answers.knowledge.models, size) if size else ()
+    if not size or not chosen or any(choice.field == "model" for choice in question.ambiguous):
+        return [question], ()
+    return [replace(question, model=model.id) for model in chosen], (stand_ins.said_of(size, chosen),)

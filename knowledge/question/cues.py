@@ -1,0 +1,85 @@
+"""How people ask for amounts, models and machines in the languages they ask in: patterns over folded text.
+
+Two cues make an intent ("how much" with "memory"; "which" with "model"), so that no phrase of any language need be
+listed whole. Latin letters are folded first; the binding's word borders are ASCII's, so other scripts go without.
+Which intent wins is intent.py's business.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import re2
+
+_FOLD: Final = str.maketrans(
+    "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿąćęłńśźżğışőűčďěňřšťůž", "aaaaaaceeeeiiiinoooooouuuuyyacelnszzgisoucdenrstuz"
+)
+
+HOW_MUCH: Final = re2.compile(
+    r"\b(?:how (?:much|many)|wie ?viele?|cuant[ao]s?|quant[aoie]s?|combien|ile|ne kadar|kac|hoeveel|hur mycket"
+    r"|hvor meget|berapa)\b|сколько|多少|多大|どのくらい|どれくらい|どれだけ|何gb|얼마나|몇"
+)
+MEMORY: Final = re2.compile(
+    r"\b(?:v?ram|memor\w*|gb|gigs?|speicher\w*|grafikspeicher|memoire|pamie\w*|bellek|geheugen|minne)\b"
+    r"|vram|памят|显存|顯存|内存|メモリ|메모리"
+)
+NEEDED: Final = re2.compile(
+    r"\b(?:need(?:s|ed)?|require(?:d|ments?)?|necessary|minimum|minimal|specs?|brauch\w*|benotig\w*|voraussetzung\w*"
+    r"|anforderung\w*|mindest\w*|necesit\w*|requisit\w*|hace falta|precis[aoe]\w*|requer\w*|necessit\w*|besoin"
+    r"|faut|configur?ation (?:minimale|requise)|serv(?:e|ono)|richied\w*|occorr\w*|potrzeb\w*|wymaga\w*|gerek\w*|nodig"
+    r"|vereis\w*|behov\w*|kravs?|butuh)\b|нужн|требу|требован|必要|需要|要求|配置|スペック|필요|사양"
+)
+WHICH: Final = re2.compile(
+    r"\b(?:which|what|best|good|any|anything|something|recommend\w*|suggest\w*|smartest|strongest|largest|biggest|welche\w*|beste\w*"
+    r"|empfehl\w*|que|cual(?:es)?|mejor(?:es)?|recomiend\w*|recomend\w*|qua(?:l|is|le|li)|melhor(?:es)?|quel(?:le)?s?"
+    r"|meilleure?s?|conseil\w*|miglior\w*|consigli\w*|cosa|jaki\w*|najlepsz\w*|polec\w*|hangi|en iyi|oner\w*|welk\w*"
+    r"|vilken|basta)\b|как(?:ую|ая|ие|ой)|что|посовету|рекоменд|лучш|哪|什么|什麼|推荐|推薦|おすすめ|オススメ|どの|どんな"
+    r"|何が|어떤|추천|뭐가|좋은"
+)
+MODEL: Final = re2.compile(
+    r"\b(?:models?|llms?|modell\w*|modelos?|modeles?|modelli|modelu|sprachmodell\w*)\b|модел|нейросет|模型|モデル|모델"
+)
+RUN: Final = re2.compile(
+    r"\b(?:run\w*|use|work\w*|fit\w*|handle|lauf\w*|nutzen|passt|passen|correr|ejecutar|usar|rodar|tourn\w*|utiliser"
+    r"|girare?|gira|usare|uruchom\w*|dziala\w*|calis\w*|draai\w*|kora)\b|запуст|тяне|работа|跑|运行|運行|動か|動く|使え|돌리|돌릴|쓸만"
+)
+DIFFERENCE: Final = re2.compile(
+    r"\b(?:differences? between|difference|differenc\w* (?:entre|tra|fra)|diferenc\w* (?:entre|de)|unterschied\w*"
+    r"|roznic\w*|verschil\w*|fark\w*|compar\w*|vergleich\w*|besser als|mejor que|melhor que|meilleur que|migliore di"
+    r"|vs\.?|versus)\b|разниц|отлича|区别|比较|違い|차이"
+)
+TRAINING: Final = re2.compile(
+    r"\b(?:fine[ -]?tun(?:e|ing)|q?lora training|(?:train|training|trainieren|entrenar|entrainer|treinar|addestrare)"
+    r"|ajuste fino|feintuning|feinabstimmung)\b|дообуч|файнтюн|обучить"
+    r"|微调|微調|訓練|训练|ファインチューニング|파인튜닝|학습시"
+)
+
+
+@lru_cache(maxsize=64)
+def fold(text: str) -> str:
+    """`text` (in normal form) with the accents of Latin letters gone; as many characters as before."""
+    return text if text.isascii() else text.translate(_FOLD)
+
+
+def asks_how_much(text: str) -> bool:
+    """Whether a text asks how much memory or what else something takes ("cuánta vram", "was braucht", "配置")."""
+    low = fold(text)
+    memory = MEMORY.search(low) is not None
+    return memory and (HOW_MUCH.search(low) is not None or NEEDED.search(low) is not None)
+
+
+def asks_for_a_model(text: str) -> bool:
+    """Whether a text asks which model to take ("qué modelo", "was kann ich laufen lassen" with hardware beside it)."""
+    low = fold(text)
+    return WHICH.search(low) is not None and (MODEL.search(low) is not None or RUN.search(low) is not None)
+
+
+def compares(text: str) -> bool:
+    """Whether a text sets things side by side."""
+    return DIFFERENCE.search(fold(text)) is not None
+
+
+def asks_to_train(text: str) -> bool:
+    """Whether a text asks about training or fine-tuning, which no figure for running a model answers."""
+    return TRAINING.search(fold(text)) is not None

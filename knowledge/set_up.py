@@ -1,0 +1,54 @@
+"""Which programs a question wants to set up: a word of installing or using beside the name of a tool.
+
+What is wrong with a program is the error matcher's business, what it is the glossary's. No text is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import re2
+
+from knowledge.catalog import Tool
+
+MOST_CHARS: Final = 160
+"""A longer text tells a story; who only wants to set a program up says so shortly."""
+
+_SETTING_UP: Final = re2.compile(
+    r"\b(?:install\w*|set(?:ting)? ?up|setup|configur\w*|deploy\w*|host|launch|"
+    r"(?:how|where) (?:do|can|to|should)(?: (?:i|you|we|one))? (?:get|use|run|start|download|try)|getting started|"
+    r"einricht\w*|einstell\w*|instal\w*|benutz\w*|utiliser|usar|uso|usare|uruchomi\w*|zainstal\w*|kur\w*)\b"
+    r"|установ|настро|запуст|安装|设置|怎么用|如何使用|使い方|インストール|導入|설치|사용법"
+)
+
+
+def tools_to_set_up(text: str, tools: Iterable[Tool]) -> tuple[Tool, ...]:
+    """The tools a short text wants to install or use, in the order of the text; empty where it asks nothing such."""
+    low = text.casefold()
+    if len(low) > MOST_CHARS or not _SETTING_UP.search(low):
+        return ()
+    found = [(at, tool) for tool in tools if (at := _place(low, tool)) is not None]
+    found.sort(key=lambda one: (one[0], one[1].id))
+    return tuple(tool for _, tool in found)
+
+
+def _place(low: str, tool: Tool) -> int | None:
+    """Where the tool is named as a word of its own; None where it is not."""
+    places = (_word(low, name.casefold()) for name in (tool.id, tool.name, *tool.aliases))
+    return min((at for at in places if at is not None), default=None)
+
+
+def _word(low: str, name: str) -> int | None:
+    at = low.find(name)
+    while at >= 0:
+        before, after = low[at - 1 : at], low[at + len(name) : at + len(name) + 1]
+        if not _sticks(before) and not _sticks(after):
+            return at
+        at = low.find(name, at + 1)
+    return None
+
+
+def _sticks(char: str) -> bool:
+    """Whether a neighbouring character makes a name part of a longer word; scripts without spaces do not."""
+    return char.isascii() and char.isalnum()
