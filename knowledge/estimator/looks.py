@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from knowledge.catalog import FitTier, ModelShape
+from knowledge.catalog import FitTier
 from knowledge.estimator.buffers import Where, buffer_at, compute_buffer
 from knowledge.estimator.fit import Case, place, work_of
-from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells, cells_of
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
+from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, layer_bytes
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speeds import decode_mid
+from knowledge.estimator.splits import holds_whole, may_hold
 from knowledge.estimator.verdict import lacking_bytes, memory_tier_of, speed_trade_offs
 from knowledge.estimator.weights import weights
 
@@ -40,6 +41,19 @@ def sum_tells(case: Case) -> bool:
     budget, request = case.budget, case.request
     usual = case.engine.uses_llama_cpp and request.n_gpu_layers is None and request.n_cpu_moe is None
     return usual and case.extras is None and budget is not None and len(budget.free_bytes) == 1
+
+
+def splits_tell(case: Case) -> bool:
+    """Whether what several devices hold whole tells the verdict, without a placement: the engine's own plan there."""
+    budget, request = case.budget, case.request
+    usual = case.engine.uses_llama_cpp and request.n_gpu_layers is None and request.n_cpu_moe is None
+    several = budget is not None and len(budget.free_bytes) > 1 and budget.shared_bytes is None
+    return usual and case.extras is None and several
+
+
+def _cost(case: Case, quant: str, context: ContextParams | None) -> LayerBytes:
+    n_devices = len(case.budget.free_bytes) if case.budget is not None else 1
+    return layer_bytes(case.shape, quant or case.request.quant, context or case.request.context, n_devices=n_devices)
 
 
 def need_bytes(case: Case, quant: str, context: ContextParams) -> Callable[[int], tuple[int, int]]:
@@ -99,16 +113,58 @@ def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -
             return True
         if must_hold_all(case):
             return False
-    return not is_too_much(case, quant, context, comfortable=False) and lacking(case, quant, context) <= 0
+    if is_too_much(case, quant, context, comfortable=False):
+        return False
+    if case.budget is not None and splits_tell(case):
+        cost = _cost(case, quant, context)
+        whole = holds_whole(cost, case.budget.free_bytes)
+        if whole or (whole is not None and case.budget.host_bytes is None):
+            return bool(whole)
+        if not may_hold(cost, case.budget, whole_only=False):
+            return False
+    return lacking(case, quant, context) <= 0
 
 
-def least_bytes(shape: ModelShape, quant: str, context: ContextParams) -> int:
+def least_bytes(case: Case, quant: str = "", context: ContextParams | None = None) -> int:
     """What any placement needs on devices and host together: weights, cache and state, without a buffer."""
+    shape, context = case.shape, context or case.request.context
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
-    kept = cache_bytes(
-        cache_coefficients(shape), cells_of(shape, context), bytes_k, bytes_v, flash_attn=context.flash_attn
-    )
-    return weights(shape, quant).device_bytes + round(sum(kept))
+    coefficients = cache_coefficients(shape)
+    kept = cache_bytes(coefficients, cells(coefficients, context), bytes_k, bytes_v, flash_attn=context.flash_attn)
+    return weights(shape, quant or case.request.quant).device_bytes + round(sum(kept))
+
+
+def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], float]:
+    """By the length of the context, about how many bytes are too many: where a search on several devices begins.
+
+    Half a layer a device is taken for what no split can use.
+    """
+    request, shape, budget = case.request, case.shape, case.budget
+    context, w, coefficients = request.context, weights(shape, request.quant), cache_coefficients(shape)
+    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
+    n_devices = len(budget.free_bytes) if budget is not None else 1
+    whole = comfortable or budget is None or budget.host_bytes is None
+    first, further = (Where.FIRST, Where.FURTHER) if whole else (Where.REST, Where.REST)
+    buffers = buffer_at(shape, context, first), buffer_at(shape, context, further)
+    held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + (0 if whole else w.host_bytes + w.copied_bytes)
+    room = _room_bytes(case, comfortable=comfortable)
+
+    def excess(n_ctx: int) -> float:
+        at = cells(coefficients, context, n_ctx)
+        kept = cache_bytes(coefficients, at, bytes_k, bytes_v, flash_attn=context.flash_attn)
+        return held + sum(kept) + buffers[0](at) + (n_devices - 1) * buffers[1](at) - room
+
+    return excess
+
+
+def _room_bytes(case: Case, *, comfortable: bool) -> int:
+    """All the room there is: on devices with the engine's margin left free, or in RAM too where that will do."""
+    budget = case.budget
+    if budget is None:
+        return 0
+    if comfortable:
+        return sum([max(0, free - ENGINE_MARGIN_BYTES) for free in budget.free_bytes])
+    return sum(budget.free_bytes) + (budget.host_bytes or 0)
 
 
 def is_too_much(case: Case, quant: str = "", context: ContextParams | None = None, *, comfortable: bool) -> bool:
@@ -119,12 +175,10 @@ def is_too_much(case: Case, quant: str = "", context: ContextParams | None = Non
     budget = case.budget
     if budget is None or budget.on_cpu or not case.engine.uses_llama_cpp:
         return False
-    least = least_bytes(case.shape, quant or case.request.quant, context or case.request.context)
+    least = least_bytes(case, quant, context)
     if budget.shared_bytes is not None and least > budget.shared_bytes:
         return True
-    if comfortable:
-        return least > sum([max(0, free - ENGINE_MARGIN_BYTES) for free in budget.free_bytes])
-    return least > sum(budget.free_bytes) + (budget.host_bytes or 0)
+    return least > _room_bytes(case, comfortable=comfortable)
 
 
 def lacking(case: Case, quant: str = "", context: ContextParams | None = None) -> float:
@@ -141,6 +195,11 @@ def easily_held(case: Case, quant: str = "", context: ContextParams | None = Non
         return excess_bytes(case, quant, context)((context or case.request.context).n_ctx) <= 0
     if is_too_much(case, quant, context, comfortable=True):
         return False
+    if case.budget is not None and splits_tell(case):
+        targets = [free - ENGINE_MARGIN_BYTES for free in case.budget.free_bytes]
+        whole = holds_whole(_cost(case, quant, context), targets)
+        if whole is not None:
+            return whole
     return memory_tier(case, quant, context) == "comfortable"
 
 

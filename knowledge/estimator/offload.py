@@ -10,8 +10,9 @@ allows. This module knows no speeds, names or engines other than llama.cpp's rul
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import add
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.buffers import compute_buffer, pipelined_buffers, rest_buffer
@@ -51,11 +52,17 @@ class LayerBytes:
     compute_host: int
     compute_cpu: int
     offload_copy: int
+    n_layer: int = field(init=False)
+    light: tuple[int, ...] = field(init=False, repr=False)
+    held: tuple[int, ...] = field(init=False, repr=False)
 
-    @property
-    def n_layer(self) -> int:
-        """Number of layers, the output layer not counted."""
-        return len(self.dense) - 1
+    def __post_init__(self) -> None:
+        """Add up what searches ask for together, hundreds of times an answer."""
+        state = tuple(map(add, self.kv_cache, self.recurrent)) if self.recurrent[-1] else self.kv_cache
+        light = tuple(map(add, self.dense, state))
+        object.__setattr__(self, "n_layer", len(self.dense) - 1)
+        object.__setattr__(self, "light", light)
+        object.__setattr__(self, "held", tuple(map(add, light, self.experts)) if self.experts[-1] else light)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +233,11 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     """
     own, n_layer = loads[device], cost.n_layer
     n_units = sum([load.n_layer for load in loads])
-    whole = n_units > n_layer and not any(load.n_part for load in loads)
     if len(loads) == 1:
         if own.n_layer > n_layer:
             return cost.compute_device + (cost.offload_copy if own.n_part else 0)
         return cost.compute_rest(True) + cost.offload_copy if own.n_layer else 0
+    whole = n_units > n_layer and not any(load.n_part for load in loads)
     behind_others = any(load.n_layer for load in loads[:device])
     if whole:
         return cost.compute_pipelined[behind_others] if own.n_layer else 0
@@ -314,12 +321,11 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
 
 def _bytes_on_one(cost: LayerBytes, n_units: int, n_part: int, rest: int) -> int:
     """`_device_bytes` where there is one device only; `rest` is its buffer while layers stay on the host."""
-    n_layer, dense, experts = cost.n_layer, cost.dense, cost.experts
+    n_layer = cost.n_layer
     begin = min(n_layer + 1 - n_units, n_layer)
-    held = dense[-1] - dense[begin] + experts[-1] - experts[begin] + cost.output
+    held = cost.held[-1] - cost.held[begin] + cost.output
     if n_part:
-        held -= experts[-1] - experts[max(begin, min(n_layer + 1 - n_part, n_layer))]
-    held += cost.kv_cache[-1] - cost.kv_cache[begin] + cost.recurrent[-1] - cost.recurrent[begin]
+        held -= cost.experts[-1] - cost.experts[max(begin, min(n_layer + 1 - n_part, n_layer))]
     if n_units > n_layer:
         return held + cost.compute_device + (cost.offload_copy if n_part else 0)
     return held + rest
@@ -363,13 +369,14 @@ def _device_bytes(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) ->
     if not load.n_layer:
         return _compute(cost, loads, device)
     n_layer = cost.n_layer
-    n_units = sum(other.n_layer for other in loads)
-    start = n_layer + 1 - n_units + sum(other.n_layer for other in loads[:device])
+    n_units = sum([other.n_layer for other in loads])
+    start = n_layer + 1 - n_units + sum([other.n_layer for other in loads[:device]])
     stop = start + load.n_layer
-    weight, _ = _load_weights(cost, load, start, stop)
     begin, end = min(start, n_layer), min(stop, n_layer)
-    state = cost.kv_cache[end] - cost.kv_cache[begin] + cost.recurrent[end] - cost.recurrent[begin]
-    return weight + state + _compute(cost, loads, device)
+    held = cost.held[end] - cost.held[begin] + (cost.output if stop == n_layer + 1 else 0)
+    if load.n_part:
+        held -= cost.experts[end] - cost.experts[max(begin, min(stop - load.n_part, n_layer))]
+    return held + _compute(cost, loads, device)
 
 
 def _return_experts(cost: LayerBytes, targets: Sequence[int], loads: list[DeviceLoad]) -> list[DeviceLoad]:

@@ -8,6 +8,7 @@ is `offload.plan`; what is better is the verdict's business.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -31,7 +32,7 @@ def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable"
     if len(budget.free_bytes) == 1:
         return best
     tier = memory_tier_of(budget, best.memory, best)
-    if tier in {"comfortable", enough} or not _may_hold(cost, budget, whole_only=tier == "trade-offs"):
+    if tier in {"comfortable", enough} or not may_hold(cost, budget, whole_only=tier == "trade-offs"):
         return best
     for other in alternatives(cost, budget, whole_only=tier == "trade-offs"):
         reached = memory_tier_of(budget, other.memory, other)
@@ -40,10 +41,39 @@ def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable"
     return best
 
 
-def _may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
-    """Whether all that is to be held, buffers left out, is no more than all there is: on the devices, or with RAM."""
-    need = cost.dense[-1] + cost.experts[-1] + cost.output + cost.kv_cache[-1] + cost.recurrent[-1]
-    return need <= sum(budget.free_bytes) + (0 if whole_only else budget.host_bytes or 0)
+def may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
+    """Whether the least that any split takes is no more than all there is: on the devices, or with RAM.
+
+    `whole_only` asks for all of it on devices with the engine's margin left free.
+    """
+    model = _span(cost, 0, cost.n_layer + 1)
+    whole = model + min(cost.compute_device, cost.compute_pipelined[0])
+    if whole_only:
+        return whole <= sum([max(0, free - ENGINE_MARGIN_BYTES) for free in budget.free_bytes])
+    room = sum(budget.free_bytes)
+    if whole <= room or budget.host_bytes is None:
+        return whole <= room
+    room += budget.host_bytes - model - cost.token_embd_host
+    split = cost.compute_host + cost.offload_copy
+    if min(cost.compute_device, split) > room:
+        return False
+    return cost.compute_device <= room or split + _least_buffer(cost) <= room
+
+
+def _least_buffer(cost: LayerBytes) -> int:
+    """The smallest buffer the first device may have while something stays on the host, copies left out."""
+    return min(cost.compute_device, cost.compute_headless(), cost.compute_rest(True), cost.compute_rest(False))
+
+
+def holds_whole(cost: LayerBytes, targets: Sequence[int]) -> bool | None:
+    """Whether several devices hold every layer within `targets`, the engine's own split or another.
+
+    Devices are filled from the last, each with all it holds: no other split gets further. None where that does not
+    tell: one device of several, which the engine gives everything, may need less there than alone.
+    """
+    if packed(cost, targets) is not None:
+        return True
+    return False if cost.compute_pipelined[0] >= cost.compute_device else None
 
 
 def said_of(placement: Placement | None) -> tuple[str, ...]:
@@ -123,14 +153,9 @@ def filled(cost: LayerBytes, targets: Sequence[int]) -> list[DeviceLoad]:
 
 def _first_held(cost: LayerBytes, stop: int, room: int, *, dense: bool = False) -> int:
     """The first of the units before `stop` that are held together in `room` bytes; `stop` where none is."""
-    low, high = 0, stop
-    while low < high:
-        middle = (low + high) // 2
-        if _span(cost, middle, stop, dense=dense) <= room:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    sums = cost.light if dense else cost.held
+    least = sums[min(stop, cost.n_layer)] + (cost.output if stop > cost.n_layer else 0) - room
+    return min(bisect_left(sums, least), stop)
 
 
 def _buffer(cost: LayerBytes, has_head: bool) -> int:
@@ -142,20 +167,10 @@ def _buffer(cost: LayerBytes, has_head: bool) -> int:
 
 def _span(cost: LayerBytes, start: int, stop: int, *, dense: bool = False) -> int:
     """Weights, cache and state of units `start` to `stop - 1`, the output layer the last; `dense` without experts."""
-    begin, end = min(start, cost.n_layer), min(stop, cost.n_layer)
-    held = cost.output if stop > cost.n_layer and stop > start else 0
-    for sums in (
-        (cost.dense, cost.kv_cache, cost.recurrent)
-        if dense
-        else (
-            cost.dense,
-            cost.experts,
-            cost.kv_cache,
-            cost.recurrent,
-        )
-    ):
-        held += sums[end] - sums[begin]
-    return held
+    n_layer, sums = cost.n_layer, cost.light if dense else cost.held
+    if stop <= n_layer:
+        return sums[stop] - sums[start]
+    return cost.output + sums[-1] - sums[min(start, n_layer)] if stop > start else 0
 
 
 def _fewer(free_bytes: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -18,7 +18,25 @@ def largest_that(holds: Callable[[int], bool], high: int) -> int:
         return 0
     if high == 1 or holds(high):
         return high
-    low, high = 1, high - 1
+    return _between(holds, 1, high - 1)
+
+
+def largest_near(holds: Callable[[int], bool], guess: int, high: int) -> int:
+    """`largest_that` where the answer is thought to lie near `guess`: looked for from there in growing steps."""
+    if high < 1:
+        return 0
+    step, at = 1, min(max(guess, 1), high)
+    if holds(at):
+        while at < high and holds(min(at + step, high)):
+            at, step = min(at + step, high), 2 * step
+        return _between(holds, at, min(at + step, high) - 1)
+    while at > 1 and not holds(max(at - step, 1)):
+        at, step = max(at - step, 1), 2 * step
+    return _between(holds, max(at - step, 1), at - 1) if at > 1 else 0
+
+
+def _between(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """The largest of `low`…`high` that holds, where `low` does."""
     while low < high:
         middle = (low + high + 1) // 2
         if holds(middle):

@@ -19,7 +19,8 @@ from knowledge.estimator.fit import case_of
 from knowledge.estimator.looks import memory_tier
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, plan
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
-from knowledge.estimator.splits import alternatives, packed, planned, said_of
+from knowledge.estimator.splits import alternatives, holds_whole, may_hold, packed, planned, said_of
+from knowledge.estimator.verdict import memory_tier_of
 from knowledge.units import GIB, MIB
 
 RANK = {"no": 0, "trade-offs": 1, "comfortable": 2}
@@ -111,6 +112,27 @@ def test_what_the_engine_holds_with_its_margin_is_packed_too(free: list[int], mo
     if packed(cost(), targets) is not None:
         assert packed(cost(), [targets[0] + more, *targets[1:]]) is not None
         assert packed(cost(), [*targets, more]) is not None
+
+
+@given(
+    n_layer=st.integers(1, 30),
+    dense=st.integers(1, 10**9),
+    experts=st.sampled_from([0, 3 * 10**8]),
+    free=st.lists(st.integers(0, 2 * 10**10), min_size=2, max_size=5),
+    host=st.none() | st.integers(0, 4 * 10**10),
+)
+def test_bounds_say_what_every_split_would(
+    n_layer: int, dense: int, experts: int, free: list[int], host: int | None
+) -> None:
+    c, have = cost(n_layer, dense, experts), budget(*free, host=host)
+    tried = [plan(c, free), *alternatives(c, have, whole_only=False)]
+    reached = {memory_tier_of(have, got.memory, got) for got in tried}
+    held = reached != {"no"}
+    assert may_hold(c, have, whole_only=False) or not held
+    assert may_hold(c, have, whole_only=True) or "comfortable" not in reached
+    assert holds_whole(c, [room - ENGINE_MARGIN_BYTES for room in free]) == ("comfortable" in reached)
+    assert held or not holds_whole(c, free)
+    assert host is not None or held == holds_whole(c, free)
 
 
 def _requests(knowledge: Knowledge, seed: int) -> Iterator[FitRequest]:

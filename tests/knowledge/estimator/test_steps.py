@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.estimator.steps import first_that, largest_that, largest_within
+from knowledge.estimator.steps import first_that, largest_near, largest_that, largest_within
 
 
 @given(st.integers(0, 5000), st.integers(0, 6000))
@@ -21,6 +21,21 @@ def test_largest_that_is_a_walk_down(high: int, limit: int) -> None:
     assert largest_that(holds, high) == min(high, limit)
     assert len(asked) <= 2 + max(high, 1).bit_length()
     assert all(1 <= n <= high for n in asked)
+
+
+@given(st.integers(0, 5000), st.integers(0, 6000), st.integers(-10, 6000))
+def test_a_guess_changes_only_how_often_is_asked(high: int, limit: int, guess: int) -> None:
+    asked: list[int] = []
+
+    def holds(n: int) -> bool:
+        asked.append(n)
+        return n <= limit
+
+    found = largest_near(holds, guess, high)
+    assert found == min(high, limit)
+    assert len(asked) == len(set(asked))
+    assert all(1 <= n <= high for n in asked)
+    assert len(asked) <= 3 + 2 * abs(found - min(max(guess, 1), max(high, 1))).bit_length()
 
 
 @given(
@@ -65,4 +80,5 @@ def test_nothing_is_asked_of_nothing() -> None:
         raise AssertionError
 
     assert largest_that(refuse, 0) == 0
+    assert largest_near(refuse, 5, 0) == 0
     assert first_that(refuse, ()) is None
