@@ -8,6 +8,7 @@ is made here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -51,6 +52,9 @@ PICTURES_AT_ONCE = 6
 
 DIAGNOSES_S = 30.0
 GIVE_BACK_S = 30.0
+SETTLED_S = 1.0
+"""So long after the last that waited has had its turn, all answers have left."""
+
 OPENING_S = 1.5
 """What comes before the store has been read waits so long for it, then is told that the bot is busy."""
 
@@ -97,7 +101,7 @@ class App(discord.AutoShardedClient):
         self._pictures = Bucket(PICTURES_PER_S, PICTURES_AT_ONCE)
         self.intake = Intake(self._serve, self._say, self.metrics)
         self.adapter = wire.CallbackAdapter(self.intake.answered, lambda: self.counts.update(["callback retried"]))
-        self.metrics.in_hand.set_function(lambda: len(self.intake.in_hand))
+        self.metrics.in_hand.set_function(lambda: self.intake.in_hand)
         self.metrics.shards.set_function(lambda: sum(not shard.is_closed() for shard in self.shards.values()))
         self.turns = Turns(1, None)
         wire.take_interactions(self, self.intake.take)
@@ -168,7 +172,7 @@ class App(discord.AutoShardedClient):
             "shards": sorted(open_shards),
             "shard_count": self.shard_count,
             "content": self.desk.version[:12],
-            "in_hand": len(self.intake.in_hand),
+            "in_hand": self.intake.in_hand,
             "worst_loop_lag_s": round(self.metrics.worst_lag_s, 4),
         }
 
@@ -192,9 +196,13 @@ class App(discord.AutoShardedClient):
         return self.desk.once(fit.answered, say=say, asked=asked)
 
     async def _give_back(self) -> None:
-        """Give back what a burst took, every half minute."""
+        """Give back what a burst took, soon after it and every half minute."""
+        relieved = self.intake.relieved
         while True:
-            await asyncio.sleep(GIVE_BACK_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(relieved.wait(), GIVE_BACK_S)
+                await asyncio.sleep(SETTLED_S)
+            relieved.clear()
             await asyncio.to_thread(memory.give_back)
 
     async def _tell_diagnoses(self) -> None:

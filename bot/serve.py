@@ -175,9 +175,9 @@ class Supervisor:
 
 async def drain(app: App) -> None:
     """Let the interactions in hand be answered, for two seconds at most."""
-    busy = app.intake.in_hand
+    busy = app.intake.working
     if busy:
-        logger.info("draining %s", fields(answers=len(busy)))
+        logger.info("draining %s", fields(answers=app.intake.in_hand))
         await asyncio.wait(busy, timeout=DRAIN_S)
 
 
