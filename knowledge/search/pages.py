@@ -7,12 +7,13 @@ Nothing is computed or rendered here.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge.catalog import Page
-from knowledge.search.text import LITERAL, tokens
+from knowledge.search.text import LITERAL, UNSPACED, tokens
 
 MAX_CHARS = 240
 """Longer texts are no short question: they are logs or stories, and no page is put beside their answer."""
@@ -24,6 +25,8 @@ TOPIC = 0.85
 """A question of one word is about a topic: no page answers it more surely than so."""
 SURE = 0.9
 """From this score on the page is the answer, before the words and errors that the question also names."""
+
+_RUN = re.compile(f"[{UNSPACED}]{{2,}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class PageIndex:
     @classmethod
     def build(cls, pages: Iterable[Page]) -> PageIndex:
         """Index the title and the phrasings of every page."""
-        ways = [(page.id, frozenset(tokens(way))) for page in pages for way in (page.title, *page.asks)]
+        ways = [(page.id, frozenset(_tokens(way))) for page in pages for way in (page.title, *page.asks)]
         bags: dict[str, frozenset[str]] = {}
         for id_, way in ways:
             bags[id_] = bags.get(id_, frozenset()) | way
@@ -58,7 +61,7 @@ class PageIndex:
         """
         if len(text) > MAX_CHARS:
             return {}
-        asked = _unit({token: self.weights.get(token, self.unseen) for token in tokens(text)})
+        asked = _unit({token: self.weights.get(token, self.unseen) for token in _tokens(text)})
         total = sum(asked.values())
         held = {id_: [token for token in asked if token in bag] for id_, bag in self.bags.items()}
         needed = min(LEAST_SHARED, sum(not token.startswith(LITERAL) for token in asked))
@@ -78,6 +81,14 @@ class PageIndex:
         """The same with scores."""
         ranked = sorted(self.scores(text).items(), key=lambda item: (-item[1], item[0]))
         return tuple((id_, score) for id_, score in ranked[:limit] if score >= LEAST)
+
+
+def _tokens(text: str) -> list[str]:
+    """The tokens of a text; runs of a script without spaces by every two characters, most of which are words."""
+    found = tokens(text)
+    for run in _RUN.findall(text.lower()):
+        found += [run[at : at + 2] for at in range(len(run) - 1)]
+    return found
 
 
 def _unit(weights: Mapping[str, float]) -> Mapping[str, float]:
