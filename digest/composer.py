@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from digest.frame import in_language
+from digest.frame_subject import subject_in
 from digest.mailer import Envelope
 from digest.message import Identity, MailTemplate, Reader, dot_free, encoded
 from digest.placeholders import for_sections
@@ -68,7 +69,7 @@ class Composer:
         if made is None:
             html, text = in_language(*for_sections(self._issue.html, self._issue.text, sections), language)
             made = self._templates[wanted] = MailTemplate(
-                subject=self._issue.subject,
+                subject=subject_in(self._issue.subject, language),
                 html=html,
                 text=text,
                 identity=self._identity,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 
+from digest.frame_subject import SAID, preheader_in
 from digest.languages import ENGLISH, Words, words_in
 from digest.render import wrapped
 
@@ -37,7 +38,7 @@ ON_YOUR: Final = "On your %(machine)s"
 A_FEW_LINES: Final = "The month in a few lines"
 EDITOR: Final = "Editor:"
 PHRASES: Final = frozenset(
-    {*TITLES, *HEADS, *TIERS, *LINKS, WHY, DISCLOSURE, CAPTION, ON_YOUR, A_FEW_LINES, EDITOR, STILL_ENGLISH}
+    {*TITLES, *HEADS, *TIERS, *LINKS, *SAID, WHY, DISCLOSURE, CAPTION, ON_YOUR, A_FEW_LINES, EDITOR, STILL_ENGLISH}
 )
 
 _ELEMENT: Final = re.compile(r">([^<>]{2,400})<")
@@ -85,6 +86,8 @@ def _phrase(text: str, words: Words) -> str | None:
         return f"{words.say(WHY)} {words.say(STILL_ENGLISH)}"
     if text == "MONTHLY DIGEST":
         return words.say("monthly digest").upper()
+    if (preheader := preheader_in(text, words.language)) != text:
+        return preheader
     for pattern, form in _FORMS:
         if match := pattern.fullmatch(text):
             return form(match, words)

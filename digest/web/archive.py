@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.languages import words_in
+from digest.frame_subject import preheader_in, subject_in
+from digest.languages import ENGLISH, words_in
 from digest.subscribers import PENDING_KEPT
 from digest.web.feeds import FEED_ISSUES, TITLE, atom, issue_url, json_feed
 from digest.web.issue_page import issue_page
@@ -41,7 +42,15 @@ class Archive:
 
     def _home(self, language: str) -> Made:
         words = words_in(language)
-        issues = [{"line": line, "name": words.month(line.month)} for line in self._site.archive.lines()]
+        issues = [
+            {
+                "month": line.month,
+                "name": words.month(line.month),
+                "subject": _said(line.subject, subject_in(line.subject, language), language),
+                "preheader": _said(line.preheader, preheader_in(line.preheader, language), language),
+            }
+            for line in self._site.archive.lines()
+        ]
         return self._site.pages.public("home.html", language, issues=issues)
 
     async def issue(self, request: Request) -> Response:
@@ -134,6 +143,11 @@ class Archive:
             return await self._site.run(make, *of)
 
         return answer(request, await self._site.shelf.get("/".join((make.__name__, *of)), anew))
+
+
+def _said(english: str, said: str, language: str) -> tuple[str, str]:
+    """Return words and the language they are in: what a maintainer wrote stays English."""
+    return said, ENGLISH if said == english else language
 
 
 def _month(request: Request) -> str:
