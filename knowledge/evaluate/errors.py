@@ -20,7 +20,7 @@ from knowledge.search.diagnose import MIN_CONFIDENCE, PROOF, ErrorIndex, least_c
 from knowledge.search.weights import ERROR_WEIGHTS, FEATURES, NONE_FEATURES, NONE_WEIGHTS, SIGNED_NONE_LIMIT
 
 OWN: Final = Path(__file__).parent / "own"
-DEVELOPMENT: Final = ("descriptions.tsv", "descriptions_fresh.tsv", "descriptions_blind.tsv")
+DEVELOPMENT: Final = ("descriptions.tsv", "descriptions_fresh.tsv", "descriptions_blind.tsv", "descriptions_chat.tsv")
 """Our own descriptions that the weights are fitted on."""
 HELD_OUT: Final = "descriptions_held_out.tsv"
 """Our own descriptions that no weight has seen."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import re2
 
-from knowledge.search.complaints_lexicon import DENIALS, DENIED_VERBS, NOUNS, ONLY, PROCESSOR
+from knowledge.search.cards import concepts
+from knowledge.search.complaints_lexicon import DENIALS, DENIED_VERBS, LOSSES, NOUNS, ONLY, PROCESSOR, RUBBISH
 from knowledge.search.foreign_lexicon import FOREIGN_STOP_WORDS
 from knowledge.search.lexicon import STOP_WORDS
 from knowledge.search.prose import FOREIGN, SENTENCE
@@ -61,11 +63,32 @@ _SLOWER: Final = re2.compile(
     r"deux fois (?:plus lent|moins)|(?:вдвое|в два раза) медленн|(?:times|twice as|x) slow|seconds? (?:per|a|for each) "
     r"(?:token|word)|(?:minutes?|hours?) (?:per|a|for each) (?:token|word|answer|reply|response)"
 )
+_UNIT: Final = r"(?:s|secs?|seconds?|mins?|minutes?|minuten|minutos|h|hours?|stunden)"
+_WAIT: Final = re2.compile(
+    rf"(?:take|took|taking|wait|need|tard|dauert|met|leva|demora)\w{{0,4}} (?:\w+ ){{0,3}}?\d+ ?{_UNIT}\b|"
+    rf"(?:\d+|a|one|two|several|few) ?{_UNIT} (?:of nothing|before|until|till|to the first)|time to first token is \d"
+)
+"""Somebody says how long something takes: who does, finds it long."""
+_MAY_WAIT: Final = re.compile(r"\d ?[smh]|before|until|till|of nothing|first token is")
+_LOSS: Final = re2.compile(
+    r"(?:lost|los[et]|losing|half|halved|drop\w*|cost\w*|down|fell|less) (?:\S+ ){0,4}?\S{0,6}"
+    r"(?:tok/s|tokens/s|t/s|tps|speed|performance|pp|tg|\d%)"
+)
+"""Somebody says that it got slower, without a second figure."""
+_LOSS_WORDS: Final = frozenset(LOSSES.split())
+_ONE_OF_TWO: Final = re2.compile(
+    r"only (?:the |my |on |uses? |using )?(?:first|one|1|gpu ?0|\d{4}) (?:\w+ ){0,3}?"
+    r"(?:used|uses|fills?|works?|busy|active|loaded|gets|is)|"
+    r"(?:second|2nd|other) (?:one|card|gpu|\d{4}|it)? ?(?:\w+ ){0,2}?(?:stays|sits|remains|is) (?:\w+ ){0,2}?"
+    r"(?:at|empty|idle|unused|cold|asleep)"
+)
+"""Somebody has two cards and one of them works."""
+_TWO_WORDS: Final = frozenset({"only", "second", "2nd", "other"})
 
 
 def heard(text: str) -> list[str]:
     """Tokens of `text` and the complaints heard in its sentences."""
-    found: list[str] = []
+    found = ["@gibberish"] if any(signs in text for signs in RUBBISH) else []
     for part in SENTENCE.split(text):
         plain = words(part)
         found += tokens_of(plain)
@@ -86,8 +109,22 @@ def complaints(plain: Sequence[str], text: str) -> list[str]:
     lowered = fold(text)
     if _MAY_BE_SPEED.search(lowered) and _is_slow(lowered):
         found.append("@slow")
+    found += _described(different, lowered)
+    found += concepts(different)
     if not lowered.isascii() and (match := _UNSPACED.search(lowered)) is not None:
         found.append("@slow" if match[0][0] in _SLOW_UNSPACED else "@unused")
+    return found
+
+
+def _described(different: AbstractSet[str], lowered: str) -> list[str]:
+    """What a sentence says without any of the words for it: that it takes long, that it got less, one card of two."""
+    found = []
+    if _MAY_WAIT.search(lowered) and _WAIT.search(lowered):
+        found.append("@slow")
+    if different & _LOSS_WORDS and _LOSS.search(lowered):
+        found.append("@slow")
+    if different & _TWO_WORDS and _ONE_OF_TWO.search(lowered):
+        found += ["@unused", "@multigpu"]
     return found
 
 

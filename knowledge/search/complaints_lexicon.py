@@ -80,3 +80,7 @@ ONLY: Final = (
 """Words that leave out everything else."""
 PROCESSOR: Final = "cpu cpus processor prozessor procesador processeur processador процессор процессоре процессора"
 """The processor, as against the graphics card."""
+LOSSES: Final = "lost lose loses losing loss half halved drop drops dropped cost costs down fell less"
+"""Words by which people tell of a speed that fell."""
+RUBBISH: Final = ("//////", "@@@@", "$$$$", "%%%%", "&&&&", "gggggg", "GGGGGG", "000000000", "??????", "!!!!!!")
+"""What a broken model writes: one sign again and again."""

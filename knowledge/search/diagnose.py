@@ -14,13 +14,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from knowledge.catalog import ErrorClass
+from knowledge.search.cards import makers
 from knowledge.search.complaints import heard
-from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, TOOL_WORDS
+from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, SCENE_WORDS, TOOL_WORDS
 from knowledge.search.prose import NOT_ALIKE, Document, Likeness, ProseIndex, Reading
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
-from knowledge.search.strangers import none_features, none_features_of_log
-from knowledge.search.text import words
+from knowledge.search.strangers import is_troubled, none_features, none_features_of_log
+from knowledge.search.text import tokens, words
 from knowledge.search.types import ErrorHit
 from knowledge.search.weights import (
     ERROR_WEIGHTS,
@@ -53,10 +54,17 @@ PROOF = 0.5
 """With a signature of this weight or more the likeliest class may be named at a lower probability."""
 HINT = 0.4
 """A signature of less weight is only a word people use; it counts in prose, not in a log or a command line."""
+MIN_WORDS = 5
+"""So many words at least has a line of figures that a person wrote."""
 _LOG_LINE = re.compile(
-    r"[a-z]+(?:_[a-z0-9]+)+: |(?:srv|slot|main|load|build|system_info)\b[ a-z_]{0,30}: |llama runner started|"
-    r"(?:INFO|DEBUG)\b|time=\d|level=|\d{4}[-/]\d\d[-/]\d\d"
+    r"[a-z]+(?:_[a-z0-9]+)+[/\w]*: |\d+\.\d\d\.\d{3}\.\d{3} |"
+    r"(?:srv|slot|main|load|build|system_info)\b[ a-z_]{0,30}: |llama runner started|"
+    r"(?:INFO|DEBUG)\b|time=\d|level=|\d{4}[-/]\d\d[-/]\d\d|"
+    r"Collecting [\w.\-]+$|Downloading \S+ \(|Installing collected|Successfully (?:installed|built)|Requirement already"
 )
+_SCENE = frozenset(token for word in SCENE_WORDS for token in tokens(word)) | {
+    word for word in SCENE_WORDS if word[0] == "@"
+}
 _LETTERS = re.compile(r"[^\W\d_]+| +")
 _NOT_WORDS = re.compile(r"\\.|[^A-Za-z0-9_ ]")
 _FORM_LINE = re.compile(
@@ -113,7 +121,7 @@ class ErrorIndex:
                 self._owners.append((number, 0.0))
         self._signatures = SignatureSet(patterns)
         documents = [_document(error) for error in self._errors]
-        self._prose = ProseIndex(documents, heard, common_share=COMMON_SHARE, max_phrases=MAX_PHRASES)
+        self._prose = ProseIndex(documents, heard, common_share=COMMON_SHARE, max_phrases=MAX_PHRASES, scene=_SCENE)
         self._complaints = tuple(core & COMPLAINTS for core in self._prose.core)
 
     @classmethod
@@ -189,17 +197,19 @@ class ErrorIndex:
 
     def _features(self, evidence: dict[int, _Evidence], read: _Text) -> tuple[tuple[float, ...], ...]:
         named = set(words(read.whole[:PROSE_CHARS]))
+        named |= makers(named)
         tools = {name for name, names in TOOL_WORDS.items() if names & named}
         platforms = {name for name, names in PLATFORM_WORDS.items() if names & named}
         strong = _is_strong(evidence)
         complaints = COMPLAINTS & read.reading.said
+        calm = not is_troubled(read.prose, read.reading)
         return tuple(
             (
                 *_signature_features(item, self._errors[number].rank),
                 *_likeness_features(item, strong),
                 *_agreement(self._errors[number].tools, tools),
                 *_agreement(self._errors[number].platforms, platforms),
-                *_complaint(self._complaints[number], complaints),
+                *_complaint(self._complaints[number], complaints, calm=calm),
             )
             for number, item in evidence.items()
         )
@@ -275,7 +285,15 @@ def _is_prose(line: str) -> bool:
     line = line.strip()
     if len(line) < 3 or _LOG_LINE.match(line) or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
         return False
-    return line.count(" --") < 2 and len(_LETTERS.sub("", line)) <= 0.28 * len(line)
+    if line.count(" --") >= 2:
+        return False
+    return len(_LETTERS.sub("", line)) <= 0.28 * len(line) or _is_mostly_words(line)
+
+
+def _is_mostly_words(line: str) -> bool:
+    """Whether half of `line` are plain words: people name cards, sizes and speeds in one breath."""
+    parts = line.split()
+    return sum(part.strip(",.;:!?()\"'").isalpha() for part in parts) >= max(MIN_WORDS, len(parts) / 2)
 
 
 def _line(data: bytes, at: int) -> str:
@@ -299,11 +317,11 @@ def _agreement(mine: Sequence[str], named: AbstractSet[str]) -> tuple[float, flo
     return (1.0, 0.0) if named & set(mine) else (0.0, 1.0)
 
 
-def _complaint(mine: AbstractSet[str], complaints: AbstractSet[str]) -> tuple[float, float]:
-    """Whether the text complains of what the class is about, and whether it does not."""
+def _complaint(mine: AbstractSet[str], complaints: AbstractSet[str], *, calm: bool) -> tuple[float, float, float]:
+    """Whether the text complains of what the class is about, whether it does not, and whether of nothing at all."""
     if not mine:
-        return 0.0, 0.0
-    return (1.0, 0.0) if mine & complaints else (0.0, 1.0)
+        return 0.0, 0.0, 0.0
+    return (1.0, 0.0, 0.0) if mine & complaints else (0.0, 1.0, float(calm))
 
 
 def _matched(evidence: _Evidence, data: bytes) -> str:

@@ -233,6 +233,15 @@ PLATFORM_WORDS: Final[dict[str, set[str]]] = {
 }
 """Platform → the words that name it in a text."""
 
+_SCENE = (
+    "qwen llama mistral gemma deepseek phi gpt glm kimi strix halo mac studio mini pro max pi raspberry jetson orin "
+    "spark threadripper epyc xeon ryzen igpu dgpu apu laptop notebook desktop pc @gpu @amd @intel @mac @windows @linux"
+)
+SCENE_WORDS: Final = frozenset(_SCENE.split()) | {
+    name for names in (*TOOL_WORDS.values(), *PLATFORM_WORDS.values()) for name in names
+}
+"""Words and concepts that say where something happens, not what: programs, machines, systems, families of models."""
+
 _DOMAIN = (
     "model models llm llms modell modelo modele модель модели 模型 gguf ggml safetensors checkpoint weights "
     "quant quants quantized lora token tokens tps tok tokenizer embedding embeddings inference prompt "

@@ -38,6 +38,8 @@ MAX_LIST: Final = 150
 """Words that stand in more phrases than this are not looked up, so that time does not grow with the entries."""
 LITERAL_SHARE: Final = 0.4
 """A word that has a concept counts this much for itself; the concept counts fully."""
+SCENE_SHARE: Final = 0.5
+"""So much of its weight a token counts that says where something happens: a program, a card, a system."""
 CORE_SHARE: Final = 0.2
 """What so many of a class's phrases say belongs to the class."""
 SHORT_OPENING: Final = 3.0
@@ -123,7 +125,9 @@ class ProseIndex:
         *,
         common_share: float = COMMON_SHARE,
         max_phrases: int = MAX_PHRASES,
+        scene: AbstractSet[str] = frozenset(),
     ) -> None:
+        """Make ready; tokens in `scene` say where something happens rather than what, and weigh less."""
         self._read = read
         self._max_phrases = max_phrases
         self._count = len(documents)
@@ -137,6 +141,7 @@ class ProseIndex:
         holding = np.bincount(ids, minlength=len(self._ids))
         count = max(len(bags), 1)
         literal = np.array([LITERAL_SHARE if token[0] == LITERAL else 1.0 for token in self._ids])
+        literal[[id_ for token, id_ in self._ids.items() if token in scene]] *= SCENE_SHARE
         idf = np.log(1 + (count - holding + 0.5) / (holding + 0.5)) * literal
         rare = holding <= min(max(3, common_share * count), MAX_LIST)
         self._idf: list[float] = idf.tolist()

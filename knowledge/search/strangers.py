@@ -10,8 +10,9 @@ from typing import Final
 
 import re2
 
-from knowledge.search.lexicon import COMPLAINTS, DOMAIN_WORDS, ELSEWHERE
+from knowledge.search.lexicon import COMPLAINTS, DOMAIN_WORDS, ELSEWHERE, TOOL_WORDS
 from knowledge.search.prose import FOREIGN, NOT_ALIKE, OPENING_CHARS, Likeness, Reading
+from knowledge.search.strangers_lexicon import OTHER_PROGRAMS
 from knowledge.search.text import words
 
 FULL_CHARS: Final = 2000
@@ -20,6 +21,9 @@ MIN_PROSE_CHARS: Final = 24
 """With less than this a text holds no line that a person wrote."""
 MAX_ELSEWHERE: Final = 3
 """So many words of other matters weigh fully."""
+NAMED_BYTES: Final = 1000
+"""In so much of the beginning a text names the program it is about."""
+_ENGINES: Final = frozenset(name for names in TOOL_WORDS.values() for name in names) - {"docker"}
 _TROUBLE = re2.compile(
     rb"(?i)error|fail|exception|traceback|fatal|cannot|can't|could ?n[o']t|unable|abort|panic|killed|denied|refused|"
     rb"invalid|unsupported|not (?:found|supported|enough|available|working)|no such|warn|out of memory|\boom\b|crash|"
@@ -56,9 +60,8 @@ def none_features(
     likes = likes or [NOT_ALIKE]
     opening, said = prose[:OPENING_CHARS], reading.said
     named = set(words(opening)) | said
-    strange = 0 if FOREIGN in said else sum(not knows(token) for token in said if token.isascii())
+    strange = 0 if FOREIGN in said else sum(not knows(token) for token in said if token.isalpha() and token.isascii())
     alike = sorted((like.opening + like.said + like.explained for like in likes), reverse=True)
-    troubled = bool(said & COMPLAINTS) or "@fail" in said or _TROUBLE.search(opening.encode()) is not None
     return (
         1.0,
         0.0,
@@ -75,13 +78,27 @@ def none_features(
         float(_ASKS.search(opening) is not None),
         min(len(named & ELSEWHERE), MAX_ELSEWHERE) / MAX_ELSEWHERE,
         alike[0] - (alike[1] if len(alike) > 1 else 0.0),
-        float(not troubled),
+        float(not is_troubled(prose, reading)),
+        _of_another_program(data),
     )
+
+
+def is_troubled(prose: str, reading: Reading) -> bool:
+    """Whether the opening of `prose` says that anything is wrong."""
+    if reading.said & COMPLAINTS or "@fail" in reading.said:
+        return True
+    return _TROUBLE.search(prose[:OPENING_CHARS].encode()) is not None
 
 
 def none_features_of_log(data: bytes, prose: str) -> tuple[float, ...]:
     """The same for a text that holds a strong signature: its words matter no more."""
-    return (1.0, 1.0, *(0.0,) * 6, *_quiet(data, prose), *(0.0,) * 7)
+    return (1.0, 1.0, *(0.0,) * 6, *_quiet(data, prose), *(0.0,) * 7, _of_another_program(data))
+
+
+def _of_another_program(data: bytes) -> float:
+    """Whether the beginning names a program of another field, and none of the engines."""
+    named = {part for word in words(data[:NAMED_BYTES].decode("utf-8", "replace")) for part in (word, *word.split("."))}
+    return float(not named.isdisjoint(OTHER_PROGRAMS) and named.isdisjoint(_ENGINES))
 
 
 def _quiet(data: bytes, prose: str) -> tuple[float, float]:

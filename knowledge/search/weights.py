@@ -14,25 +14,25 @@ FEATURES: Final = (
     *("opening", "opening_squared", "anywhere", "bm25", "explained", "said"),
     *("strong_opening", "strong_opening_squared", "strong_anywhere", "strong_bm25", "strong_explained", "strong_said"),
     *("unsigned_in_strong", "tool_named", "other_tool_named", "platform_named", "other_platform_named"),
-    *("complaint_shared", "complaint_missing"),
+    *("complaint_shared", "complaint_missing", "calm_missing"),
 )
 """What each weight of a class stands for, in order. `strong_…` count in texts that hold a strong signature."""
 NONE_FEATURES: Final = (
     *("always", "strong", "best_opening", "best_bm25", "best_said", "length", "complaint", "failure"),
-    *("quiet", "wordless", "alien", "strange", "request", "asks", "elsewhere", "lead", "calm"),
+    *("quiet", "wordless", "alien", "strange", "request", "asks", "elsewhere", "lead", "calm", "other_program"),
 )
 """What each weight of "none of these" stands for, in order."""
 
 ERROR_WEIGHTS: Final = (
-    *(1.71, 1.73, 1.47, 0.96, 1.08, 0.85, 1.54, -0.23),
-    *(3.30, 2.15, 3.15, 2.46, 3.89, 4.36, 0.76, 0.59),
-    *(1.08, 0.58, 0.69, 0.44, -0.85, 0.58, -1.69, -0.14),
-    *(-0.65, 1.21, -0.41),
+    *(1.65, 1.74, 1.48, 0.88, 1.04, 0.80, 1.44, -0.23),
+    *(3.39, 2.10, 3.20, 2.66, 3.79, 4.09, 0.71, 0.50),
+    *(1.03, 0.66, 0.74, 0.42, -0.84, 0.98, -1.86, 0.42),
+    *(-0.65, 1.19, -0.54, 0.22),
 )
 NONE_WEIGHTS: Final = (
-    *(3.96, -1.64, 0.78, 2.03, -0.51, 1.23, 0.63, 0.98),
-    *(0.20, -0.73, 1.45, 1.73, 0.04, 1.12, 1.74, -1.41),
-    *(1.67,),
+    *(3.91, -1.41, 1.07, 2.04, -0.34, 1.56, 0.71, 0.89),
+    *(-0.03, -0.73, 1.12, 1.72, -0.02, 1.27, 1.88, -1.37),
+    *(1.78, 2.22),
 )
 NONE_LIMIT: Final = 0.15
 """From this probability of "none of these" on, the answer to a long text is "I don't know this one"."""

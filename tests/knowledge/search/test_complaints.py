@@ -69,3 +69,30 @@ def test_other_languages_are_noticed(text: str, foreign: bool) -> None:
 def test_anything_can_be_heard(text: str) -> None:
     for part in text.split("\n"):
         assert all(isinstance(concept, str) for concept in complaints(words(part), part))
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("it takes like 40 s every time", "@slow"),
+        ("two minutes of nothing, then it writes quickly", "@slow"),
+        ("dauert 3 minuten", "@slow"),
+        ("the new build lost half my tok/s", "@slow"),
+        ("b9300 cost me 20% tg", "@slow"),
+        ("only the first card gets used", "@multigpu"),
+        ("my second gpu stays at 0", "@unused"),
+        ("2x3060 and a riser", "@multigpu"),
+        ("all it writes is GGGGGGGG", "@gibberish"),
+        ("output: @@@@@@", "@gibberish"),
+    ],
+)
+def test_what_is_said_without_the_word_is_heard(text: str, concept: str) -> None:
+    assert concept in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["load it before you start", "a model with 30 layers", "the other day I bought a card", "only 8 GB of memory"],
+)
+def test_plain_sentences_complain_of_nothing(text: str) -> None:
+    assert not {"@slow", "@unused", "@gibberish"} & set(heard(text))
