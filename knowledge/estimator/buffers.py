@@ -7,7 +7,7 @@ llama.cpp b11434 on CUDA-like devices; other versions and drivers differ by a fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -15,8 +15,8 @@ from operator import mul
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.graph import Part, build_graph
-from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, plus
-from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width, n_deepstack
+from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, Walk, plus
+from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, Held, input_width, n_deepstack
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
 from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import cache_type, is_quantized
@@ -157,9 +157,12 @@ def _changes(
 
 def compile_forms(shape: ModelShape) -> None:
     """Work the forms of a shape's usual buffers out now, so that no question about it is the first."""
-    for where in Where:
+    for where in (Where.DEVICE, Where.FIRST, Where.FURTHER, Where.HOST_ALONE):
         buffer_forms(shape, where=where, flash_attn=True, quantized=False, all_outputs=False)
-    for where in (Where.DEVICE, Where.REST, Where.HOST_ALONE):
+    _walk(shape, True, False, "host", ("f16", "f16"))
+    if shape.n_expert:
+        _walk(shape, True, False, "experts", ("f16", "f16"))
+    for where in (Where.DEVICE, Where.HOST_ALONE):
         buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
     for quantized in (False, True):
         _host_sizes(shape, True, quantized)
@@ -257,6 +260,32 @@ def _size(shape: ModelShape, context: ContextParams, where: Where) -> int:
 def rest_buffer(shape: ModelShape, context: ContextParams) -> int:
     """Bytes of the buffer of a device whose first layers stay on the host; `n_outputs` 0 leaves the head out."""
     return _size(shape, context, Where.REST)
+
+
+@lru_cache(maxsize=4096)
+def _walk(shape: ModelShape, flash_attn: bool, quantized: bool, held: Held, cell_types: tuple[str, str]) -> Walk:
+    """The graph of a device that computes what lies on the host, packed."""
+    return Walk(
+        build_graph(shape, flash_attn=flash_attn, quantized=quantized, held=held, cell_types=cell_types)
+    )  # fmt: skip
+
+
+def copied_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, held: Held) -> int:
+    """Bytes of the buffer of the device that computes layers on the host, or only their experts, with its own.
+
+    `copied` are the host's weights by role; `n_outputs` 0 leaves the head out. The engine copies a weight in for the
+    operation that asks for it and a layer's cache for its attention, wherever the allocator finds room between the
+    other tensors (ggml-backend.cpp): so the graph is walked at this very point.
+    """
+    type_k, type_v = cache_type(context.type_k), cache_type(context.type_v)
+    quantized = (is_quantized(type_k) or is_quantized(type_v)) and context.flash_attn
+    at = cells_of(shape, context)
+    tokens, full, window = at.n_ubatch, at.full, at.sliding
+    masks = (tokens * at.n_ctx_seq, tokens * at.sliding_seq)
+    k, v = int(is_quantized(type_k) and context.flash_attn), int(is_quantized(type_v) and context.flash_attn)
+    values = (1, tokens, _n_outputs(context, at), at.n_seq, *masks, k * full, v * full, k * window, v * window)
+    walk = _walk(shape, context.flash_attn, quantized, held, (type_k, type_v) if held == "host" else ("f16", "f16"))
+    return walk.extent((*values, full, window, tokens * tokens), copied)
 
 
 def pipelined_buffers(shape: ModelShape, context: ContextParams) -> tuple[int, int]:

@@ -7,7 +7,7 @@ ask more than once; cells_rank evaluates the result for a rig. No rig is known h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import accumulate
@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from knowledge.catalog import Model, ModelShape
 from knowledge.errors import BadInput
-from knowledge.estimator.buffers import compute_buffer, rest_buffer
+from knowledge.estimator.buffers import compute_buffer, copied_buffer
 from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES
+from knowledge.estimator.graph_blocks import Held
 from knowledge.estimator.kv_cache import cache_coefficients, check_types, kv_cache
 from knowledge.estimator.model import count_params
 from knowledge.estimator.request import ContextParams
@@ -41,8 +42,9 @@ class Cells:
     """The compiled table. L layouts, Q file types, C contexts; `layout` says which of the L each of the M models has.
 
     Bytes by layout and file type (L, Q): `whole_weights` with every layer on one accelerator, `output` the part outside
-    the layers, `cpu_output` the same where nothing leaves the host, `token_embd_host`, `offload_copy`. By layout and
-    context (L, C): `compute_device`, `compute_host`. Running sums over the layers of all layouts laid end to end, each
+    the layers, `cpu_output` the same where nothing leaves the host, `token_embd_host`; `copied` are the weights that
+    a device copies in which computes what lies on the host, by role. By layout and context (L, C): `compute_device`,
+    `compute_host`. Running sums over the layers of all layouts laid end to end, each
     n_layer + 1 long and starting at `offset`: `dense`, `experts` (Q, sum), `state` (C, sum; cache and recurrent state).
     `loads` is the work of one decoded token at depth 0, every field (L, Q). `n_ctx_limit` (M): longest context that may
     be asked for. `context` holds the settings common to all cells (its n_ctx is not used).
@@ -61,7 +63,7 @@ class Cells:
     output: Ints
     cpu_output: Ints
     token_embd_host: Ints
-    offload_copy: Ints
+    copied: Sequence[Sequence[Mapping[str, int]]]
     dense: Ints
     experts: Ints
     state: Ints
@@ -98,6 +100,7 @@ class Cells:
             n_layer=n_layer,
             offset=np.concatenate([[0], np.cumsum(n_layer + 1)[:-1]]).astype(np.int64) if shapes else n_layer,
             **by_weight.arrays(),
+            copied=by_weight.copied,
             **_by_context(shapes, [replace(shared, n_ctx=n_ctx) for n_ctx in contexts]),
             loads=by_weight.loads(),
         )
@@ -134,11 +137,23 @@ class Cells:
         """Whether the model may be asked with the context, (M, C)."""
         return np.asarray(np.array(self.contexts, dtype=np.int64)[None, :] <= self.n_ctx_limit[:, None])
 
-    @cached_property
-    def compute_rest(self) -> Ints:
-        """Compute buffer of a device whose first layers stay on the host, (L, C). Replayed when first asked."""
+    def compute_lent(self, held: Held, layout: Ints, quant: Ints, context: Ints) -> Ints:
+        """Compute buffers of a device that computes layers on the host, or their experts, for cells by their indices.
+
+        Each is a graph walked at its very point, so only those that are asked for are worked out, and kept.
+        """
+        table = self._lent[held]
+        unknown = np.unique(np.stack([layout, quant, context])[:, table[layout, quant, context] < 0], axis=1)
         each = [replace(self.context, n_ctx=n_ctx) for n_ctx in self.contexts]
-        return _table([[rest_buffer(s, at) for at in each] for s in self.shapes], len(each))
+        for at in zip(*(row.tolist() for row in unknown), strict=True):
+            table[at] = copied_buffer(self.shapes[at[0]], self.copied[at[0]][at[1]], each[at[2]], held)
+        return table[layout, quant, context]
+
+    @cached_property
+    def _lent(self) -> dict[Held, Ints]:
+        """What `compute_lent` has worked out, (L, Q, C); -1 where nobody asked yet."""
+        size = (len(self.shapes), len(self.quants), len(self.contexts))
+        return {"host": np.full(size, -1, dtype=np.int64), "experts": np.full(size, -1, dtype=np.int64)}
 
     @cached_property
     def compute_pipelined(self) -> tuple[Ints, Ints]:
@@ -198,12 +213,15 @@ class _Weighed:
     def __init__(self, shapes: Sequence[ModelShape], quants: tuple[str, ...]) -> None:
         self.size = (len(shapes), len(quants))
         self.scalars: list[tuple[int, ...]] = []
+        self.copied: list[list[Mapping[str, int]]] = [[] for _ in shapes]
         self.dense: list[list[int]] = [[] for _ in quants]
         self.experts: list[list[int]] = [[] for _ in quants]
         self.work: list[tuple[float, ...]] = []
-        for shape in shapes:
+        for shape, copied in zip(shapes, self.copied, strict=True):
             for index, quant in enumerate(quants):
-                self._add(shape, index, weights.__wrapped__(shape, quant))
+                w = weights.__wrapped__(shape, quant)
+                copied.append(w.largest)
+                self._add(shape, index, w)
 
     def _add(self, shape: ModelShape, index: int, w: Weights) -> None:
         in_layers = sum(w.per_layer_bytes)
@@ -216,7 +234,6 @@ class _Weighed:
                 w.device_bytes - in_layers,
                 w.total_file_bytes - w.mtp_bytes - in_layers,
                 w.host_bytes,
-                w.copied_bytes,
             )
         )
         load = load_of(shape, w)
@@ -224,8 +241,8 @@ class _Weighed:
 
     def arrays(self) -> dict[str, Ints]:
         """The fields of `Cells` that depend on layout and file type."""
-        columns = np.array(self.scalars, dtype=np.int64).reshape(*self.size, 5)
-        names = ("whole_weights", "output", "cpu_output", "token_embd_host", "offload_copy")
+        columns = np.array(self.scalars, dtype=np.int64).reshape(*self.size, 4)
+        names = ("whole_weights", "output", "cpu_output", "token_embd_host")
         out = {name: np.ascontiguousarray(columns[:, :, at]) for at, name in enumerate(names)}
         out["dense"] = np.array(self.dense, dtype=np.int64)
         out["experts"] = np.array(self.experts, dtype=np.int64)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.estimator.cells import Cells, Ints
+from knowledge.estimator.graph_blocks import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,13 @@ class Chosen:
         """Cache and recurrent state of the layers before `layer`."""
         return np.take(self.cells.state, self.state_at + layer)
 
+    def lent(self, held: Held, where: npt.NDArray[np.bool_]) -> Ints:
+        """Compute buffers with copies of what lies on the host, for the cells that `where` holds for."""
+        out = np.zeros_like(self.n_layer)
+        at = (self.layout[where], self.quant[where], self.context[where])
+        out[where] = self.cells.compute_lent(held, *at)
+        return out
+
     def by_weight(self, table: Ints) -> Ints:
         """A column of a table over layouts and file types."""
         return table[self.layout, self.quant]
@@ -98,8 +106,8 @@ class _Bytes:
         self.state_whole = chosen.by_context(cells.state_whole)
         self.output = chosen.by_weight(cells.output)
         self.compute = chosen.by_context(cells.compute_device)
-        self.rest = chosen.by_context(cells.compute_rest)
-        self.copy = chosen.by_weight(cells.offload_copy)
+        self.experts = chosen.lent("experts", self.experts_whole > 0)
+        self.lent = np.zeros_like(self.compute)
 
     def part_from(self, n_units: Ints, n_part: Ints) -> tuple[Ints, Ints]:
         """(first layer on the device, first layer that keeps its experts on the host)."""
@@ -114,9 +122,8 @@ class _Bytes:
         chosen = self.chosen
         weight = self.whole - self.experts_whole - chosen.dense(begin)
         weight = weight + chosen.experts(part_from) - chosen.experts(begin)
-        is_whole = (n_units > chosen.n_layer) & (n_part == 0)
-        buffer = np.where(n_units > chosen.n_layer, self.compute, self.rest)
-        compute = buffer + np.where(is_whole, 0, self.copy)
+        compute = np.where(n_part == 0, self.compute, self.experts)
+        compute = np.where(n_units > chosen.n_layer, compute, self.lent)
         held = weight + self.output + self.state_whole - chosen.state(begin) + compute
         return np.where(n_units > 0, held, 0)
 
@@ -126,14 +133,15 @@ def plan_on_one(chosen: Chosen, target_bytes: int | Ints) -> Plan:
     held = _Bytes(chosen)
     has_experts = held.experts_whole > 0
     partial = np.where(has_experts, 1, 0)
-    low, high = np.zeros_like(chosen.n_layer), chosen.n_layer + 1
+    every = has_experts & (held(chosen.n_layer + 1, chosen.n_layer) <= target_bytes)
+    held.lent = chosen.lent("host", ~every)
+    low, high = np.where(every, chosen.n_layer + 1, 0), np.where(every, chosen.n_layer + 1, chosen.n_layer)
     while bool((low < high).any()):
         middle = (low + high + 1) // 2
         fits = held(middle, np.maximum(middle - 1, 0) * partial) <= target_bytes
         low, high = _narrowed(low, high, middle, fits)
     n_units = low
     n_part = np.maximum(n_units - 1, 0) * partial
-    every = has_experts & (n_units > chosen.n_layer)
     low, high = np.zeros_like(n_part), np.where(every, n_part, 0)
     while bool((low < high).any()):
         middle = (low + high + 1) // 2

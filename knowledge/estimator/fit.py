@@ -15,7 +15,8 @@ from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine, check_cache, engine_by_name, memory_of
 from knowledge.estimator.extras import ExtraParts, draft_said, extra_parts, speculation, with_extras, with_room_taken
 from knowledge.estimator.kv_cache import check_types
-from knowledge.estimator.offload import LayerBytes, Placement, layer_bytes, split_of
+from knowledge.estimator.layer_costs import LayerBytes, layer_bytes
+from knowledge.estimator.offload import Placement, split_of
 from knowledge.estimator.quality import quality_of
 from knowledge.estimator.refusals import (
     check_runtimes,

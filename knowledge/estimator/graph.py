@@ -16,7 +16,7 @@ from knowledge.estimator import graph_recurrent as recurrent
 from knowledge.estimator import graph_special as special
 from knowledge.estimator import layers
 from knowledge.estimator.graph_alloc import Graph, term
-from knowledge.estimator.graph_blocks import Builder
+from knowledge.estimator.graph_blocks import Builder, Held
 from knowledge.estimator.tensors_traits import traits_of
 
 _PARALLEL = {"command-r", "cohere2", "cohere2moe", "phi2", "falcon", "gptneox"}
@@ -47,6 +47,9 @@ _ALL_ROWS_TO_THE_END = {
 _RESIDUAL_FIRST = {"jamba", "lfm2", "lfm2moe"}
 """Sums take the place of the residual, not of what is added to it."""
 
+_SEEN_TWICE = {"gdn", "gdn_fused"}
+"""Recurrent mixers whose result is reshaped twice: seen through two views its place cannot be taken."""
+
 _NO_LOGITS = {"gemma-embedding", "llama-embed"}
 """Models that give embeddings though others of their kind have a head."""
 
@@ -60,11 +63,27 @@ Part = Literal["all", "front", "back"]
 
 
 def build_graph(
-    shape: ModelShape, *, flash_attn: bool, quantized: bool, on_host: bool = False, part: Part = "all"
+    shape: ModelShape,
+    *,
+    flash_attn: bool,
+    quantized: bool,
+    on_host: bool = False,
+    part: Part = "all",
+    held: Held = "device",
+    cell_types: tuple[str, str] = ("f16", "f16"),
 ) -> Graph:
     """Build the graph the engine reserves buffers for, or the part of it one of several devices has."""
     flash_attn = flash_attn and shape.arch not in _NO_FLASH_ATTENTION
-    b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, on_host)
+    b = Builder(
+        Graph(writes_on_host=held == "host"),
+        shape,
+        traits_of(shape.arch),
+        flash_attn,
+        quantized,
+        on_host,
+        held,
+        cell_types,
+    )
     half = (shape.n_layer + 1) // 2 if shape.n_layer > 1 else 0
     if part == "front":
         current = special.enter(b)
@@ -72,10 +91,11 @@ def build_graph(
             current = _layer(b, current, layer, last=False)
         b.graph.sink(b.op(shape.n_embd, current), current)
         return b.graph
-    chosen = representative_layers(shape, half if part == "back" else 0, shape.n_layer)
+    chosen = representative_layers(shape, half if part == "back" else 0, shape.n_layer, followed=held != "device")
     current = special.enter_further(b) if part == "back" else special.enter(b)
     for layer in chosen:
         # the first normalisation runs on the device before, its scale on this one
+        b.entered = True
         normed = b.input("normed", b.tokens(shape.n_embd)) if part == "back" and layer == chosen[0] else -1
         current = _layer(b, current, layer, last=layer == chosen[-1], normed=normed)
     return _head(b, current)
@@ -97,8 +117,11 @@ def _head(b: Builder, current: int) -> Graph:
     return b.graph
 
 
-def representative_layers(shape: ModelShape, start: int, stop: int) -> tuple[int, ...]:
-    """Choose of the layers from `start` to `stop` the first, the first of every other kind after it, and the last."""
+def representative_layers(shape: ModelShape, start: int, stop: int, *, followed: bool = False) -> tuple[int, ...]:
+    """Choose of the layers from `start` to `stop` the first, the first of every other kind after it, and the last.
+
+    `followed` adds the layer after each: where weights are copied in, it matters what the one before left.
+    """
     if shape.arch in latent.SPARSE:  # each layer's zeros leave a gap when they go, and the next finds more room
         return tuple(range(start, stop))
     mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
@@ -110,7 +133,8 @@ def representative_layers(shape: ModelShape, start: int, stop: int) -> tuple[int
         width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
         first_of.setdefault((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer)), layer)
     kinds = sorted(first_of.values())[:_MAX_KINDS]
-    return tuple(sorted({start, *stacked, *kinds, max(start, stop - 1)}))
+    after = [layer + 1 for layer in (start, *kinds) if layer + 1 < stop] if followed else ()
+    return tuple(sorted({start, *stacked, *kinds, *after, max(start, stop - 1)}))
 
 
 def _layer(b: Builder, current: int, layer: int, *, last: bool, normed: int = -1) -> int:
@@ -142,7 +166,7 @@ def _usual_layer(b: Builder, current: int, layer: int, *, last: bool, normed: in
     out = _side_by_side(b, current, normed, layer) if mixer == "h" else _mixer(b, normed, layer, mixer)
     if out >= 0:
         current, out = _drop_rows(b, current, out, last=last)
-        current = _sum(b, out, current)
+        current = _sum(b, out, current, residual_first=mixer == "r" and b.traits.recurrent in _SEEN_TWICE)
         if ffn == ".":
             return current
         if ffn == "e" and shape.arch == "gemma4":
@@ -153,9 +177,9 @@ def _usual_layer(b: Builder, current: int, layer: int, *, last: bool, normed: in
     return _sum(b, _ffn(b, normed, layer, ffn), current)
 
 
-def _sum(b: Builder, out: int, residual: int) -> int:
+def _sum(b: Builder, out: int, residual: int, *, residual_first: bool = False) -> int:
     """Add a block's result to what it read, in the place of the first that nothing else reads."""
-    first, second = (residual, out) if b.shape.arch in _RESIDUAL_FIRST else (out, residual)
+    first, second = (residual, out) if residual_first or b.shape.arch in _RESIDUAL_FIRST else (out, residual)
     return b.op(b.shape.n_embd, first, second, inplace=True)
 
 
@@ -183,7 +207,7 @@ def _parallel(b: Builder, current: int, normed: int, layer: int, *, last: bool) 
     if shape.arch not in _RESIDUAL_LAST:
         hidden = b.op(n_embd, hidden, b.op(n_embd, current, rows) if rows >= 0 else current, inplace=True)
     b.rows_term = "tokens"
-    out = b.op(n_embd, blocks.finished(b, out, normed, gate, layer, sliding=sliding))
+    out = b.op(n_embd, blocks.finished(b, out, normed, gate, layer, sliding=sliding), of="attn_output")
     if rows >= 0:
         b.rows_term = "outputs"
         out = b.op(n_embd, out, rows)
@@ -209,7 +233,7 @@ def _side_by_side(b: Builder, current: int, normed: int, layer: int) -> int:
     n_embd = b.shape.n_embd
     out, gate = blocks.attended(b, normed, layer, sliding=False)
     scanned = recurrent.mamba2_scan(b, b.norm(n_embd, current))
-    out = b.op(n_embd, blocks.finished(b, out, normed, gate, layer, sliding=False))
+    out = b.op(n_embd, blocks.finished(b, out, normed, gate, layer, sliding=False), of="attn_output")
     return b.op(n_embd, out, recurrent.mamba2_output(b, *scanned), inplace=True)
 
 

@@ -9,9 +9,10 @@ holds around that point. Which operations a model has is `graph_blocks`' busines
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -62,6 +63,7 @@ class Step:
     reads: tuple[int, ...]
     inplace: bool = False
     kept: bool = False
+    weight: str = ""
 
 
 @dataclass(slots=True)
@@ -71,11 +73,20 @@ class Graph:
     steps: list[Step] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
     leaves: list[int] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
+    copies: set[int] = field(default_factory=set)
+    writes_on_host: bool = False
 
     def input(self, size: Size, *, kept: bool = False) -> int:
         """Declare a tensor copied in before the graph runs; `kept` ones are never freed."""
         self.steps.append(Step(size, (), kept=kept))
         self.inputs.append(len(self.steps) - 1)
+        return len(self.steps) - 1
+
+    def late_input(self, size: Size) -> int:
+        """Declare a tensor copied in when it is first read."""
+        self.steps.append(Step(size, ()))
+        self.late.append(len(self.steps) - 1)
         return len(self.steps) - 1
 
     def leaf(self, size: Size) -> int:
@@ -89,14 +100,44 @@ class Graph:
         self.steps.append(Step(size, reads, inplace, kept))
         return len(self.steps) - 1
 
+    def copy(self, size: Size = ZERO, *, weight: str = "") -> int:
+        """Copy something in from the host before the operation that reads it.
+
+        The size of a `weight` is told when the graph is walked.
+        """
+        self.steps.append(Step(size, (), weight=weight))
+        self.copies.add(len(self.steps) - 1)
+        return len(self.steps) - 1
+
     def sink(self, *reads: int) -> None:
         """Add an operation that writes outside the buffer (into the cache)."""
         self.steps.append(Step(None, reads))
 
+    def arriving(self) -> dict[int, list[int]]:
+        """Say before which operation late inputs come in: the first of the run of operations that reads them.
+
+        A run ends where a copy is read, or where something is written outside.
+        """
+        waiting, begin = set(self.late), -1
+        out: dict[int, list[int]] = {}
+        for index, step in enumerate(self.steps):
+            if step.size is None and self.writes_on_host:
+                begin = -1
+                continue
+            if index in self.copies or index in waiting:
+                continue
+            if begin < 0 or not self.copies.isdisjoint(step.reads):
+                begin = index
+            for read in step.reads:
+                if read in waiting:
+                    waiting.discard(read)
+                    out.setdefault(begin, []).append(read)
+        return out
+
     def order(self) -> list[int]:
         """Steps as they are placed: leaves and inputs first, then the others as they run."""
         first = [*self.leaves, *self.inputs]
-        early = set(first)
+        early = {*first, *self.late}
         return [*first, *(index for index in range(len(self.steps)) if index not in early)]
 
 
@@ -111,27 +152,32 @@ class Replay:
         self.copies = copies
         self.stays = set(graph.inputs) if copies > 1 else set()
         self.left = Counter(read for step in graph.steps for read in step.reads)
-        self.sizes: dict[Size, int] = {}
+        self.sizes: dict[tuple[Size, str], int] = {}
         self.events: list[tuple[int, int]] = []
         """(tensor, its size's number) where it takes room, (tensor, −1) where it leaves it."""
         self._walk()
         self.taken = [number for _, number in self.events if number >= 0]
-        self.pairs = [tuple((at, n) for at, n in enumerate(size) if n) for size in self.sizes]
+        self.pairs = [tuple((at, n) for at, n in enumerate(size) if n) for size, _ in self.sizes]
 
     def _walk(self) -> None:
         """Note who takes and leaves room when. A tensor worked out in place goes by its operand's number."""
         steps, left = self.graph.steps, self.left
         held: dict[int, int] = {}
         inputs = set(self.graph.inputs)
+        arriving = self.graph.arriving()
         for index in self.graph.order():
             step = steps[index]
+            for read in arriving.get(index, ()):
+                held[read] = read
+                number = self.sizes.setdefault((steps[read].size or ZERO, ""), len(self.sizes))
+                self.events.append((read, number))
             if step.size is not None:
                 operand = self._operand(step, held) if step.inplace else -1
                 if operand >= 0:
                     held[index] = held.pop(operand)
                 else:
                     held[index] = index
-                    number = self.sizes.setdefault(step.size, len(self.sizes))
+                    number = self.sizes.setdefault((step.size, step.weight), len(self.sizes))
                     self.events.extend([(index, number)] * (self.copies if index in inputs else 1))
             for read in step.reads:
                 left[read] -= 1
@@ -155,9 +201,73 @@ class Replay:
         """
         exact = [sum([n * values[at] for at, n in pairs]) for pairs in self.pairs]
         ends = _placed(self.events, exact)
-        sizes = list(self.sizes)
+        sizes = [size for size, _ in self.sizes]
         highest = (plus(ZERO, *[sizes[number] for number in chain]) for chain in ends.highest(self.taken))
         return max(highest, key=lambda form: [form[at] for at in _GROWING])
+
+
+class Walk:
+    """A replay packed for asking how high it reaches at one point after another; nothing but bytes comes back.
+
+    For graphs whose weights are copied in: where those fall is another thing for every file type and context, so no
+    formula would hold around a point.
+    """
+
+    __slots__ = ("_numbers", "_sizes", "_tensors")
+
+    def __init__(self, graph: Graph) -> None:
+        replay = Replay(graph)
+        self._tensors = array("H", [tensor for tensor, _ in replay.events])
+        self._numbers = array("h", [number for _, number in replay.events])
+        self._sizes = tuple(
+            (role, pairs) for (_, role), pairs in zip(replay.sizes, replay.pairs, strict=True)
+        )  # fmt: skip
+
+    def extent(self, values: Sequence[int], copied: Mapping[str, int]) -> int:
+        """Return the highest end address in bytes, with the terms at `values` and weights of `copied` bytes by role."""
+        aligned = [
+            -(-(copied.get(role, 0) if role else sum([n * values[at] for at, n in pairs])) // ALIGNMENT) * ALIGNMENT
+            for role, pairs in self._sizes
+        ]
+        return _reach(zip(self._tensors, self._numbers, strict=True), aligned)
+
+
+def _reach(events: Iterable[tuple[int, int]], aligned: Sequence[int]) -> int:
+    """Place tensors as `_placed` does; only the highest end is kept."""
+    offsets, rooms, highest = [0], [_ENDLESS], 0
+    place: dict[int, tuple[int, int]] = {}
+    for tensor, number in events:
+        if number >= 0:
+            wanted, best, least = aligned[number], -1, _ENDLESS
+            for at, room in enumerate(rooms):
+                if wanted <= room <= least:
+                    best, least = at, room
+            offset = offsets[best]
+            end = offset + wanted
+            place[tensor] = (offset, end)
+            highest = max(highest, end)
+            if least == wanted:
+                del offsets[best], rooms[best]
+            else:
+                offsets[best], rooms[best] = end, least - wanted
+            continue
+        offset, end = place.pop(tensor)
+        if offset == end:
+            continue
+        at = bisect_right(offsets, offset)
+        joins_after = end == offsets[at]
+        if at and offsets[at - 1] + rooms[at - 1] == offset:
+            rooms[at - 1] += end - offset
+            if joins_after:
+                rooms[at - 1] += rooms[at]
+                del offsets[at], rooms[at]
+        elif joins_after:
+            offsets[at] = offset
+            rooms[at] += end - offset
+        else:
+            offsets.insert(at, offset)
+            rooms.insert(at, end - offset)
+    return highest
 
 
 class _Ends:

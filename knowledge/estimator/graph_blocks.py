@@ -8,10 +8,13 @@ operations on a handful of values are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import layers
 from knowledge.estimator.graph_alloc import Graph, Size, plus, term
+from knowledge.estimator.quant import row_bytes
+from knowledge.estimator.tensors import EXPERT_ROLES
 from knowledge.estimator.tensors_traits import ArchTraits
 
 F32 = 4
@@ -43,6 +46,9 @@ NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
 """Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
 
 
+Held = Literal["device", "host", "experts"]
+
+
 @dataclass(slots=True)
 class Builder:
     """A graph under construction and what its blocks share: the inputs, the variant, how many rows pass."""
@@ -53,6 +59,10 @@ class Builder:
     flash_attn: bool
     quantized: bool
     on_host: bool = False
+    held: Held = "device"
+    """Where the weights and the cache of the layer being added lie: on the device, on the host, or its experts only."""
+    cell_types: tuple[str, str] = ("f16", "f16")
+    entered: bool = False
     rows_term: str = "tokens"
     named: dict[str, int] | None = None
     embd: int = -1
@@ -76,12 +86,30 @@ class Builder:
         """Declare an input once and return it by name afterwards."""
         named = self.named = self.named if self.named is not None else {}
         if name not in named:
-            named[name] = self.graph.input(size)
+            late = self.held != "device" and self.entered
+            named[name] = self.graph.late_input(size) if late else self.graph.input(size)
         return named[name]
 
-    def op(self, width: int, *reads: int, inplace: bool = False) -> int:
-        """Add an operation with `width` F32 values a row."""
-        return self.graph.op(self.rows(width), *reads, inplace=inplace)
+    def op(self, width: int, *reads: int, inplace: bool = False, of: str = "") -> int:
+        """Add an operation with `width` F32 values a row; `of` names the weight it multiplies with."""
+        return self.graph.op(self.rows(width), *self.copied(of), *reads, inplace=inplace)
+
+    def copied(self, role: str) -> tuple[int, ...]:
+        """Copy a weight in where it lies on the host."""
+        if not role or self.held == "device" or (self.held == "experts" and role not in EXPERT_ROLES):
+            return ()
+        return (self.graph.copy(weight=role),)
+
+    def copied_cache(self, kind: str, k_row: int, v_row: int) -> tuple[int, ...]:
+        """Copy the layer's cache in where it lies on the host: K and V each for all cells."""
+        if self.held != "host":
+            return ()
+        rows = zip(self.cell_types, (k_row, v_row), strict=True)
+        return tuple([self.graph.copy(term(kind, row_bytes(of, row))) for of, row in rows])
+
+    def copied_state(self, size: Size) -> tuple[int, ...]:
+        """Copy a recurrent layer's state in where it lies on the host."""
+        return (self.graph.copy(size),) if self.held == "host" else ()
 
     def norm(self, width: int, source: int) -> int:
         """Add a normalisation with its scale: in place where nothing else reads the source."""
@@ -166,7 +194,7 @@ def looked_up(b: Builder, name: str, width: int) -> int:
 
 def attention(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
     """Add ordinary attention from the normalised input to the output projection."""
-    return b.op(b.shape.n_embd, heads(b, source, layer, sliding=sliding))
+    return b.op(b.shape.n_embd, heads(b, source, layer, sliding=sliding), of="attn_output")
 
 
 def heads(b: Builder, source: int, layer: int, *, sliding: bool) -> int:
@@ -193,17 +221,17 @@ def attended(b: Builder, source: int, layer: int, *, sliding: bool) -> tuple[int
     n_q, n_k, n_v = head_k * n_head, head_k * n_kv, head_v * n_kv
     gate = v = k = -1
     if traits.qkv == "fused":
-        v = fused = b.op(n_q + n_k + n_v, source)
+        v = fused = b.op(n_q + n_k + n_v, source, of="attn_qkv")
         q, k = _turned(b, fused, n_q, sliding=sliding), _turned(b, fused, n_k, sliding=sliding)
     else:
-        gate = b.op(2 * n_q, source) if traits.q_gated else -1
-        q = _turned(b, gate if traits.q_gated else b.op(n_q, source), n_q, sliding=sliding)
+        gate = b.op(2 * n_q, source, of="attn_q") if traits.q_gated else -1
+        q = _turned(b, gate if traits.q_gated else b.op(n_q, source, of="attn_q"), n_q, sliding=sliding)
         q = _rotated(b, q, n_q, head_k, "k", sliding=sliding)
         if layers.holds_kv(shape, layer):
-            v = b.op(n_v, source)
+            v = b.op(n_v, source, of="attn_v")
             v = b.op(n_v, v) if shape.arch in _V_NORM else v
             v = _rotated(b, v, n_v, head_v, "v", sliding=sliding)
-            k = _turned(b, b.op(n_k, source), n_k, sliding=sliding)
+            k = _turned(b, b.op(n_k, source, of="attn_k"), n_k, sliding=sliding)
             k = _rotated(b, k, n_k, head_k, "k", sliding=sliding)
     if shape.arch in _UNCACHED:
         return _attend_batch(b, q, k, v, head_v * n_head, (n_k, n_v)), gate
@@ -243,8 +271,8 @@ def gated(b: Builder, out: int, source: int, gate: int, width: int, n_head: int)
     if gate >= 0:
         return b.op(width, b.op(width, gate), out, inplace=True)
     if b.traits.attn_gate == "wide":
-        return b.op(width, b.op(width, source), out, inplace=True)
-    return b.op(width, out, b.op(n_head, source)) if b.traits.attn_gate else out
+        return b.op(width, b.op(width, source, of="attn_gate"), out, inplace=True)
+    return b.op(width, out, b.op(n_head, source, of="attn_gate")) if b.traits.attn_gate else out
 
 
 def _rotated(b: Builder, source: int, width: int, head: int, which: str, *, sliding: bool) -> int:
@@ -277,15 +305,16 @@ def _block_mask(b: Builder, mask: int, n_kv: int) -> int:
 
 def _attend(b: Builder, q: int, n_head: int, width: int, mask: int, *, k_row: int, v_row: int, sliding: bool) -> int:
     kind = "window" if sliding else "full"
+    cache = b.copied_cache(kind, k_row, v_row)
     if b.flash_attn:
         size = b.rows(width)
         if b.quantized:
             size = plus(size, term(f"{kind}_x_quantized_k", 2 * k_row), term(f"{kind}_x_quantized_v", 2 * v_row))
-        return b.graph.op(size, q, mask)
+        return b.graph.op(size, q, *cache, mask)
     scores = term(f"tokens_x_{kind}", n_head * F32)
-    kq = b.graph.op(scores, q)
+    kq = b.graph.op(scores, *cache[:1], q)
     kq = b.graph.op(scores, kq, mask, inplace=True)
-    return b.op(width, b.op(width, kq))
+    return b.op(width, b.op(width, *cache[1:], kq))
 
 
 def dense_ffn(b: Builder, source: int, width: int) -> int:
@@ -294,13 +323,13 @@ def dense_ffn(b: Builder, source: int, width: int) -> int:
     if b.shape.ffn_gated is not None and kind != "fused":
         kind = "gated" if b.shape.ffn_gated else "plain"
     if kind == "plain":
-        hidden = b.op(width, b.op(width, source), inplace=True)
+        hidden = b.op(width, b.op(width, source, of="ffn_up"), inplace=True)
     elif kind == "fused":
-        hidden = b.op(width, b.op(2 * width, source))
+        hidden = b.op(width, b.op(2 * width, source, of="ffn_up"))
     else:
-        up = b.op(width, source)
-        hidden = b.op(width, b.op(width, source), up)
-    return b.op(b.shape.n_embd, hidden)
+        up = b.op(width, source, of="ffn_up")
+        hidden = b.op(width, b.op(width, source, of="ffn_gate"), up)
+    return b.op(b.shape.n_embd, hidden, of="ffn_down")
 
 
 def experts(b: Builder, source: int, router: int | None = None) -> int:
@@ -310,33 +339,34 @@ def experts(b: Builder, source: int, router: int | None = None) -> int:
     """
     shape, traits = b.shape, b.traits
     n_used, width = shape.n_expert_used, layers.n_ff_expert(shape)
-    logits = b.op(shape.n_expert, source if router is None else router)
+    logits = b.op(shape.n_expert, source if router is None else router, of="ffn_gate_inp")
     probs = b.op(shape.n_expert, logits, inplace=True)
     choice = b.op(shape.n_expert, probs) if traits.expert_probs_bias else probs
     order = b.op(shape.n_expert, choice)
     weights = b.op(n_used, probs, order)
     inner = shape.n_moe_latent or shape.n_embd
-    entry = b.op(inner, source) if shape.n_moe_latent else source
+    entry = b.op(inner, source, of="ffn_latent_down") if shape.n_moe_latent else source
     if shape.arch == "llama4":
         entry = b.op(n_used * inner, entry, weights)
     if traits.merged_experts:
-        hidden = b.op(n_used * width, b.op(2 * n_used * width, entry, order))
+        hidden = b.op(n_used * width, b.op(2 * n_used * width, entry, order, of="ffn_gate_up_exps"))
     elif shape.arch == "kimi-k3":
-        gate = b.op(n_used * width, entry, order)
+        gate = b.op(n_used * width, entry, order, of="ffn_gate_exps")
         hidden = b.op(n_used * width, b.op(n_used * width, gate), b.op(n_used * width, gate), inplace=True)
-        hidden = b.op(n_used * width, hidden, b.op(n_used * width, entry, order), inplace=True)
+        up = b.op(n_used * width, entry, order, of="ffn_up_exps")
+        hidden = b.op(n_used * width, hidden, up, inplace=True)
     elif traits.expert_gated:
-        up = b.op(n_used * width, entry, order)
-        hidden = b.op(n_used * width, b.op(n_used * width, entry, order), up)
+        up = b.op(n_used * width, entry, order, of="ffn_up_exps")
+        hidden = b.op(n_used * width, b.op(n_used * width, entry, order, of="ffn_gate_exps"), up)
     else:
-        hidden = b.op(n_used * width, b.op(n_used * width, entry, order), inplace=True)
-    down = b.op(n_used * inner, hidden, order)
+        hidden = b.op(n_used * width, b.op(n_used * width, entry, order, of="ffn_up_exps"), inplace=True)
+    down = b.op(n_used * inner, hidden, order, of="ffn_down_exps")
     if shape.arch != "llama4":
         down = b.op(n_used * inner, down, weights, inplace=True)
     out = b.op(inner, down)
     b.graph.sink(down)
     if shape.n_moe_latent:
-        out = b.op(shape.n_embd, out)
+        out = b.op(shape.n_embd, out, of="ffn_latent_up")
     return _shared_experts(b, source, out)
 
 
@@ -345,11 +375,11 @@ def _shared_experts(b: Builder, source: int, out: int) -> int:
     if not width:
         return out
     if b.traits.expert_gated:
-        up = b.op(width, source)
-        hidden = b.op(width, b.op(width, source), up)
+        up = b.op(width, source, of="ffn_up_shexp")
+        hidden = b.op(width, b.op(width, source, of="ffn_gate_shexp"), up)
     else:
-        hidden = b.op(width, b.op(width, source), inplace=True)
-    shared = b.op(b.shape.n_embd, hidden)
+        hidden = b.op(width, b.op(width, source, of="ffn_up_shexp"), inplace=True)
+    shared = b.op(b.shape.n_embd, hidden, of="ffn_down_shexp")
     if b.traits.shared_gate:
         shared = b.op(b.shape.n_embd, shared, b.op(1, source), inplace=True)
     return b.op(b.shape.n_embd, out, shared, inplace=True)

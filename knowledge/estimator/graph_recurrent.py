@@ -24,8 +24,9 @@ def _joined(b: Builder, kept: int, mixed: int, width: int, n_kept: int) -> int:
 def _convolution(b: Builder, source: int, width: int, *, project: bool = False) -> int:
     """Project if asked, put the kept inputs before the new ones, convolve, activate."""
     n_kept = (b.shape.ssm_d_conv - 1) * width
-    kept = b.graph.op(_state(n_kept), b.input("state_rows", term("sequences", 4)))
-    return b.op(width, _joined(b, kept, b.op(width, source) if project else source, width, n_kept))
+    kept = b.graph.op(_state(n_kept), *b.copied_state(_state(n_kept)), b.input("state_rows", term("sequences", 4)))
+    mixed = b.op(width, source, of="attn_qkv") if project else source
+    return b.op(width, _joined(b, kept, mixed, width, n_kept))
 
 
 def mamba2(b: Builder, source: int) -> int:
@@ -38,11 +39,11 @@ def mamba2_scan(b: Builder, source: int) -> tuple[int, int, int]:
     shape = b.shape
     inner, heads = shape.ssm_d_inner, shape.ssm_dt_rank
     conv_width = inner + 2 * shape.ssm_n_group * shape.ssm_d_state
-    joined = b.op(inner + conv_width + heads, source)
+    joined = b.op(inner + conv_width + heads, source, of="ssm_in")
     mixed = _convolution(b, joined, conv_width)
     state = shape.ssm_d_state * inner
     step = b.op(heads, joined)
-    scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step)
+    scan = b.graph.op(plus(b.tokens(inner), _state(state)), *b.copied_state(_state(state)), mixed, step)
     b.graph.sink(b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4))))
     b.graph.sink(scan)
     return joined, mixed, scan
@@ -57,26 +58,26 @@ def mamba2_output(b: Builder, joined: int, mixed: int, scan: int) -> int:
     out = b.op(inner, gate, out)
     if b.shape.arch != "falcon-h1" or b.shape.ssm_norm:
         out = b.op(inner, out)
-    return b.op(b.shape.n_embd, out)
+    return b.op(b.shape.n_embd, out, of="ssm_out")
 
 
 def mamba(b: Builder, source: int) -> int:
     """Add a Mamba-1 mixer."""
     shape = b.shape
     inner, state = shape.ssm_d_inner, shape.ssm_d_state * shape.ssm_d_inner
-    joined = b.op(2 * inner, source)
+    joined = b.op(2 * inner, source, of="ssm_in")
     mixed = _convolution(b, joined, inner)
-    parts = b.op(shape.ssm_dt_rank + 2 * shape.ssm_d_state, mixed)
+    parts = b.op(shape.ssm_dt_rank + 2 * shape.ssm_d_state, mixed, of="ssm_x")
     rank = b.op(shape.ssm_dt_rank, parts)
     step = b.op(inner, b.op(inner, rank), inplace=True)
-    scan = b.graph.op(plus(b.tokens(inner), _state(state)), mixed, step, parts)
+    scan = b.graph.op(plus(b.tokens(inner), _state(state)), *b.copied_state(_state(state)), mixed, step, parts)
     b.graph.sink(b.graph.op(_state(state, spare=1), b.input("state_rows", term("sequences", 4))))
     b.graph.sink(scan)
     gate = b.op(inner, joined)
     skip = b.op(inner, mixed, inplace=True)
     out = b.op(inner, skip, scan, inplace=True)
     out = b.op(inner, gate, out)
-    return b.op(shape.n_embd, out)
+    return b.op(shape.n_embd, out, of="ssm_out")
 
 
 def gated_delta_net(b: Builder, source: int) -> int:
@@ -87,19 +88,20 @@ def gated_delta_net(b: Builder, source: int) -> int:
     conv_width = 2 * keys + value
     convolved = _convolution(b, source, conv_width, project=True)
     state = shape.ssm_d_state * value
-    held = b.graph.op(_state(state), b.input("state_rows", term("sequences", 4)))
-    q, k = b.op(keys, convolved), b.op(keys, convolved)
-    if heads != shape.ssm_n_group and b.traits.recurrent == "gdn_fused":
-        repeated = shape.ssm_d_state * heads
-        q, k = b.op(repeated, q), b.op(repeated, k)
+    held = b.graph.op(_state(state), *b.copied_state(_state(state)), b.input("state_rows", term("sequences", 4)))
+    repeats = heads != shape.ssm_n_group and b.traits.recurrent == "gdn_fused"
+    q = b.op(keys, convolved)
+    q = b.op(shape.ssm_d_state * heads, q) if repeats else q
+    k = b.op(keys, convolved)
+    k = b.op(shape.ssm_d_state * heads, k) if repeats else k
     decay = b.op(2 * heads, source)
     beta, alpha = b.op(heads, decay), b.op(heads, decay)
     out = b.graph.op(plus(b.tokens(value), _state(state)), q, k, convolved, alpha, beta, held)
     b.graph.sink(out)
     normed = b.op(value, out)
-    gate = b.op(value, b.op(value, source))
+    gate = b.op(value, b.op(value, source, of="attn_gate"))
     normed = b.op(value, normed, gate, inplace=True)
-    return b.op(shape.n_embd, normed)
+    return b.op(shape.n_embd, normed, of="ssm_out")
 
 
 def kimi_delta(b: Builder, source: int, layer: int) -> int:
@@ -111,10 +113,10 @@ def kimi_delta(b: Builder, source: int, layer: int) -> int:
     n_head = layers.n_head(shape, layer)
     width, kept = n_head * shape.kda_head_dim, max(1, shape.ssm_d_conv - 1)
     rows = b.input("state_rows", term("sequences", 4))
-    before = b.graph.op(_state(3 * kept * width), rows)
-    joined = [_joined(b, before, b.op(width, source), width, kept * width) for _ in range(3)]
+    before = b.graph.op(_state(3 * kept * width), *b.copied_state(_state(3 * kept * width)), rows)
+    joined = [_joined(b, before, b.op(width, source, of=f"attn_{one}"), width, kept * width) for one in "qkv"]
     state = shape.kda_head_dim * width
-    held = b.graph.op(_state(state), rows)
+    held = b.graph.op(_state(state), *b.copied_state(_state(state)), rows)
     q, k = b.op(width, b.op(width, joined[0])), b.op(width, b.op(width, joined[1]))
     v = b.op(width, joined[2])
     low = source if traits.recurrent == "kda_direct" else b.op(shape.kda_head_dim, source)
@@ -125,13 +127,15 @@ def kimi_delta(b: Builder, source: int, layer: int) -> int:
     low = source if traits.recurrent in {"kda_direct", "kda_k3"} else b.op(shape.kda_head_dim, source)
     gate = b.op(width, b.op(width, low))
     normed = b.op(width, normed, gate, inplace=True)
-    return b.op(shape.n_embd, b.op(width, normed))
+    return b.op(shape.n_embd, b.op(width, normed), of="attn_output")
 
 
 def short_convolution(b: Builder, source: int) -> int:
     """Add LFM2's gated short convolution."""
     n_embd, kept = b.shape.n_embd, b.shape.shortconv_l_cache - 1
-    held = b.graph.op(_state(kept * n_embd), b.input("state_rows", term("sequences", 4)))
-    parts = b.op(3 * n_embd, source)
+    held = b.graph.op(
+        _state(kept * n_embd), *b.copied_state(_state(kept * n_embd)), b.input("state_rows", term("sequences", 4))
+    )
+    parts = b.op(3 * n_embd, source, of="shortconv.in_proj")
     out = b.op(n_embd, _joined(b, held, b.op(n_embd, parts), n_embd, kept * n_embd))
-    return b.op(n_embd, b.op(n_embd, parts, out, inplace=True))
+    return b.op(n_embd, b.op(n_embd, parts, out, inplace=True), of="shortconv.out_proj")

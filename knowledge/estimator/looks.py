@@ -12,7 +12,8 @@ from knowledge.catalog import FitTier
 from knowledge.estimator.buffers import Where, buffer_at, compute_buffer
 from knowledge.estimator.fit import Case, place, work_of
 from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cells
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, LayerBytes, layer_bytes
+from knowledge.estimator.layer_costs import LayerBytes, layer_bytes
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speeds import decode_mid
@@ -146,7 +147,9 @@ def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], floa
     whole = comfortable or budget is None or budget.host_bytes is None
     first, further = (Where.FIRST, Where.FURTHER) if whole else (Where.REST, Where.REST)
     buffers = buffer_at(shape, context, first), buffer_at(shape, context, further)
-    held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + (0 if whole else w.host_bytes + w.copied_bytes)
+    held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + (
+        0 if whole else w.host_bytes + max(w.largest.values(), default=0)
+    )
     room = _room_bytes(case, comfortable=comfortable)
 
     def excess(n_ctx: int) -> float:

@@ -9,60 +9,15 @@ allows. This module knows no speeds, names or engines other than llama.cpp's rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from operator import add
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from knowledge.catalog import ModelShape
-from knowledge.estimator.buffers import compute_buffer, pipelined_buffers, rest_buffer
-from knowledge.estimator.kv_cache import cache_sums
-from knowledge.estimator.request import ContextParams, MemoryParts
-from knowledge.estimator.weights import layer_sums, weights
+from knowledge.estimator.layer_costs import LayerBytes
+from knowledge.estimator.request import MemoryParts
 from knowledge.units import MIB
 
 ENGINE_MARGIN_BYTES = 1024 * MIB
 """What `--fit` leaves free on each device (`--fit-target`, common.h)."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerBytes:
-    """What the layers take, as running sums over the layer index (length n_layer + 1, first entry 0), and the rest.
-
-    `cpu_output` is embedding and output together when nothing leaves the host (tied weights are held once there).
-    `compute_device` is the buffer of the device with the output head, `compute_headless` of one without it,
-    `compute_pipelined` of the first and of each further one when several hold the whole model and work on
-    micro-batches in turn.
-    `compute_rest` is that of a device whose first layers stay on the host, with the head or without. Buffers of another
-    graph are only worked out when asked. `offload_copy` is what a device needs besides its compute buffer while some
-    layer's weights stay on the host: the engine copies them over for large batches.
-    """
-
-    dense: tuple[int, ...]
-    experts: tuple[int, ...]
-    kv_cache: tuple[int, ...]
-    recurrent: tuple[int, ...]
-    output: int
-    token_embd_host: int
-    cpu_output: int
-    compute_device: int
-    compute_headless: Callable[[], int]
-    compute_rest: Callable[[bool], int]
-    compute_pipelined: tuple[int, int]
-    compute_host: int
-    compute_cpu: int
-    offload_copy: int
-    n_layer: int = field(init=False)
-    light: tuple[int, ...] = field(init=False, repr=False)
-    held: tuple[int, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Add up what searches ask for together, hundreds of times an answer."""
-        state = tuple(map(add, self.kv_cache, self.recurrent)) if self.recurrent[-1] else self.kv_cache
-        light = tuple(map(add, self.dense, state))
-        object.__setattr__(self, "n_layer", len(self.dense) - 1)
-        object.__setattr__(self, "light", light)
-        object.__setattr__(self, "held", tuple(map(add, light, self.experts)) if self.experts[-1] else light)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,63 +54,6 @@ class Placement:
     def n_cpu_moe(self) -> int:
         """Layers whose experts stay in host memory although the layer is on a device."""
         return sum(load.n_part for load in self.loads)
-
-
-class _Later:
-    """Compute buffers of other graphs than the whole model's, worked out when first asked and kept."""
-
-    __slots__ = ("_rest", "context", "shape")
-
-    def __init__(self, shape: ModelShape, context: ContextParams) -> None:
-        self.shape = shape
-        self.context = context
-        self._rest: dict[bool, int] = {}
-
-    def headless(self) -> int:
-        """The buffer of a device without the output head."""
-        return compute_buffer(self.shape, replace(self.context, n_outputs=0)).device_bytes
-
-    def rest(self, head: bool) -> int:
-        """The buffer of a device whose first layers stay on the host, with the head or without."""
-        if head not in self._rest:
-            context = self.context if head else replace(self.context, n_outputs=0)
-            self._rest[head] = rest_buffer(self.shape, context)
-        return self._rest[head]
-
-
-@lru_cache(maxsize=512)
-def layer_bytes(
-    shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
-) -> LayerBytes:
-    """Everything `plan` needs about a model, a file type and a context.
-
-    Buffers of several devices and of the CPU alone are only worked out where they are asked for: each is a graph of
-    its own the first time a shape is seen.
-    """
-    w = weights(shape, quant)
-    dense, experts = layer_sums(shape, quant)
-    kv, recurrent = cache_sums(shape, context)
-    one = compute_buffer(shape, context)
-    pipelined = pipelined_buffers(shape, context) if n_devices > 1 else (one.device_bytes, one.device_bytes)
-    alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
-    in_layers = dense[-1] + experts[-1]
-    later = _Later(shape, context)
-    return LayerBytes(
-        dense=dense,
-        experts=experts,
-        kv_cache=kv,
-        recurrent=recurrent,
-        output=w.device_bytes - in_layers,
-        token_embd_host=w.host_bytes,
-        cpu_output=w.total_file_bytes - w.mtp_bytes - in_layers,
-        compute_device=one.device_bytes,
-        compute_headless=later.headless,
-        compute_rest=later.rest,
-        compute_pipelined=pipelined,
-        compute_host=one.host_bytes,
-        compute_cpu=alone,
-        offload_copy=w.copied_bytes,
-    )
 
 
 def plan(
@@ -233,21 +131,20 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     """
     own, n_layer = loads[device], cost.n_layer
     n_units = sum([load.n_layer for load in loads])
-    if len(loads) == 1:
-        if own.n_layer > n_layer:
-            return cost.compute_device + (cost.offload_copy if own.n_part else 0)
-        return cost.compute_rest(True) + cost.offload_copy if own.n_layer else 0
-    whole = n_units > n_layer and not any(load.n_part for load in loads)
-    behind_others = any(load.n_layer for load in loads[:device])
-    if whole:
+    if not n_units or (device and not own.n_layer):
+        return 0
+    all_here = n_units > n_layer
+    if all_here and not any(load.n_part for load in loads):
+        if len(loads) == 1:
+            return cost.compute_device
+        behind_others = any(load.n_layer for load in loads[:device])
         return cost.compute_pipelined[behind_others] if own.n_layer else 0
-    copies = 0 if device else cost.offload_copy
-    if not own.n_layer:
-        return cost.compute_rest(False) + copies if n_units and not device else 0
-    has_head = not any(load.n_layer for load in loads[device + 1 :])
-    if n_units <= n_layer or behind_others:
-        return cost.compute_rest(has_head) + copies
-    return (cost.compute_device if has_head else cost.compute_headless()) + copies
+    has_head = own.n_layer > 0 and not any(load.n_layer for load in loads[device + 1 :])
+    if not device:
+        return cost.compute_experts(has_head) if all_here else cost.compute_lent(has_head)
+    if not all_here or any(load.n_layer for load in loads[:device]):
+        return cost.compute_rest(has_head)
+    return cost.compute_device if has_head else cost.compute_headless()
 
 
 def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> tuple[int, int]:
@@ -300,8 +197,11 @@ def _default_split(cost: LayerBytes, free_bytes: Sequence[int]) -> list[DeviceLo
 def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> DeviceLoad:
     """`_fill_back_to_front` and `_return_experts` for a single device, without a list of loads at every step."""
     n_layer = cost.n_layer
-    rest = cost.compute_rest(True) + cost.offload_copy
     low, high = 0, n_layer + 1
+    if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.compute_experts(True)) <= target:
+        low = high
+    rest = cost.compute_lent(True) if low < high else 0
+    high -= 1
     while low < high:
         middle = (low + high + 1) // 2
         if _bytes_on_one(cost, middle, middle - 1 if experts_on_host else 0, rest) <= target:
@@ -312,23 +212,22 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
     low, high = 0, n_part if n_units == n_layer + 1 else 0
     while low < high:
         middle = (low + high + 1) // 2
-        if _bytes_on_one(cost, n_units, n_part - middle, rest) <= target:
+        buffer = cost.compute_experts(True) if middle < n_part else cost.compute_device
+        if _bytes_on_one(cost, n_units, n_part - middle, buffer) <= target:
             low = middle
         else:
             high = middle - 1
     return DeviceLoad(n_units, n_part - low)
 
 
-def _bytes_on_one(cost: LayerBytes, n_units: int, n_part: int, rest: int) -> int:
-    """`_device_bytes` where there is one device only; `rest` is its buffer while layers stay on the host."""
+def _bytes_on_one(cost: LayerBytes, n_units: int, n_part: int, buffer: int) -> int:
+    """`_device_bytes` where there is one device only, with its buffer."""
     n_layer = cost.n_layer
     begin = min(n_layer + 1 - n_units, n_layer)
     held = cost.held[-1] - cost.held[begin] + cost.output
     if n_part:
         held -= cost.experts[-1] - cost.experts[max(begin, min(n_layer + 1 - n_part, n_layer))]
-    if n_units > n_layer:
-        return held + cost.compute_device + (cost.offload_copy if n_part else 0)
-    return held + rest
+    return held + buffer
 
 
 def _fill_back_to_front(cost: LayerBytes, targets: Sequence[int], *, experts_on_host: bool) -> list[DeviceLoad]:

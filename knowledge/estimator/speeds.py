@@ -12,7 +12,8 @@ from functools import lru_cache
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE
 from knowledge.estimator.kv_cache import kv_read_bytes
-from knowledge.estimator.offload import LayerBytes, Placement
+from knowledge.estimator.layer_costs import LayerBytes
+from knowledge.estimator.offload import Placement
 from knowledge.estimator.physics import roofline_flags
 from knowledge.estimator.request import ContextParams, FitRequest, Interval
 from knowledge.estimator.speed import (

@@ -15,7 +15,8 @@ from itertools import combinations
 
 from knowledge.catalog import FitTier
 from knowledge.estimator.budget import Budget
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, DeviceLoad, LayerBytes, Placement, placement, plan
+from knowledge.estimator.layer_costs import LayerBytes
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, DeviceLoad, Placement, placement, plan
 from knowledge.estimator.verdict import memory_tier_of
 from knowledge.said import worded
 
@@ -54,15 +55,7 @@ def may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
     if whole <= room or budget.host_bytes is None:
         return whole <= room
     room += budget.host_bytes - model - cost.token_embd_host
-    split = cost.compute_host + cost.offload_copy
-    if min(cost.compute_device, split) > room:
-        return False
-    return cost.compute_device <= room or split + _least_buffer(cost) <= room
-
-
-def _least_buffer(cost: LayerBytes) -> int:
-    """The smallest buffer the first device may have while something stays on the host, copies left out."""
-    return min(cost.compute_device, cost.compute_headless(), cost.compute_rest(True), cost.compute_rest(False))
+    return min(cost.compute_device, cost.compute_host + cost.least_copy) <= room
 
 
 def holds_whole(cost: LayerBytes, targets: Sequence[int]) -> bool | None:
@@ -138,7 +131,7 @@ def filled(cost: LayerBytes, targets: Sequence[int]) -> list[DeviceLoad]:
     loads, stop = [DeviceLoad()] * len(targets), n_all
     for device in range(len(targets) - 1, -1, -1):
         is_last = stop == n_all
-        room = targets[device] - _buffer(cost, is_last) - cost.offload_copy
+        room = targets[device] - _buffer(cost, is_last, is_first=not device)
         start = _first_held(cost, stop, room, dense=has_experts)
         n_part = max(0, stop - start - is_last) if has_experts else 0
         if n_part:
@@ -158,11 +151,11 @@ def _first_held(cost: LayerBytes, stop: int, room: int, *, dense: bool = False) 
     return min(bisect_left(sums, least), stop)
 
 
-def _buffer(cost: LayerBytes, has_head: bool) -> int:
+def _buffer(cost: LayerBytes, has_head: bool, *, is_first: bool) -> int:
     """The largest buffer of a device that is one of several while something stays on the host."""
-    if has_head:
-        return max(cost.compute_rest(True), cost.compute_device)
-    return max(cost.compute_rest(False), cost.compute_headless())
+    if is_first:
+        return max(cost.compute_lent(has_head), cost.compute_experts(has_head) if cost.experts[-1] else 0)
+    return max(cost.compute_rest(has_head), cost.compute_device if has_head else cost.compute_headless())
 
 
 def _span(cost: LayerBytes, start: int, stop: int, *, dense: bool = False) -> int:

@@ -32,7 +32,8 @@ class Weights:
     `host_bytes` is the input layer, which stays in host memory. Tied embeddings are in both: once as input table, once
     as output. `total_file_bytes` counts the file's tensors once, MTP layers included. `read_bytes_per_token` is read
     to decode one token: active experts only, of the token table nothing. `output_bytes` is all outside the layers that
-    goes with the output. `copied_bytes` is what a device needs room for while layers on the host are computed there.
+    goes with the output. `largest` is the largest tensor of each role in any layer: a device copies it in that computes
+    what lies on the host.
     `exact` is False where the format's rule is an average.
     """
 
@@ -46,7 +47,7 @@ class Weights:
     token_embd_bytes: int
     read_bytes_per_token: int
     read_expert_bytes_per_token: int
-    copied_bytes: int
+    largest: Mapping[str, int]
     mtp_bytes: int
     by_type: Mapping[str, int]
     exact: bool
@@ -79,6 +80,9 @@ def _first_layer_heads_kv(shape: ModelShape) -> int:
         return 0
     return layers.n_head_kv(shape, 0, sliding=mixer == "s")
 
+
+_SMALL = 64 * 1024
+"""Bytes up to which a copied tensor is not worth noting: norms and biases."""
 
 SizeOf = Callable[[TensorFacts, str], tuple[str, int]]
 """What a tensor of a type is counted under, and its bytes."""
@@ -133,7 +137,7 @@ class _Sum:
         self.layer_bytes, self.expert_bytes = [0] * shape.n_layer, [0] * shape.n_layer
         self.by_type: dict[str, int] = defaultdict(int)
         self.host = self.token_embd = self.mtp = self.read_experts = self.outside = 0
-        self.largest: dict[str, int] = defaultdict(int)
+        self.largest: dict[str, int] = {}
 
     def weights(self, quant: str, groups: Iterable[TypedGroup], *, exact: bool) -> Weights:
         """The sums of all groups."""
@@ -156,24 +160,11 @@ class _Sum:
             token_embd_bytes=self.token_embd,
             read_bytes_per_token=device - experts + self.read_experts,
             read_expert_bytes_per_token=self.read_experts,
-            copied_bytes=self._copied(),
+            largest=MappingProxyType(dict(self.largest)),
             mtp_bytes=self.mtp,
             by_type=MappingProxyType(dict(self.by_type)),
             exact=exact,
         )
-
-    def _copied(self) -> int:
-        """Weights of a host layer in a device's buffer at once while its batches are computed there.
-
-        Each comes when its operation runs and goes after it, so the largest counts. Of a feed-forward without a gate
-        `down` follows `up` and, where it is of a wider type, does not fit in the gap that leaves: then both count.
-        """
-        most = max(self.largest.values(), default=0)
-        for up, down in (("ffn_up", "ffn_down"), ("ffn_up_exps", "ffn_down_exps")):
-            gated = self.largest[up.replace("up", "gate")] or not self.largest[up]
-            if not gated and self.largest[down] > self.largest[up]:
-                most = max(most, self.largest[up] + self.largest[down])
-        return most
 
     def _add_outside(self, typed: TypedGroup) -> None:
         for fact, kind in typed.alike:
@@ -214,7 +205,7 @@ class _Sum:
             label, size = size_of(fact, kind)
             by_type[label] += size * times
             role = fact.tensor.role
-            if size > largest[role]:
+            if size > largest.get(role, _SMALL):
                 largest[role] = size
             total += size
             if role in EXPERT_ROLES and not mtp:

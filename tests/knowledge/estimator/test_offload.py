@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.estimator.offload import DeviceLoad, LayerBytes, placement, plan, split_of
+from knowledge.estimator.layer_costs import LayerBytes
+from knowledge.estimator.offload import DeviceLoad, placement, plan, split_of
 
 MARGIN = 10
 
@@ -36,10 +37,12 @@ def cost(
         compute_device=compute,
         compute_headless=lambda: compute - 8,
         compute_rest=lambda head: compute if head else compute - 8,
+        compute_lent=lambda head: copy + (compute if head else compute - 8),
+        compute_experts=lambda head: copy + (compute if head else compute - 8),
         compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,
         compute_cpu=compute,
-        offload_copy=copy,
+        least_copy=copy,
     )
 
 

@@ -1,0 +1,139 @@
+"""What the layers of a model take, as running sums, and the buffers a placement may need: what `offload` plans with.
+
+Buffers of graphs other than the whole model's are worked out when a placement first asks for them. No device is known
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import add
+from typing import Literal
+
+from knowledge.catalog import ModelShape
+from knowledge.estimator.buffers import compute_buffer, copied_buffer, pipelined_buffers, rest_buffer
+from knowledge.estimator.kv_cache import cache_sums
+from knowledge.estimator.request import ContextParams
+from knowledge.estimator.tensors import EXPERT_ROLES
+from knowledge.estimator.weights import layer_sums, weights
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBytes:
+    """What the layers take, as running sums over the layer index (length n_layer + 1, first entry 0), and the rest.
+
+    `cpu_output` is embedding and output together when nothing leaves the host (tied weights are held once there).
+    `compute_device` is the buffer of the device with the output head, `compute_headless` of one without it,
+    `compute_pipelined` of the first and of each further one when several hold the whole model and work on
+    micro-batches in turn.
+    While something stays on the host the first device computes it, too: `compute_lent` is its buffer with copies of
+    whole layers, `compute_experts` with those of experts alone, and `compute_rest` that of a device behind it. The
+    three are with the output head or without. Buffers of another graph are only worked out when asked. `least_copy` is
+    what no buffer with copies is below.
+    """
+
+    dense: tuple[int, ...]
+    experts: tuple[int, ...]
+    kv_cache: tuple[int, ...]
+    recurrent: tuple[int, ...]
+    output: int
+    token_embd_host: int
+    cpu_output: int
+    compute_device: int
+    compute_headless: Callable[[], int]
+    compute_rest: Callable[[bool], int]
+    compute_lent: Callable[[bool], int]
+    compute_experts: Callable[[bool], int]
+    compute_pipelined: tuple[int, int]
+    compute_host: int
+    compute_cpu: int
+    least_copy: int
+    n_layer: int = field(init=False)
+    light: tuple[int, ...] = field(init=False, repr=False)
+    held: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Add up what searches ask for together, hundreds of times an answer."""
+        state = tuple(map(add, self.kv_cache, self.recurrent)) if self.recurrent[-1] else self.kv_cache
+        light = tuple(map(add, self.dense, state))
+        object.__setattr__(self, "n_layer", len(self.dense) - 1)
+        object.__setattr__(self, "light", light)
+        object.__setattr__(self, "held", tuple(map(add, light, self.experts)) if self.experts[-1] else light)
+
+
+class _Later:
+    """Compute buffers of other graphs than the whole model's, worked out when first asked and kept."""
+
+    __slots__ = ("_known", "context", "quant", "shape")
+
+    def __init__(self, shape: ModelShape, quant: str, context: ContextParams) -> None:
+        self.shape = shape
+        self.quant = quant
+        self.context = context
+        self._known: dict[tuple[str, bool], int] = {}
+
+    def headless(self) -> int:
+        """The buffer of a device without the output head."""
+        return compute_buffer(self.shape, replace(self.context, n_outputs=0)).device_bytes
+
+    def rest(self, head: bool) -> int:
+        """The buffer of a device behind the first while something stays on the host."""
+        return self._once("rest", head)
+
+    def lent(self, head: bool) -> int:
+        """The buffer of the first device, which computes the layers on the host."""
+        return self._once("host", head)
+
+    def experts(self, head: bool) -> int:
+        """The buffer of the first device where only experts stay on the host."""
+        return self._once("experts", head)
+
+    def _once(self, which: Literal["rest", "host", "experts"], head: bool) -> int:
+        found = self._known.get((which, head))
+        if found is None:
+            context = self.context if head else replace(self.context, n_outputs=0)
+            if which == "rest":
+                found = rest_buffer(self.shape, context)
+            else:
+                found = copied_buffer(self.shape, weights(self.shape, self.quant).largest, context, which)
+            self._known[which, head] = found
+        return found
+
+
+@lru_cache(maxsize=512)
+def layer_bytes(
+    shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
+) -> LayerBytes:
+    """Everything `plan` needs about a model, a file type and a context.
+
+    Buffers of several devices and of the CPU alone are only worked out where they are asked for: each is a graph of
+    its own the first time a shape is seen.
+    """
+    w = weights(shape, quant)
+    dense, experts = layer_sums(shape, quant)
+    kv, recurrent = cache_sums(shape, context)
+    one = compute_buffer(shape, context)
+    pipelined = pipelined_buffers(shape, context) if n_devices > 1 else (one.device_bytes, one.device_bytes)
+    alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
+    in_layers = dense[-1] + experts[-1]
+    later = _Later(shape, quant, context)
+    return LayerBytes(
+        dense=dense,
+        experts=experts,
+        kv_cache=kv,
+        recurrent=recurrent,
+        output=w.device_bytes - in_layers,
+        token_embd_host=w.host_bytes,
+        cpu_output=w.total_file_bytes - w.mtp_bytes - in_layers,
+        compute_device=one.device_bytes,
+        compute_headless=later.headless,
+        compute_rest=later.rest,
+        compute_lent=later.lent,
+        compute_experts=later.experts,
+        compute_pipelined=pipelined,
+        compute_host=one.host_bytes,
+        compute_cpu=alone,
+        least_copy=max([size for role, size in w.largest.items() if role in EXPERT_ROLES], default=0),
+    )
