@@ -1,8 +1,8 @@
 """Measures which terms the matcher names for questions people asked, and fits its weights. Changes nothing.
 
 The weights are fitted on labelled questions by ridge-regularised maximum likelihood; a question's figures "left out"
-come from weights that saw no question, labelled or our own, about the same term. `definitions_held_out.tsv` is no part
-of any fit.
+come from weights that saw no question, labelled or our own, about the same term. `definitions_held_out.tsv` and
+`definitions_strangers.tsv` are no part of any fit.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ FOLDS: Final = 5
 RIDGE: Final = 0.0003
 STEPS: Final = 500
 OWN: Final = Path(__file__).parent / "own"
-DEVELOPMENT: Final = ("definitions.tsv", "definitions_fresh.tsv", "definitions_forms.tsv")
+DEVELOPMENT: Final = ("definitions.tsv", "definitions_fresh.tsv", "definitions_forms.tsv", "definitions_titles.tsv")
 HELD_OUT: Final = "definitions_held_out.tsv"
+STRANGERS: Final = "definitions_strangers.tsv"
 LABELLED_COUNT: Final = 8.0
 """So much a labelled question counts in the fit; one of our own counts 1."""
 CUE_COUNT: Final = 0.1
@@ -199,8 +200,10 @@ def evaluate_glossary(truth_dir: Path, index: TermIndex) -> dict[str, Any]:
     questions = read_questions(truth_dir)
     got = asked(questions, index)
     cases = joined([(lay_out(questions, index), LABELLED_COUNT), (_own(index), 1.0)])
-    left_out = figures(questions, named(cases, cross_validate(cases))[: len(questions)])
-    held_out = read_own(HELD_OUT)
+    plain = [frozenset(hit.id for hit in index.certain(question.text)) for question in questions]
+    weighed = named(cases, cross_validate(cases))
+    left_out = figures(questions, [sure or found for sure, found in zip(plain, weighed, strict=False)])
+    held_out, strangers = read_own(HELD_OUT), read_own(STRANGERS)
     misses = [
         {"question": question.text, "got": sorted(found), "expected": sorted(question.expected)}
         for question, found in zip(questions, got, strict=True)
@@ -210,6 +213,7 @@ def evaluate_glossary(truth_dir: Path, index: TermIndex) -> dict[str, Any]:
         **figures(questions, got),
         **{f"terms_left_out_{name}": value for name, value in left_out.items() if name != "rows"},
         **{f"own_held_out_{name}": value for name, value in figures(held_out, asked(held_out, index)).items()},
+        **{f"own_strangers_{name}": value for name, value in figures(strangers, asked(strangers, index)).items()},
         "misses": misses,
     }
 

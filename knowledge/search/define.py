@@ -22,6 +22,7 @@ from knowledge.search.focus import (
     ASKING_STEMS,
     VERSUS,
     asked_about,
+    in_company,
     is_compared,
     is_generic,
     is_setting,
@@ -29,6 +30,7 @@ from knowledge.search.focus import (
 )
 from knowledge.search.foreign import FOREIGN_NAMES
 from knowledge.search.lexicon import DOMAIN_WORDS
+from knowledge.search.marks import MARKS
 from knowledge.search.names import NameHit, NameTable, Word
 from knowledge.search.pointing import compares, pointed_at
 from knowledge.search.readings import Named, Question, Reading, by_kind, readings_of
@@ -65,6 +67,9 @@ _BARE: Final = re.compile(
     r"^(?:so )?(?:(?:what|whats|what's|wtf)(?: is| are| does|'s)?|define|explain|(?:the )?meaning of|definition of)?"
     r"(?: an?| the)? ?(.+?)(?: means?| meaning| explained)?[ ?!.]*$"
 )
+MAX_SIDES: Final = 5
+_VERSUS: Final = re.compile(r" (?:vs\.?|versus|or) ")
+_WHERE: Final = re.compile(r" (?:on|in|for|with) (?:an? |the |my )?[\w.]+(?: [\w.]+)?$")
 _ENDINGS: Final = frozenset({"meaning", "mean", "explained", "stand", "means", "definition", "eli5", "explain"})
 
 _WEIGHTS: Final = by_kind(TERM_WEIGHTS)
@@ -91,10 +96,9 @@ class TermIndex:
 
     def define(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
         """Name the terms that `text` asks about, likeliest first; empty when it is about none of them."""
-        asked = _BARE.match(_bare(text[:MAX_CHARS]))
-        exact = self._exact.get(asked[1], set()) if asked else set()
-        if len(exact) == 1:  # nothing but a name is asked: there is no other reading
-            return (TermHit(id=next(iter(exact)), score=1.0, matched=asked[1] if asked else ""),)
+        certain = self.certain(text)
+        if certain:
+            return certain[:limit]
         readings = self.readings(text)
         scores = [
             sum(sum(map(mul, _WEIGHTS[kind], numbers)) for kind, numbers in reading.evidence) for reading in readings
@@ -111,6 +115,17 @@ class TermIndex:
             TermHit(id=id_, score=chance, matched=matched)
             for id_, matched in zip(chosen.ids[:limit], chosen.matched, strict=False)
         )
+
+    def certain(self, text: str) -> tuple[TermHit, ...]:
+        """The terms of a question that is nothing but their names, "what is X", "X vs Y" (and where); or nothing."""
+        bare = _bare(text[:MAX_CHARS])
+        asked = _BARE.match(bare)
+        sides = _VERSUS.split(_WHERE.sub("", bare))
+        for parts in ([asked[1]] if asked else [], sides if 1 < len(sides) <= MAX_SIDES else []):
+            found = [(*self._exact.get(part, ()), part) for part in parts]
+            if found and all(len(one) == 2 for one in found):
+                return tuple(TermHit(id=id_, score=1.0, matched=part) for id_, part in dict(found).items())
+        return ()
 
     def readings(self, text: str) -> list[Reading]:
         """Lay out what the weights are fitted on: the ways to understand `text`, the last of them as about no term."""
@@ -131,7 +146,7 @@ class TermIndex:
                 hit in kept,
                 is_setting(hit, self._terms),
                 is_generic(hit),
-                only_a_word(hit, hits, words, text),
+                only_a_word(hit, hits, words, text) and not in_company(hit, hits, self._terms),
                 _is_direct(hit, words),
                 is_compared(hit, words),
                 hit in pointed,
@@ -179,7 +194,7 @@ def _bare(text: str) -> str:
 
 def _names(term: Term) -> Iterable[str]:
     foreign = FOREIGN_NAMES.get(term.id)
-    return (term.term, term.id, *term.aliases, *(foreign.split("|") if foreign else ()))
+    return (term.term, term.id, *term.aliases, *(foreign.split("|") if foreign else ()), *MARKS.get(term.id, ()))
 
 
 def _described(term: Term) -> Described:

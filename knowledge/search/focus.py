@@ -73,7 +73,7 @@ def is_generic(hit: NameHit) -> bool:
 
 def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms: Mapping[str, Term]) -> list[NameHit]:
     """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
-    kept = [hit for hit in hits if not only_a_word(hit, hits, words, text)]
+    kept = [hit for hit in hits if not only_a_word(hit, hits, words, text) or in_company(hit, hits, terms)]
     pointed = pointed_at(text, words, [hit for hit in hits if hit in kept or len(hit.text) >= MIN_POINTED_CHARS])
     if pointed:
         return _heads(text, words, pointed, kept, terms)
@@ -113,9 +113,16 @@ def _heads(
         following = next((other for other in kept if other.first == hit.last + 1), None)
         beside = following and text[words[hit.last].end : words[following.first].start] in {" ", "-"}
         head = following if following and beside and not is_generic(following) and _only_says_whose(hit, terms) else hit
+        if head is hit and is_generic(hit):
+            head = next((other for other in kept if _is_kind(other, hit, words, text)), hit)
         if head not in found and (head is not hit or not found or not _is_next(found[-1], hit, words, text)):
             found.append(head)
     return found
+
+
+def _is_kind(one: NameHit, other: NameHit, words: Sequence[Word], text: str) -> bool:
+    """Whether `one` stands right before `other` and says which kind of it: "cot prompting"."""
+    return one.last + 1 == other.first and _is_next(one, other, words, text) and not is_generic(one)
 
 
 def _is_next(one: NameHit, other: NameHit, words: Sequence[Word], text: str) -> bool:
@@ -169,6 +176,12 @@ def is_compared(hit: NameHit, words: Sequence[Word]) -> bool:
     if (before and before[-1] in VERSUS_WORDS) or (after and after[0] in VERSUS_WORDS):
         return True
     return before[:1] in _COMPARED or before[-1:] == ["than"] or after[:1] in _COMPARED or after[-1:] == ["than"]
+
+
+def in_company(hit: NameHit, hits: Sequence[NameHit], terms: Mapping[str, Term]) -> bool:
+    """Whether another name is of a term that belongs to this one: a "router" beside "experts" is no network's."""
+    near = {id_ for known in hit.ids for id_ in terms[known].related} - GENERIC_IDS
+    return not is_generic(hit) and any(near & set(other.ids) for other in hits if other is not hit)
 
 
 def only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:

@@ -48,6 +48,8 @@ _PREPOSITION: Final = re.compile(
     r"\b(?:in|on|to|for|with|at|from|by|into|onto|under|inside|using|when|via|auf|für|mit|dans|en|pour|sur|para|na|no|"
     r"в|на|для)\s+(?:(?:the|an?|my|your|this|der|dem|la|le|el)\s+)?$"
 )
+_PLACE: Final = re.compile(r"\w\s+(?:in|on|with|for|using|inside|under)\s+(?:(?:the|an?|my|your|this)\s+)?\w+\s+$")
+"""What stands before a name that says, with one more word, where something is: "gtt memory on amd" before "apu"."""
 _ASIDE: Final = re.compile(
     r"\b(?:is|are) (?:it|that|this|they|those) (?:(?:just|only|like|basically|really|the same as|same as|old|new|an?|"
     r"the|another word for|better than|different from|different than)\s+)*$"
@@ -64,6 +66,7 @@ _LINK: Final = re.compile(
     r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bover\b|\bdiffers? from\b|"
     r"\bcompared? (?:to|with)\b|\b(?:\w+er|worse|less|more) than\b|"
     r"\b(?:is |are )?(?:\w+ )?(?:the )?same (?:thing )?as\b|"
+    r"\b(?:needed|required|necessary|mandatory) (?:for|by)\b|\bdepends? on\b|\baffects?\b|\binfluences?\b|"
     r"\binstead of\b|\bdifferent (?:from|than|to)\b|和|与|与|跟|と)[\s\"'“”‘’«»`()]*(?:,\s*)?"
     r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das)\s+)*[-\s\"'“‘«`(]*$"
 )
@@ -122,7 +125,8 @@ def _is_pointed(text: str, start: int, end: int) -> bool:
         return True
     if _WITH_ADJECTIVE.search(before) and _ENDS.match(text[end:]):
         return True
-    return bool(_AFTER.match(after)) and not after_preposition(_IDENTIFIER.sub("", before))
+    before = _IDENTIFIER.sub("", before)
+    return bool(_AFTER.match(after)) and not after_preposition(before) and not _PLACE.search(before)
 
 
 def is_link(between: str, loose: bool = False) -> bool:

@@ -31,7 +31,7 @@ _OF_ADDED: Final = (
 _OF_ONE: Final = (
     "one covered covered_squared dice dice_squared called bm25 explained said first margin like_leftover kept "
     "named share vague chance beside_names kept_of_several beside_specific beside_leftover beside_pointed "
-    "everyday_strange pointed beside_vague_unpointed one_aliens one_lost "
+    "everyday_strange pointed beside_vague_unpointed one_aliens one_lost beside_topic beside_share of_compared "
 )
 _OF_NONE: Final = (
     "none strange strange_leftover leftover asks by_chance best_like nothing_everyday_strange "
@@ -105,6 +105,19 @@ class Question:
     def specific(self) -> bool:
         """Whether a name it asks about is of more than a tool, a family or something general."""
         return any(not self.named[id_].setting and not self.named[id_].generic for id_ in self.kept)
+
+    @cached_property
+    def topical(self) -> bool:
+        """Whether a name it asks about is of a matter of its own, however general: "quants", not "llm"."""
+        return any(id_ not in EVERYWHERE_IDS and self.named[id_].generic for id_ in self.kept)
+
+    @cached_property
+    def kept_share(self) -> float:
+        """How much of what it says are names it asks about."""
+        return min(
+            sum(_share(what, self) for what in {self.named[id_].hit: self.named[id_] for id_ in self.kept}.values()),
+            1.0,
+        )
 
     @cached_property
     def pointed(self) -> bool:
@@ -248,6 +261,9 @@ def _one(question: Question, id_: str) -> tuple[float, ...]:
         float(several and not kept and not question.pointed and not question.specific),
         question.aliens,
         question.lost,
+        float(not kept and question.topical and not question.specific),
+        question.kept_share * (not kept),
+        float(named is not None and named.compared and len(question.kept) > 1),
     )
 
 

@@ -28,9 +28,10 @@ OWN = Path(__file__).parent / "own"
 
 DEFINITIONS = [
     ("definitions.tsv", 0.88, 0.88, 0.8),
-    ("definitions_fresh.tsv", 0.8, 0.82, 0.85),
+    ("definitions_fresh.tsv", 0.79, 0.8, 0.85),
     ("definitions_forms.tsv", 0.8, 0.86, 0.7),
     ("definitions_held_out.tsv", 0.87, 0.9, 0.8),
+    ("definitions_strangers.tsv", 0.72, 0.86, 0.8),
 ]
 DESCRIPTIONS = [
     ("descriptions.tsv", 0.9, 0.08),

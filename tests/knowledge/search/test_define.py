@@ -120,3 +120,25 @@ def test_the_limit_holds() -> None:
 def test_shipped_names_find_their_own_terms(terms: tuple[Term, ...], term_index: TermIndex) -> None:
     wrong = {t.id for t in terms if t.id not in {hit.id for hit in term_index.define(f"what is {t.term}")}}
     assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("mmap", {"mmap"}),
+        ("what is mmap?", {"mmap"}),
+        ("top-p vs top-k", {"top-p", "top-k"}),
+        ("vLLM or llama.cpp on a 3090", {"vllm", "llama-cpp"}),
+        ("mmap vs pizza", set()),
+        ("mmap with vllm vs llama.cpp", set()),
+        ("vs", set()),
+        ("", set()),
+    ],
+)
+def test_nothing_but_names_is_certain(question: str, expected: set[str]) -> None:
+    assert {hit.id for hit in INDEX.certain(question)} == expected
+
+
+def test_a_mark_is_both_things_it_is() -> None:
+    index = TermIndex.build([term("llama-bench", "llama-bench"), term("prefill", "Prefill"), term("vram", "VRAM")])
+    assert {hit.id for hit in index.define("what does pp4096 mean")} == {"llama-bench", "prefill"}

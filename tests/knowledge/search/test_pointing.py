@@ -39,6 +39,8 @@ def pointed(text: str) -> list[str]:
         ("is docker important", ["docker"]),
         ("when to use gguf over ggml", ["gguf", "ggml"]),
         ("benefits of lora", ["lora"]),
+        ("is yarn needed for gguf", ["yarn", "gguf"]),
+        ("kv cache on amd docker explained", []),
         ("how does ollama find my gguf", []),
         ("what does the kv cache do in ollama", ["kv cache"]),
         ("what are fancy quants anyway", ["quants"]),
