@@ -84,6 +84,11 @@ def is_cpu(device: Device) -> bool:
     return device.kind == "cpu"
 
 
+def two_dies(device: Device) -> bool:
+    """Whether the processor is two chips joined as one: Apple's Ultras (newsroom, 2022-03-08)."""
+    return vendor_key(device) == "apple" and "Ultra" in device.name
+
+
 def _nvidia_generation(device: Device) -> str:
     arch = device.arch.lower()
     base = next((name for key, name in _NVIDIA_ARCH.items() if key in arch), "nvidia")

@@ -8,7 +8,6 @@ and NumPy arrays go through the same code. What memory a model needs, and where 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,7 +16,15 @@ import numpy as np
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator import layers
 from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE, cpu_ops, cpu_work, drawn_bytes_per_s
-from knowledge.estimator.device import default_backend, generation, is_cpu, matrix_flops, unpack_ops, vendor_key
+from knowledge.estimator.device import (
+    default_backend,
+    generation,
+    is_cpu,
+    matrix_flops,
+    two_dies,
+    unpack_ops,
+    vendor_key,
+)
 from knowledge.estimator.kv_cache import kv_read_bytes
 from knowledge.estimator.model import count_active_params
 from knowledge.estimator.quant import bits_per_weight
@@ -116,7 +123,7 @@ def rig_of(
     key = backend or default_backend(device)
     bandwidth = device.bandwidth_bytes_per_s
     if key == "cpu" and vendor_key(device) == "apple":
-        bandwidth = min(bandwidth, APPLE_CPU_BYTES_PER_S * (2 if "Ultra" in device.name else 1))
+        bandwidth = min(bandwidth, APPLE_CPU_BYTES_PER_S * (2 if two_dies(device) else 1))
     on_cpu = key == "cpu" or is_cpu(device)
     if on_cpu:
         bandwidth = drawn_bytes_per_s(device, bandwidth, n_threads)
@@ -136,6 +143,7 @@ def rig_of(
         device_id=device.id,
         unified_memory=device.unified_memory,
         n_tensor_parallel=n_tensor_parallel,
+        two_dies=not on_cpu and two_dies(device),
     )
 
 
@@ -361,19 +369,6 @@ def prefill_tok_s(inputs: SpeedInputs, n_prompt: Numbers, constants: Calibration
     if not inputs.parts or any(part.rig.matrix_flops is None and not part.rig.on_cpu for part in inputs.parts):
         return None
     return _interval(n_prompt / prefill_s(inputs, n_prompt, known), inputs, "prefill", known)
-
-
-def with_host_part(inputs: SpeedInputs, host: Part, device_load: Load, *, streamed_bytes: float = 0.0) -> SpeedInputs:
-    """Return the same model with some of its work on the host: `device_load` is what stays on the device."""
-    device_part = replace(inputs.parts[0], load=device_load)
-    return replace(inputs, parts=(device_part, host), n_hops=2, streamed_bytes=streamed_bytes)
-
-
-def layer_split(inputs: SpeedInputs, rigs: Sequence[Rig], shares: Sequence[float]) -> SpeedInputs:
-    """Return the same model with its layers spread over `rigs` by `shares`: times add, so decode gains nothing."""
-    load = inputs.parts[0].load
-    parts = tuple(Part(rig=rig, load=load.scaled(share)) for rig, share in zip(rigs, shares, strict=True) if share > 0)
-    return replace(inputs, parts=parts, n_hops=len(parts) - 1)
 
 
 def recalibration(inputs: SpeedInputs, measured_tok_s: float, constants: Calibration | None = None) -> Learnt:

@@ -10,7 +10,7 @@ constant lives here, nothing is read or fitted.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -103,7 +103,8 @@ FLASH_ROWS = 32.0
 class Rig:
     """What the speed model knows of one processor with its memory, its backend and engine. Rates per second.
 
-    On CPU cores `shader_flops` is their 8-bit integer rate and `matrix_flops` None.
+    On CPU cores `shader_flops` is their 8-bit integer rate and `matrix_flops` None. `two_dies`: the processor is two
+    chips joined (Apple's Ultras), over which each kernel is spread.
     """
 
     bandwidth_bytes_per_s: float
@@ -115,6 +116,7 @@ class Rig:
     device_id: str = ""
     unified_memory: bool = False
     n_tensor_parallel: int = 1
+    two_dies: bool = False
 
     @property
     def on_cpu(self) -> bool:
@@ -157,26 +159,6 @@ class Load:
     kv_token_bytes: Numbers = 0.0
     sliding_width: Numbers = 0.0
     n_swa: Numbers = 0.0
-
-    def scaled(self, share: Numbers) -> Load:
-        """Return the part of the work done by a processor holding `share` of the layers (output head in proportion)."""
-        amounts = (
-            "stream_bytes",
-            "expert_bytes",
-            "dequant_weights",
-            "kv_bytes",
-            "total_bytes",
-            "dense_params",
-            "expert_params",
-            "attention_width",
-            "kv_token_bytes",
-            "sliding_width",
-            "n_layer",
-            "n_layer_expert",
-            "n_layer_recurrent",
-            "n_vocab",
-        )
-        return replace(self, **{name: getattr(self, name) * share for name in amounts})
 
 
 def dequant_cost(tensor_type: str) -> float:
@@ -303,6 +285,8 @@ def decode_effects(rig: Rig) -> tuple[Effects, ...]:
         stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
     else:
         launch = (*launch, ("launch/log-size", math.log(rig.shader_flops / TYPICAL_SHADER_FLOPS)))
+    if rig.two_dies and rig.engine != "mlx":
+        launch = (*launch, ("launch/two-dies", 1.0))
     expert = (*stream, ("expert", 1.0), (f"expert/backend:{rig.backend}", 1.0))
     return (
         (*stream, ("stream", 1.0)),

@@ -63,6 +63,7 @@ def _load_at(shape: ModelShape, quant: str, depth: int, type_k: str, type_v: str
 
 def split_load(load: Load, layer_share: float, expert_share: float, head: bool) -> Load:
     """The work of a processor that holds these shares of the layers and of the experts, and the output head or not."""
+    all_experts = load.expert_bytes / load.expert_share
     return Load(
         stream_bytes=load.stream_bytes * layer_share,
         dequant_weights=load.dequant_weights * layer_share,
@@ -76,7 +77,7 @@ def split_load(load: Load, layer_share: float, expert_share: float, head: bool) 
         expert_bytes=load.expert_bytes * expert_share,
         expert_params=load.expert_params * expert_share,
         n_layer_expert=load.n_layer_expert * expert_share,
-        total_bytes=load.total_bytes * (layer_share + expert_share) / 2,
+        total_bytes=(load.total_bytes - all_experts) * layer_share + all_experts * expert_share,
         n_vocab=load.n_vocab if head else 0.0,
         n_embd=load.n_embd,
         expert_share=load.expert_share,

@@ -32,6 +32,7 @@ START: dict[str, tuple[float, float]] = {
     "attend": (0.0, 0.7),
     "layer": (math.log(2.0), 1.0),
     "launch/log-size": (-0.2, 0.05),
+    "launch/two-dies": (0.0, 1.0),
     "expert-layer": (math.log(1.5), 0.8),
     "recurrent-layer": (0.5, 0.4),
     "vocab": (math.log(1.0), 1.0),

@@ -22,7 +22,6 @@ from knowledge.estimator.speed import (
     decode_tok_s,
     engine_key,
     evidence_tier,
-    layer_split,
     load_of,
     prefill_s,
     prefill_tok_s,
@@ -31,9 +30,9 @@ from knowledge.estimator.speed import (
     rig_of,
     speed_inputs,
     spread_class,
-    with_host_part,
 )
-from knowledge.estimator.speed_terms import GENERATION_PARENT, Load, Rig, dequant_cost, lineage
+from knowledge.estimator.speed_terms import GENERATION_PARENT, Load, Rig, decode_effects, dequant_cost, lineage
+from knowledge.estimator.speeds import split_load
 from knowledge.estimator.weights import weights
 
 CONTENT = load_content()
@@ -161,7 +160,10 @@ def test_two_hundred_thousand_cells_are_quick() -> None:
 def test_layer_split_gains_nothing(shape: str, device_id: str, raw: list[float]) -> None:
     one = inputs_of(shape, "Q4_K_M", device_id, 1024)
     shares = [value / sum(raw) for value in raw]
-    split = layer_split(one, [one.parts[0].rig] * len(shares), shares)
+    whole = one.parts[0]
+    loads = [split_load(whole.load, share, share, head=share is shares[-1]) for share in shares]
+    split = replace(one, parts=tuple(replace(whole, load=load) for load in loads), n_hops=len(shares) - 1)
+    assert sum(load.total_bytes for load in loads) == pytest.approx(whole.load.total_bytes)
     assert mid(one) * 0.7 <= mid(split) <= mid(one)
 
 
@@ -177,13 +179,33 @@ def test_experts_on_the_host_cost_less_than_half_the_model_on_the_host() -> None
     load = whole.parts[0].load
     host = rig_of(DEVICES["cpu-dual-channel-ddr5-5600"], backend="cpu")
     assert host is not None
-    empty = load.scaled(0.0)
-    experts = replace(empty, expert_bytes=load.expert_bytes, n_layer_expert=load.n_layer_expert)
-    on_device = replace(load, expert_bytes=0.0, n_layer_expert=0.0)
-    with_experts = with_host_part(whole, Part(rig=host, load=experts), on_device)
-    all_on_host = with_host_part(whole, Part(rig=host, load=load), empty)
+    experts, on_device = split_load(load, 0.0, 1.0, head=False), split_load(load, 1.0, 0.0, head=True)
+    assert experts.total_bytes + on_device.total_bytes == pytest.approx(load.total_bytes)
+    assert experts.total_bytes > 5 * on_device.total_bytes
+    with_experts = replace(
+        whole, parts=(replace(whole.parts[0], load=on_device), Part(rig=host, load=experts)), n_hops=2
+    )
+    all_on_host = replace(whole, parts=(Part(rig=host, load=load),))
     assert mid(all_on_host) < mid(with_experts) < mid(whole)
     assert spread_class(with_experts) == "offload"
+
+
+def test_a_dense_model_whole_on_a_card_is_read_whole_for_a_prompt() -> None:
+    load = inputs_of("dense", "Q4_K_M", FAST[0]).parts[0].load
+    assert split_load(load, 1.0, 0.0, head=True) == load
+
+
+def test_two_joined_dies_launch_slower_but_only_where_kernels_do_not_fill_them() -> None:
+    one, two = DEVICES["apple-m3-max-40c-gpu"], DEVICES["apple-m3-ultra-80c-gpu"]
+    rigs = {engine: rig_of(two, engine=engine) for engine in ("llama.cpp", "ollama", "mlx")}
+    assert all(rig is not None and rig.two_dies for rig in rigs.values())
+    alone, on_cpu = rig_of(one), rig_of(two, backend="cpu")
+    assert alone is not None
+    assert not alone.two_dies
+    assert on_cpu is not None
+    assert not on_cpu.two_dies
+    slowed = {e for e, rig in rigs.items() if rig and ("launch/two-dies", 1.0) in decode_effects(rig)[5]}
+    assert slowed == {"llama.cpp", "ollama"}
 
 
 def host_reading(reader: str | None, n_ubatch: int = 512) -> SpeedInputs:
