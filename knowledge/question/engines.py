@@ -58,7 +58,14 @@ _NAMES: tuple[tuple[str, str], ...] = (
 )
 _PATTERN = re2.compile(r"(?:\b|_)(?:" + "|".join(f"({words})" for _, words in _NAMES) + r")(?:\b|_|[^\x00-\x7f])")
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("ollama", ("num_ctx", "ollama_", "num_gpu ", "modelfile", "layers.offload=", "source=ggml.go")),
+    ("ollama", ("num_ctx", "ollama_", "num_gpu ", "modelfile", "layers.offload=", "source=ggml.go", "num_predict")),
+    (
+        "transformers",
+        ("load_in_4bit", "load_in_8bit", "from_pretrained(", ".from_pretrained", "bitsandbytesconfig", "torch_dtype="),
+    ),
+    ("tensorrt-llm", ("trtllm-", "trtllm_")),
+    ("tgi", ("--num-shard", "--max-batch-prefill-tokens", "--max-total-tokens")),
+    ("sglang", ("sglang.launch", "mem-fraction-static", "mem_fraction_static", "chunked-prefill-size", "--tp-size")),
     (
         "vllm",
         (
@@ -72,10 +79,16 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "max_num_seqs",
             "enforce-eager",
             "enforce_eager",
+            "max-num-batched-tokens",
+            "max_num_batched_tokens",
+            "--kv-cache-dtype",
+            "--cpu-offload-gb",
+            "--swap-space",
         ),
     ),
-    ("sglang", ("mem-fraction-static", "mem_fraction_static", "chunked-prefill-size")),
-    ("koboldcpp", ("--gpulayers", "--contextsize", "--usecublas", "--usevulkan")),
+    ("koboldcpp", ("--gpulayers", "--contextsize", "--usecublas", "--usevulkan", "--quantkv")),
+    ("tabbyapi", ("cache_mode:", "gpu_split_auto", "autosplit_reserve")),
+    ("ik_llama.cpp", ("-fmoe", " -rtr", " -amb ")),
     ("lm studio", (".lmstudio/",)),
     ("ktransformers", ("--gguf_path", "optimize_config_path", "--optimize_rule_path")),
     (
@@ -83,6 +96,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             *("-ngl", "-ctk", "-ctv", "--n-cpu-moe", "--cache-type-k", "--cache-type-v", "--ctx-size"),
             *("--n-gpu-layers", "-ot ", "--override-tensor", "--mmproj", "--tensor-split"),
+            *("--split-mode", "--cpu-moe", "--cache-reuse", "--n-predict", "--model-draft", "-ncmoe"),
             *("llama_model_loader", "llama_kv_cache", "load_tensors:", "ggml_cuda_init", "ggml_backend_"),
         ),
     ),
@@ -133,6 +147,8 @@ def read_engine(text: str) -> EngineReading:
         for match in _PATTERN.finditer(text):
             group = match.lastindex
             start, end = match.span(group)
+            if _NAMES[group - 1][0] == "lm studio" and text.startswith("-community", end):
+                continue  # who publishes files, not what runs them
             spans.append((start, end))
             if name is None or name == "transformers":
                 name = _NAMES[group - 1][0]

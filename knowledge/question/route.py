@@ -62,7 +62,15 @@ _ERROR = re2.compile(
     r"|computer|pc)|how do i stop|any ideas\?|garbage|gibberish|nonsense|corrupt(?:ed)?|hangs?|hanging"
     r"|freezes?|stuck|timed? ?out|refused|denied|invalid|undefined|missing|unexpected|unknown|unsupported"
     r"|broken|bug|issue|regression|warning|no errors?|exit code|stack ?trace|nan\b|oom\b|out of memory"
-    r"|never answers|leak|slow(?:er|ly)?|100% (?:cpu|gpu)|instead of|empty)\b|报错|错误|失败|崩溃|无法|卡住|乱码"
+    r"|can(?:'?t|not) (?:see|find|detect|access|connect|open|reach|read|use|start|load|download|be (?:found|loaded))"
+    r"|no .{1,24} detected|already in use|no longer (?:running|works?|starts?|loads?|uses?)|even though|although"
+    r"|(?:keeps|started|begins) \w+ing|forbidden|unauthori[sz]ed|gated (?:repo|model)|(?:http|status|code) ?[45]\d\d"
+    r"|reboots?|goes black|black screen|nicht (?:erkannt|gefunden|geladen|genutzt|benutzt)|fehler|stürzt|abgestürzt"
+    r"|(?:funktioniert|geht|startet|läuft) nicht|no (?:funciona|detecta|reconoce|arranca|carga)|falla|erro"
+    r"|ne (?:marche|fonctionne|démarre|détecte) pas|erreur|não (?:funciona|detecta|reconhece|inicia)"
+    r"|non (?:funziona|rileva|parte)|errore"
+    r"|never answers|leak|slow(?:er|ly)?|100% (?:cpu|gpu)|instead of|empty)\b|ошибк|не (?:работает|видит|запускается)"
+    r"|报错|错误|失败|崩溃|无法|卡住|乱码"
 )
 _HARD_ERROR = re2.compile(
     r"traceback \(most recent|\berror:|\bexception:|\[bug\]|\bbug:|error[ _]code|exit code|0x[0-9a-f]{6,}"

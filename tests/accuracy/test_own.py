@@ -18,9 +18,11 @@ from knowledge.evaluate.errors import OWN as ERRORS
 from knowledge.evaluate.errors import read_descriptions
 from knowledge.evaluate.glossary import asked, figures, read_own
 from knowledge.evaluate.questions import same_hardware, same_model
+from knowledge.question.engines import read_engine
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
 from knowledge.question.route import route
+from knowledge.question.text import normalise
 from knowledge.search.define import TermIndex
 from knowledge.search.diagnose import ErrorIndex
 
@@ -103,6 +105,28 @@ def test_fit_questions() -> None:
         routed.append(route(text, question) == "fit")
     assert sum(right) / len(right) >= 0.95
     assert sum(routed) / len(routed) >= 0.96
+
+
+def test_engines() -> None:
+    found = [(engine, read_engine(normalise(text)).name or "") for engine, text in own_rows("engines_held_out.tsv")]
+    right = sum(engine == name != "" for engine, name in found)
+    assert 2 * right / sum((engine != "") + (name != "") for engine, name in found) >= 0.88
+
+
+def test_routes(term_index: TermIndex, error_index: ErrorIndex) -> None:
+    knowledge = build_knowledge(load_content())
+    index = NameIndex.build(knowledge.models, knowledge.devices, knowledge.quants, knowledge.aliases)
+    right = []
+    for where, text in own_rows("routes_held_out.tsv"):
+        terms = [hit.score for hit in term_index.define(text)]
+        errors = [hit.confidence for hit in error_index.diagnose(text)]
+        right.append(route(text, parse(text, index), terms=terms, errors=errors) == where)
+    assert sum(right) / len(right) >= 0.92
+
+
+def own_rows(name: str) -> Iterator[list[str]]:
+    for line in (ERRORS / name).read_text(encoding="utf-8").splitlines():
+        yield line.split("\t")
 
 
 def device_of(written: str) -> Mapping[str, Any]:
