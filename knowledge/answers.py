@@ -40,6 +40,7 @@ from knowledge.estimator.fit import estimate
 from knowledge.estimator.rank import Ranked, RankTable, compile_catalogue, rank
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.needs import Shelves
+from knowledge.out_of_memory import OutOfMemory, out_of_memory
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
@@ -316,6 +317,10 @@ class Answers:
     def diagnose(self, text: str, limit: int = 3) -> tuple[tuple[ErrorClass, float], ...]:
         """The error classes a pasted text shows with their confidence, best first; empty where none is known."""
         return tuple((self.knowledge.errors[hit.id], hit.confidence) for hit in self.error_hits(text, limit))
+
+    def out_of_memory(self, text: str) -> OutOfMemory | None:
+        """What to say to a log of memory that ran out, and what would fit; None where it shows no such thing."""
+        return out_of_memory(self, text)
 
     def error_hits(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """The same with the words that gave each away."""

@@ -22,8 +22,7 @@ from knowledge.question.route import Route
 from knowledge.question.text import clean
 from knowledge.question.types import FitQuestion, HardwareMention, OpenChoice
 from knowledge.said import worded
-from knowledge.search.oom import OomFacts
-from knowledge.units import gib_text, gib_to_bytes
+from knowledge.units import gib_to_bytes
 
 NameKind = Literal["model", "hardware", "quant"]
 ChoiceKind = Literal["model", "hardware", "quant", "term", "error"]
@@ -271,14 +270,6 @@ def possible_quant(model: Model, file_type: str) -> str:
 def several(text: str) -> str:
     """That a name could mean several things, in a sentence."""
     return f"'{text[:80]}' could be several things."
-
-
-def oom_text(facts: OomFacts) -> str:
-    """What a log says of the memory that ran out, in one sentence."""
-    place = facts.device or ("the GPU" if facts.where == "gpu" else "RAM")
-    asked = f"{gib_text(facts.asked_bytes, 2)} were asked for on {place}" if facts.asked_bytes else f"{place} ran out"
-    free = f", {gib_text(facts.free_bytes, 2)} were free" if facts.free_bytes is not None else ""
-    return f"Your log says: {asked}{free}."
 
 
 def known_engine(name: str | None) -> tuple[str, tuple[str, ...]]:

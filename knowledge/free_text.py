@@ -15,7 +15,6 @@ from knowledge.asking import (
     check_question,
     missing_in,
     on_cpu_alone,
-    oom_text,
 )
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.request import FitAnswer
@@ -27,13 +26,13 @@ from knowledge.half_asked import (
     needs_for,
     with_stand_ins,
 )
+from knowledge.out_of_memory import out_of_memory
 from knowledge.page_choice import choose_pages
 from knowledge.question.cues import asks_for_a_model, asks_to_train
 from knowledge.question.route import route
 from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion
 from knowledge.said import joined, said_of
-from knowledge.search.oom import read_oom
 from knowledge.search.types import TermHit
 from knowledge.set_up import tools_to_set_up
 
@@ -88,18 +87,11 @@ def _asks_what_runs(text: str, question: FitQuestion) -> bool:
 
 def _out_of_memory(answers: Source, text: str, question: FitQuestion) -> Asked:
     """What the estimator says to a log of memory run out: the same model on the same device, and what would fit."""
-    facts = read_oom(text)
-    if facts is None:
+    found = out_of_memory(answers, text, question)
+    if found is None:
         return Asked(route="diagnose", question=question)
-    told = Asked(route="diagnose", question=question, open_text=oom_text(facts))
-    device = next((m.id for m in question.hardware if m.id), None)
-    if question.model is None or device is None:
-        return told
-    try:
-        fits = answers.fits_for(replace(question, n_ctx=question.n_ctx or facts.n_ctx))
-    except KnowledgeError:
-        return told
-    return replace(told, fits=fits[:1])
+    fits = (found.fit,) if found.fit is not None else ()
+    return Asked(route="diagnose", question=question, open_text=found.told, fits=fits)
 
 
 def _fit(answers: Source, question: FitQuestion) -> Asked:

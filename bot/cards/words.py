@@ -20,6 +20,8 @@ SURE = 0.5
 WORTH_NAMING = 0.05
 """Below this confidence a further diagnosis is not named."""
 
+MEMORY_CHARS = 600
+
 
 def term_card(term: Term, say: Say, *, short: bool = False, name_of: Namer = str, related: bool = True) -> Card:
     """The card of a glossary entry whose numbers are rendered; `short` where it shares the message with another.
@@ -92,12 +94,22 @@ def _fix(text: str, command: str) -> str:
 
 
 def errors_reply(
-    found: Sequence[tuple[ErrorClass, float]], say: Say, name_of: Namer = str, controls: tuple[Component, ...] = ()
+    found: Sequence[tuple[ErrorClass, float]],
+    say: Say,
+    name_of: Namer = str,
+    controls: tuple[Component, ...] = (),
+    *,
+    memory: str = "",
 ) -> Reply:
-    """The likeliest error in full and the others by name, or "I don't know this one" and what to paste."""
+    """The likeliest error in full and the others by name, or "I don't know this one" and what to paste.
+
+    `memory` is what the log says of memory that ran out, and what would fit.
+    """
     if not found:
         return note_reply(say("error.none_title"), say("error.none"))
     cards = [error_card(*found[0], say, name_of, related=not controls)]
+    if memory:
+        cards.append(Card(title=say("error.memory"), description=plain(say.core(memory), MEMORY_CHARS), color=GREY))
     others = bullets(f"{plain(error.title, 200)} ({sure:.0%})" for error, sure in found[1:4] if sure >= WORTH_NAMING)
     if others:
         cards.append(Card(title=say("error.less_likely"), description=others, color=GREY))

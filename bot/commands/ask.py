@@ -33,7 +33,7 @@ def routed(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
     if asked.pages and (asked.page_first or not (asked.fits or asked.terms or asked.errors or asked.tools)):
         return guide.page_reply(desk, say, asked.pages[0])
     if asked.errors or asked.route == "diagnose":
-        return cards.errors_reply(asked.errors, say, desk.name_of)
+        return cards.errors_reply(asked.errors, say, desk.name_of, memory=asked.open_text)
     if asked.needs:
         return cards.needs_reply(asked.needs, say, _places(desk, asked.needs))
     if len(asked.fits) == 1:

@@ -34,7 +34,8 @@ def reply(desk: Desk, say: Say, *, text: str) -> Reply:
     """The card of the likeliest error, or that none is known."""
     known = desk.answers.knowledge.errors.get(text)
     found = ((known, 1.0),) if known is not None else desk.answers.diagnose(text)
-    return cards.errors_reply(found, say, desk.name_of, others(desk, found))
+    memory = desk.answers.out_of_memory(text) if known is None and found else None
+    return cards.errors_reply(found, say, desk.name_of, others(desk, found), memory=memory.told if memory else "")
 
 
 def others(desk: Desk, found: tuple[tuple[ErrorClass, float], ...]) -> tuple[Component, ...]:

@@ -201,6 +201,8 @@ def _diagnose(args: argparse.Namespace) -> int:
         _print_json([error_class_json(error, confidence) for error, confidence in found])
     elif found:
         console().print(error_card(*found[0]))
+        if (memory := answers.out_of_memory(text)) is not None:
+            console().print(memory.told)
         for error, confidence in found[1:]:
             print(f"Less likely: {error.title} ({confidence:.0%})")
     else:

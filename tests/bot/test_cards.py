@@ -166,6 +166,14 @@ def test_less_likely_errors_are_named() -> None:
     assert reply.cards[1].description == "- Another (20%)"
 
 
+def test_an_error_of_memory_says_what_the_log_says_and_what_would_fit() -> None:
+    told = "Your log says: 2.00 GiB were asked for on the GPU. The cheapest change with which it fits: context of 8k."
+    reply = cards.errors_reply([(ERROR, 0.9)], EN, memory=told)
+    assert [card.title for card in reply.cards][1:] == [EN("error.memory")]
+    assert "context of 8k" in reply.cards[1].description
+    assert len(cards.errors_reply([(ERROR, 0.9)], EN).cards) == 1
+
+
 def test_unknown_error_says_what_to_paste() -> None:
     reply = cards.errors_reply([], EN)
     assert reply.failed

@@ -50,6 +50,63 @@ TORCH = (
             "ValueError: Free memory on device (9.5/23.5 GiB) on startup is less than desired GPU memory utilization",
             OomFacts(where="gpu", free_bytes=GIB * 19 // 2, total_bytes=GIB * 47 // 2),
         ),
+        (
+            (
+                "ValueError: Free memory on device cuda:0 (20.0/24.0 GiB) on startup is less than desired GPU memory "
+                "utilization (0.9, 21.5 GiB)."
+            ),
+            OomFacts(where="gpu", free_bytes=20 * GIB, total_bytes=24 * GIB, asked_bytes=GIB * 43 // 2),
+        ),
+        (
+            (
+                "  Device 0: AMD Radeon RX 7800 XT, gfx1101 (0x1101), VMM: no, Wave Size: 32, VRAM: 16384 MiB\n"
+                "loading model 'gemma-3-27b-it-Q4_K_M.gguf'\n"
+                "allocating 15900.00 MiB on device 0: hipMalloc failed: out of memory"
+            ),
+            OomFacts(
+                where="gpu",
+                asked_bytes=15900 * MIB,
+                total_bytes=16 * GIB,
+                device="AMD Radeon RX 7800 XT",
+                model="gemma-3-27b-it-Q4_K_M",
+                quant="Q4_K_M",
+            ),
+        ),
+        (
+            (
+                "ggml_vulkan: 0 = Intel(R) Arc(tm) A770 Graphics (DG2) (Intel open-source Mesa driver) | fp16: 1\n"
+                "print_info: file type   = Q5_K - Small\n"
+                "ggml_vulkan: Device memory allocation of size 1073741824 failed."
+            ),
+            OomFacts(where="gpu", asked_bytes=GIB, device="Intel Arc A770 Graphics", quant="Q5_K_S"),
+        ),
+        (
+            (
+                "params_fit_impl: projected to use 27648 MiB of device memory vs. 15360 MiB of free device memory\n"
+                "failed to fit params to free device memory: n_gpu_layers already set by user to 99, abort"
+            ),
+            OomFacts(where="gpu", asked_bytes=27 * GIB, free_bytes=15 * GIB),
+        ),
+        (
+            (
+                "(5.5 GiB KV cache is needed, which is larger than the available KV cache memory (3.0 GiB). "
+                "Based on the available memory, the estimated maximum model length is 22640."
+            ),
+            OomFacts(where="gpu", asked_bytes=GIB * 11 // 2, free_bytes=3 * GIB, fitting_n_ctx=22640),
+        ),
+        (
+            (
+                'inference compute id=0 library=CUDA compute=8.9 name=CUDA0 description="NVIDIA GeForce RTX 4070" '
+                'driver=13.0 total="12.0 GiB" available="10.5 GiB"\nCUDA error: out of memory'
+            ),
+            OomFacts(where="gpu", total_bytes=12 * GIB, free_bytes=GIB * 21 // 2, device="NVIDIA GeForce RTX 4070"),
+        ),
+        ("can't allocate 9663676416 Bytes of memory on device", OomFacts(where="gpu", asked_bytes=9 * GIB)),
+        ("ValueError: No available memory for the cache blocks.", OomFacts(where="gpu")),
+        (
+            "Out of memory: Killed process 7 (llama-server) total-vm:9kB, anon-rss:1048576kB",
+            OomFacts(where="ram", asked_bytes=GIB),
+        ),
         ("error: ErrorOutOfDeviceMemory", OomFacts(where="gpu")),
         ("Out of memory: Killed process 4711 (python3)", OomFacts(where="ram")),
     ],
