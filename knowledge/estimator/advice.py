@@ -183,15 +183,16 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
         return better(replace(request, quant=quant, context=context, depth=min(request.depth, context.n_ctx)))
 
     request = case.request
+    smallest = "Q3_K_M" if rank else QUANT_LADDER[-1]
     settings = [
         *_extras_changes(request, better),
         *_kv_changes(request, better_settings),
-        *_quant_changes(request, request.context, better_settings, "Q3_K_M" if rank else QUANT_LADDER[-1]),
+        *_quant_changes(request, request.context, better_settings, smallest),
         *_context_changes(case, rank),
     ]
     yield from settings
-    if not settings and not rank:
-        yield from _pair_changes(request, better_settings)
+    if not settings:
+        yield from _pair_changes(request, better_settings, smallest)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)
 
@@ -241,7 +242,7 @@ def _quant_changes(
         yield Change(text=text, axis="quant", cost=1.0 + step)
 
 
-def _pair_changes(request: FitRequest, better: SettingsTester) -> Iterator[Change]:
+def _pair_changes(request: FitRequest, better: SettingsTester, smallest: str) -> Iterator[Change]:
     """A smaller file together with a smaller cache, or with a context of PAIR_N_CTX."""
     context = request.context
     pairs: list[tuple[str, str, ContextParams]] = []
@@ -253,7 +254,7 @@ def _pair_changes(request: FitRequest, better: SettingsTester) -> Iterator[Chang
         words = worded("change_pair_kv", "a KV cache in {kind}", kind="q8_0")
         pairs.append(("kv", words, replace(context, type_k="q8_0", type_v="q8_0")))
     for axis, words, changed in pairs:
-        for change in _quant_changes(request, changed, better, QUANT_LADDER[-1]):
+        for change in _quant_changes(request, changed, better, smallest):
             text = worded("change_both", "{first} and {second}", first=words, second=change.text)
             yield Change(text=text, axis=f"{axis}+quant", cost=change.cost + 1.0)
 

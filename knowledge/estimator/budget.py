@@ -27,13 +27,16 @@ def os_reserve_bytes(ram_bytes: int) -> int:
 ASSUMED_RAM_BYTES = 32 * GIB
 """The RAM of a desktop whose owner named only its processor; the answer says that it was assumed."""
 
+ASSUMED_RAM_BESIDE_BYTES = 16 * GIB
+"""The RAM beside an accelerator where none was said: nearly every machine with a card has it. Said where it matters."""
+
 MAX_DEVICES = 16
 """More accelerators than this in one question is taken for a slip of the hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """`free_bytes` per accelerator after the driver's own share, in order; `host_bytes` None where RAM was not stated.
+    """`free_bytes` per accelerator after the driver's own share, in order; `host_bytes` is the RAM left for the model.
 
     `shared_bytes` is the machine's RAM when the accelerator shares it (None otherwise): device and host part together
     must stay below it. `on_cpu` says that no accelerator was named. `taken_bytes` is what already lies on the first
@@ -42,7 +45,7 @@ class Budget:
 
     free_bytes: tuple[int, ...]
     overhead_bytes: int
-    host_bytes: int | None
+    host_bytes: int
     shared_bytes: int | None
     on_cpu: bool
     asks: tuple[DeviceAsk, ...]
@@ -69,7 +72,8 @@ def budget_of(
     free: list[int] = []
     overhead = 0
     shared: int | None = None
-    host = None if ram_bytes is None else max(0, ram_bytes - os_reserve_bytes(ram_bytes))
+    ram = ram_bytes or ASSUMED_RAM_BESIDE_BYTES
+    host = max(0, ram - os_reserve_bytes(ram))
     for ask in accelerators:
         device_memory = ask.memory_bytes or ask.device.memory_bytes
         if ask.device.unified_memory:
@@ -92,6 +96,7 @@ def budget_of(
         shared_bytes=shared,
         on_cpu=False,
         asks=tuple(accelerators),
+        ram_assumed=ram_bytes is None and shared is None,
         said=tuple(text for ask in accelerators if (text := _two_memories(ask, ram_bytes))),
     )
 

@@ -116,8 +116,8 @@ class Machine:
     host: Rig
 
     def host_limit_bytes(self) -> int:
-        """Bytes the host may take; none where its RAM was not said."""
-        return -1 if self.budget.host_bytes is None else self.budget.host_bytes
+        """Bytes the host may take."""
+        return self.budget.host_bytes
 
 
 def rank_cells(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None = None) -> CellFigures:

@@ -56,7 +56,7 @@ class _Sorted:
         """Add a rig."""
         self.place.append(place)
         self.free.append(budget.free_bytes[0])
-        self.host.append(-1 if budget.host_bytes is None else budget.host_bytes)
+        self.host.append(budget.host_bytes)
         self.shared.append(UNLIMITED if budget.shared_bytes is None else budget.shared_bytes)
         self.speed.append(speed)
 

@@ -30,7 +30,7 @@ from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest, Me
 from knowledge.estimator.speed_learn import Learnt
 from knowledge.estimator.speeds import Speeds, Work, learn_from, speeds_of
 from knowledge.estimator.splits import planned, said_of
-from knowledge.estimator.verdict import memory_problem, memory_trade_offs, speed_trade_offs, tier_of
+from knowledge.estimator.verdict import memory_problem, memory_trade_offs, ram_assumed, speed_trade_offs, tier_of
 from knowledge.said import worded
 from knowledge.units import gib_text, tokens_text
 
@@ -337,9 +337,8 @@ def _assumptions(case: Case, budget: Budget | None) -> tuple[str, ...]:
             said.append(worded("beyond_scaled", text, n=trained))
         else:
             said.append(worded("beyond", "beyond the {n} the model was trained for", n=trained))
-    if budget is not None and budget.ram_assumed:
-        text = "how much RAM there is was not said: taken as {size}"
-        said.append(worded("ram_assumed", text, size=gib_text(ASSUMED_RAM_BYTES, 0)))
+    if budget is not None and budget.ram_assumed and budget.on_cpu:
+        said.append(ram_assumed(ASSUMED_RAM_BYTES))
     if budget is not None and budget.overhead_bytes:
         said.append(worded("overhead", "driver and runtime take {size}", size=gib_text(budget.overhead_bytes)))
     if request.model.kind == "vlm" and (request.extras is None or not request.extras.vision):

@@ -104,7 +104,7 @@ def memory_tier(case: Case, quant: str = "", context: ContextParams | None = Non
 
 def must_hold_all(case: Case) -> bool:
     """Whether a case of which a sum tells runs only where the device holds everything: there is no RAM beside it."""
-    return case.budget is not None and (case.budget.on_cpu or case.budget.host_bytes is None)
+    return case.budget is not None and case.budget.on_cpu
 
 
 def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -> bool:
@@ -118,9 +118,8 @@ def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -
         return False
     if case.budget is not None and splits_tell(case):
         cost = _cost(case, quant, context)
-        whole = holds_whole(cost, case.budget.free_bytes)
-        if whole or (whole is not None and case.budget.host_bytes is None):
-            return bool(whole)
+        if holds_whole(cost, case.budget.free_bytes):
+            return True
         if not may_hold(cost, case.budget, whole_only=False):
             return False
     return lacking(case, quant, context) <= 0
@@ -144,7 +143,7 @@ def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], floa
     context, w, coefficients = request.context, weights(shape, request.quant), cache_coefficients(shape)
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
     n_devices = len(budget.free_bytes) if budget is not None else 1
-    whole = comfortable or budget is None or budget.host_bytes is None
+    whole = comfortable or budget is None
     first, further = (Where.FIRST, Where.FURTHER) if whole else (Where.REST, Where.REST)
     buffers = buffer_at(shape, context, first), buffer_at(shape, context, further)
     held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + (
@@ -167,7 +166,7 @@ def _room_bytes(case: Case, *, comfortable: bool) -> int:
         return 0
     if comfortable:
         return sum([max(0, free - ENGINE_MARGIN_BYTES) for free in budget.free_bytes])
-    return sum(budget.free_bytes) + (budget.host_bytes or 0)
+    return sum(budget.free_bytes) + budget.host_bytes
 
 
 def is_too_much(case: Case, quant: str = "", context: ContextParams | None = None, *, comfortable: bool) -> bool:

@@ -52,8 +52,8 @@ def may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
     if whole_only:
         return whole <= sum([max(0, free - ENGINE_MARGIN_BYTES) for free in budget.free_bytes])
     room = sum(budget.free_bytes)
-    if whole <= room or budget.host_bytes is None:
-        return whole <= room
+    if whole <= room:
+        return True
     room += budget.host_bytes - model - cost.token_embd_host
     return min(cost.compute_device, cost.compute_host + cost.least_copy) <= room
 

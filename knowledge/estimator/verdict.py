@@ -5,10 +5,8 @@ It looks at figures others computed: no bytes and no speeds are worked out here.
 
 from __future__ import annotations
 
-import math
-
 from knowledge.catalog import FitTier
-from knowledge.estimator.budget import Budget
+from knowledge.estimator.budget import ASSUMED_RAM_BESIDE_BYTES, Budget
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, Placement
 from knowledge.estimator.request import MemoryParts
 from knowledge.estimator.thresholds import CHAT_SLOW_TOK_S
@@ -45,18 +43,18 @@ def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | N
 
 def _host_problem(budget: Budget, memory: MemoryParts) -> str:
     need = memory.host_total_bytes
-    if budget.host_bytes is None:
-        text = "{need} would have to sit in RAM, and how much RAM there is was not said"
-        return worded("ram_unknown", text, need=gib_text(need))
     if need > budget.host_bytes:
         can = gib_text(budget.host_bytes)
+        if budget.ram_assumed:
+            text = "{need} would have to sit in RAM, and how much RAM there is was not said"
+            return worded("ram_unknown", text, need=gib_text(need))
         text = "{need} would have to sit in RAM, {can} can be used; swap does not count"
         return worded("ram_short", text, need=gib_text(need), can=can)
     return ""
 
 
 def lacking_bytes(budget: Budget, memory: MemoryParts, placement: Placement | None) -> float:
-    """How much memory is missing: above 0 where `memory_problem` has something to say, infinite where no RAM is known.
+    """How much memory is missing: above 0 where `memory_problem` has something to say.
 
     Below 0 it tells how much is left; it grows with the context, which is what searches go by.
     """
@@ -69,8 +67,7 @@ def lacking_bytes(budget: Budget, memory: MemoryParts, placement: Placement | No
         if memory.extras_bytes > budget.taken_bytes:
             lacking = max(lacking, memory.extras_bytes - budget.taken_bytes)
         if not placement.fits:
-            room = budget.host_bytes
-            lacking = max(lacking, math.inf if room is None else memory.host_total_bytes - room)
+            lacking = max(lacking, memory.host_total_bytes - budget.host_bytes)
     if budget.shared_bytes is not None:
         lacking = max(lacking, on_device + memory.host_total_bytes - budget.shared_bytes)
     return lacking
@@ -81,14 +78,20 @@ def memory_trade_offs(budget: Budget, placement: Placement | None) -> tuple[str,
     if placement is None:
         return ()
     if not placement.fits:
+        counted = (ram_assumed(ASSUMED_RAM_BESIDE_BYTES),) if budget.ram_assumed else ()
         if placement.n_cpu_moe:
-            return (worded("experts_in_ram", "experts of {n} layers stay in RAM", n=str(placement.n_cpu_moe)),)
+            return (worded("experts_in_ram", "experts of {n} layers stay in RAM", n=str(placement.n_cpu_moe)), *counted)
         text = "only {n} layers fit on the GPU, the rest run from RAM"
-        return (worded("layers_in_ram", text, n=str(placement.n_gpu_layers)),)
+        return (worded("layers_in_ram", text, n=str(placement.n_gpu_layers)), *counted)
     left = (free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True) if used)
     if min(left, default=0) < ENGINE_MARGIN_BYTES:
         return (worded("little_margin", "leaves less than the 1 GiB margin the engine keeps free"),)
     return ()
+
+
+def ram_assumed(size_bytes: int) -> str:
+    """The words for RAM that was counted on though nobody said how much there is."""
+    return worded("ram_assumed", "how much RAM there is was not said: taken as {size}", size=gib_text(size_bytes, 0))
 
 
 def memory_tier_of(budget: Budget, memory: MemoryParts, placement: Placement | None) -> FitTier:

@@ -76,6 +76,7 @@ async def discord(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
     async with StandIn() as fake, await BotProcess.start(fake, folder, store_url, **given) as bot:
         await fake.until_ready()
         await fake.until_commands()
+        await bot.until_logged("content loaded", 60)
         yield fake
         assert await bot.stop() == 0
         assert "Traceback" not in bot.log, bot.log

@@ -42,6 +42,7 @@ async def served(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
         try:
             await discord.until_ready()
             await bot.until_logged("commands registered")
+            await bot.until_logged("content loaded", 60)
             yield discord, bot
         finally:
             code = await bot.stop()

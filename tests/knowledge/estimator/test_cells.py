@@ -164,10 +164,10 @@ def test_edges_are_named(knowledge: Knowledge, answers: Answers) -> None:
 
 def test_unequal_devices_split_by_free_memory(cells: Cells, answers: Answers) -> None:
     devices = answers.device_asks([HardwareAsk(name="RTX 3060 12GB"), HardwareAsk(name="RTX 4090")])
-    figures = rank_cells(cells, devices, None)
+    figures = rank_cells(cells, devices, 2 * GIB)
     runs = figures.tier > NO
     for model, quant, context in sample(runs, 200):
-        answer = estimate(request_of(cells, (model, quant, context), devices, None))
+        answer = estimate(request_of(cells, (model, quant, context), devices, 2 * GIB))
         figure = figures.figure(model, quant, context)
         assert answer.decode_tok_s is not None
         assert (figure.fit_tier, figure.total_bytes) == (answer.fit_tier, answer.memory.total_bytes)

@@ -101,12 +101,12 @@ def test_the_command_loads_what_was_asked(answers: Answers, model: str, said: Be
 
 def test_two_settings_at_once_where_none_alone_does_it(answers: Answers) -> None:
     request = asked(answers, "llama-3.3-70b-instruct", "RTX 3090", context=ContextParams(n_ctx=32768), quant="Q4_K_M")
-    found = estimate_detailed(replace(request, ram_bytes=None))
+    found = estimate_detailed(replace(request, ram_bytes=4 * GIB))
     assert found.fit_tier == "no"
     assert not {"kv", "quant", "context"} & {change.axis for change in found.changes}
     change = next(change for change in found.changes if change.axis == "context+quant")
     quant = next(word for word in change.text.split() if word in QUANT_LADDER)
-    changed = replace(request, ram_bytes=None, quant=quant, context=ContextParams(n_ctx=8192))
+    changed = replace(request, ram_bytes=4 * GIB, quant=quant, context=ContextParams(n_ctx=8192))
     assert estimate(changed).fit_tier != "no"
     assert [c.cost for c in found.changes] == sorted(c.cost for c in found.changes)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.errors import BadInput, Unanswerable
-from knowledge.estimator.advice import QUANT_LADDER
+from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
 from knowledge.estimator.fit import case_of, estimate
 from knowledge.estimator.looks import quick_tier
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
@@ -130,11 +130,30 @@ def test_the_longest_context_fits_and_the_next_does_not(answers: Answers) -> Non
 
 def test_every_change_offered_keeps_its_word(answers: Answers) -> None:
     answer = fit(answers, "qwen3 14b", "RTX 3060 12GB", "Q4_K_M", 24576)
-    assert answer.fit_tier == "no"
-    assert {change.axis for change in answer.changes} >= {"kv", "quant", "context", "ram", "gpu"}
+    assert answer.fit_tier == "trade-offs"
+    assert {change.axis for change in answer.changes} >= {"kv", "quant", "context", "gpu"}
     assert [change.cost for change in answer.changes] == sorted(change.cost for change in answer.changes)
     quant = next(change.text.split()[0] for change in answer.changes if change.axis == "quant")
-    assert fit(answers, "qwen3 14b", "RTX 3060 12GB", quant, 24576).fit_tier != "no"
+    assert fit(answers, "qwen3 14b", "RTX 3060 12GB", quant, 24576).fit_tier == "comfortable"
+
+
+def test_a_no_offers_every_axis_and_each_makes_it_a_yes(answers: Answers) -> None:
+    asked = replace(request(answers, "qwen3 14b", "Q4_K_M", on="RTX 3060 12GB", n_ctx=24576), ram_bytes=2 * GIB)
+    answer = estimate_detailed(asked)
+    assert answer.fit_tier == "no"
+    assert {change.axis for change in answer.changes} >= {"kv", "quant", "context", "ram", "gpu"}
+    quant = next(change.text.split()[0] for change in answer.changes if change.axis == "quant")
+    assert estimate(replace(asked, quant=quant)).fit_tier != "no"
+
+
+def test_ram_nobody_named_is_counted_on_and_said(answers: Answers) -> None:
+    asked = request(answers, "qwen3 14b", "Q4_K_M", on="RTX 3060 12GB", n_ctx=24576)
+    assumed, named = estimate(asked), estimate(replace(asked, ram_bytes=16 * GIB))
+    assert assumed.memory == named.memory
+    assert "how much RAM there is was not said: taken as 16 GiB" in assumed.flags
+    assert not any("not said" in text for text in (*named.flags, *named.assumptions))
+    whole = estimate(replace(asked, context=ContextParams(n_ctx=4096)))
+    assert not any("not said" in text for text in (*whole.flags, *whole.assumptions))
 
 
 def test_quick_tier_is_the_whole_verdict(answers: Answers) -> None:
@@ -189,11 +208,11 @@ def test_engines_differ_and_say_why(answers: Answers, engine: str) -> None:
 
 
 def test_a_no_shows_what_would_be_needed(answers: Answers) -> None:
-    answer = fit(answers, "qwen3 32b", "RTX 3060 12GB")
+    answer = fit(answers, "qwen3 32b", "RTX 3060 12GB", "Q8_0")
     assert answer.fit_tier == "no"
     assert answer.available_bytes is not None
     assert answer.memory.total_bytes > answer.available_bytes
-    assert answer.memory.weights_bytes == estimate(request(answers, "qwen3-32b")).memory.weights_bytes
+    assert answer.memory.weights_bytes == estimate(request(answers, "qwen3-32b", "Q8_0")).memory.weights_bytes
 
 
 @pytest.mark.parametrize(
