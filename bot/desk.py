@@ -38,7 +38,7 @@ from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
 REMEMBERED_FITS = 64
-REMEMBERED_REPLIES = 768
+REMEMBERED_REPLIES = 640
 """So many answers and replies of 5 kB are kept a snapshot: in a burst people ask about the same new model."""
 
 REMEMBERED_RANKINGS = 256
@@ -92,15 +92,15 @@ class Snapshot:
         )
 
     def prepare(self) -> None:
-        """Compile every model, render the pages (seconds, in a worker thread), then take all of it from the collector.
+        """Render the pages, compile every model (seconds, in a worker thread), then take all of it from the collector.
 
-        The collector is off meanwhile: one round over half a million new objects stalls the event loop for 0.2 s.
+        The collector is off meanwhile: one round over half a million new objects stalls the event loop for 0.2 s. Pages
+        come first: what their tables shared is gone by then, and what is compiled takes its room.
         """
         gc.disable()
         try:
+            self.guides.render_all("text")
             self.answers.prepare()
-            for page in self.answers.knowledge.pages.values():
-                self.guides.render(page, "text")
             gc.freeze()
         finally:
             gc.enable()
@@ -226,6 +226,7 @@ class Desk:
 
         def load() -> Snapshot:
             knowledge = load_knowledge(engine)
+            engine.dispose()  # nothing is kept open for a question asked twice a minute
             if not knowledge.models:
                 raise StoreError("The store is empty.", subject="store", hint=_EMPTY_HINT)
             return Snapshot.of(knowledge)

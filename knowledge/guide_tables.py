@@ -56,6 +56,10 @@ class GuideTables:
         self._rigs = lru_cache(maxsize=len(SHELVES))(lambda shelf: rigs(knowledge, shelf))
         self._fit = lru_cache(maxsize=8192)(self._estimate)
 
+    def forget(self) -> None:
+        """Drop what was remembered for tables to share (5 MB after all pages)."""
+        self._fit.cache_clear()
+
     def _estimate(self, size: str, rig: Rig, ram_gib: int) -> FitAnswer:
         model = self._model(size)
         quant = usual_quant(model, engine_by_name("llama.cpp"))

@@ -81,6 +81,12 @@ class Guides:
             self._rendered[key] = self._render(page, style)
         return self._rendered[key]
 
+    def render_all(self, style: TableStyle) -> None:
+        """Render every page now, so that none is asked for the first time."""
+        for page in self._answers.knowledge.pages.values():
+            self.render(page, style)
+        self._tables.forget()
+
     def _render(self, page: Page, style: TableStyle) -> RenderedPage:
         def value(expression: Expression) -> str:
             table = self._table(expression)

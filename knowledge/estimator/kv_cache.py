@@ -308,7 +308,7 @@ def _added(sums: tuple[int, ...], size: int, counts: tuple[int, ...]) -> tuple[i
     return tuple(map(add, sums, more)) if sums else tuple(more)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def kv_cache(shape: ModelShape, context: ContextParams) -> KvCache:
     """Size the context of a model. Raises BadInput where a cache type is none of llama.cpp's."""
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)

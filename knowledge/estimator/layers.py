@@ -112,7 +112,7 @@ def owns_indexer(shape: ModelShape, layer: int) -> bool:
     return True
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def layer_keys(shape: ModelShape) -> tuple[tuple[object, ...], ...]:
     """Give each layer all that may tell it from the others: two with equal keys have equal tensors, caches and graph.
 

@@ -84,7 +84,7 @@ def _by_name(name: str, n_dims: int, arch: str) -> tuple[str, bool, bool]:
     return category(name), is_quantizable(alike, arch), source_type(alike, "bf16") != "bf16"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def facts_groups(shape: ModelShape) -> tuple[FactsGroup, ...]:
     """Note what the rules ask of a model's tensors."""
     return tuple(
