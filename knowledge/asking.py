@@ -171,7 +171,12 @@ class Asked:
 _EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
 
 _NO_GPU = re2.compile(
-    r"(?i)\b(?:no|without(?: a| any)?|ohne|sans|sin) (?:gpu|graphics card|vram)\b|\bcpu[- ]only\b|无显卡|没有显卡"
+    r"(?i)\b(?:no|without(?: an?y?)?|ohne|sans|sin|sem|senza|bez|zonder) (?:dedicated |eigene )?(?:gpu"
+    r"|graphics card|vram|grafikkarte|carte graphique|tarjeta (?:gr[aá]fica|de v[ií]deo)"
+    r"|placa (?:de v[ií]deo|gr[aá]fica)|scheda (?:video|grafica)|videokaart|karty graficznej)\b"
+    r"|\bcpu[- ](?:only|inference)\b"
+    r"|\b(?:on|with|using|auf|auf der|sur|sur le|en|en la|na|no|nur|solo|only|just) (?:the |my |a )?cpu\b"
+    r"|без видеокарты|на процессоре|на cpu|无显卡|没有显卡|纯cpu|用cpu跑|gpuなし|gpu無し|cpuだけ|cpuのみ|gpu 없이"
 )
 
 

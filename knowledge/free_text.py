@@ -42,6 +42,9 @@ NAMED_TERM = 0.5
 ASKING_FOR_MODELS = frozenset({"which_models", "which_hardware"})
 """Who asks so about hardware wants to hear what runs there, whatever words the question names besides."""
 
+FEW_WORDS_CHARS = 12
+"""Who says little more than what hardware it is asks what to do with it."""
+
 
 def ask(answers: Source, text: str) -> Asked:
     """Route a free text to fit, definition or diagnosis, and answer it. Raises BadInput where it is empty."""
@@ -51,7 +54,7 @@ def ask(answers: Source, text: str) -> Asked:
         return _fit(answers, question)
     terms = answers.term_hits(text)
     asked = _routed(answers, text, question, terms)
-    pages, first = choose_pages(answers.pages, asked, text, terms[0].score if terms else 0.0)
+    pages, first = choose_pages(answers.pages, asked, text, terms, answers.knowledge)
     return replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_ in pages), page_first=first)
 
 
@@ -67,8 +70,10 @@ def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[T
     errors = answers.error_hits(text)
     where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
     if where == "fit":
-        named = tuple(knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM)
-        if named and names_no_model(question) and not _asks_what_runs(text, question):
+        named = tuple(
+            knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM and _says(text, hit, question)
+        )
+        if names_no_model(question) and not _asks_what_runs(text, question, few_words=not named):
             return Asked(route="fit", question=question, terms=named, open_text=missing_in(question))
         asked = _fit(answers, question)
         return asked if asked.fits else replace(asked, terms=named)
@@ -80,9 +85,17 @@ def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[T
     return Asked(route=where, question=question, terms=meant, tools=tools)
 
 
-def _asks_what_runs(text: str, question: FitQuestion) -> bool:
-    short = len(text) <= PLAIN_CHARS
-    return question.intent in ASKING_FOR_MODELS or (short and asks_for_a_model(normalise(text)))
+def _says(text: str, hit: TermHit, question: FitQuestion) -> bool:
+    """Whether a text says a term's name, and not as a part of its hardware's or model's."""
+    names = [m.name for m in question.hardware] + [question.model_text or "", question.model or ""]
+    return hit.matched in normalise(text) and not any(hit.matched in normalise(name) for name in names)
+
+
+def _asks_what_runs(text: str, question: FitQuestion, *, few_words: bool) -> bool:
+    """Whether hardware is named to hear what runs there; `few_words` says that hardware and no more may be enough."""
+    if question.intent in ASKING_FOR_MODELS or (len(text) <= PLAIN_CHARS and asks_for_a_model(normalise(text))):
+        return True
+    return few_words and len(text) - sum(len(m.name) for m in question.hardware) <= FEW_WORDS_CHARS
 
 
 def _out_of_memory(answers: Source, text: str, question: FitQuestion) -> Asked:

@@ -24,12 +24,12 @@ from knowledge.asking import (
     suggested,
     use_of,
 )
-from knowledge.catalog import Knowledge
+from knowledge.catalog import Device, Knowledge
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
 from knowledge.needs import Needs, Shelves, needs_of, quants_of
-from knowledge.question.types import FitQuestion
+from knowledge.question.types import FitQuestion, HardwareMention
 from knowledge.said import joined, said_of, worded
 from knowledge.search.pages import PageIndex
 from knowledge.search.types import ErrorHit, TermHit
@@ -38,6 +38,9 @@ MOST_SUGGESTED: Final = 5
 MOST_NEEDS: Final = 4
 """So many models' needs stand side by side; an open name rarely means more that people run."""
 
+
+CPU_ALONE: Final = "cpu-dual-channel-ddr5-5600"
+"""The machine of whoever says how much RAM there is and nothing else."""
 
 NEEDS_N_CTX: Final = 8192
 """The context that needs are told for where nobody said one."""
@@ -91,7 +94,11 @@ class Source(Protocol):
 def names_no_model(question: FitQuestion) -> bool:
     """Whether a question names hardware that is known and says nothing of which model."""
     said = question.model or question.model_text or any(choice.field == "model" for choice in question.ambiguous)
-    return not said and bool(asks_of(question.hardware))
+    if said:
+        return False
+    open_one = any(choice.field == "hardware" for choice in question.ambiguous)
+    lone_ram = bool(question.ram_gib) and question.intent == "which_models"
+    return open_one or lone_ram or bool(asks_of(question.hardware))
 
 
 def names_no_hardware(question: FitQuestion) -> bool:
@@ -124,7 +131,19 @@ def _with_usual_card(answers: Source, question: FitQuestion) -> tuple[FitQuestio
     """The question with a card people have for each of which only the memory is said, and what is said of that."""
     said: list[str] = []
     hardware = []
+    if not question.hardware:
+        cpu = HardwareMention(id=CPU_ALONE, name="CPU")
+        return replace(question, hardware=(cpu,)), (
+            worded("cpu_stand_in", "no graphics card was named; computed without"),
+        )
+    choices = {choice.text: choice.choices for choice in question.ambiguous if choice.field == "hardware"}
     for mention in question.hardware:
+        if mention.id is None and mention.name in choices:
+            device = _middle(answers, choices[mention.name])
+            hardware.append(replace(mention, id=device.id, name=device.name))
+            template = "which of them was not said; computed for {device}"
+            said.append(worded("device_stand_in", template, device=device.name))
+            continue
         alone = mention.id is None and mention.name == ANY_GPU and mention.memory_gib
         rig = answers.shelves.usual_card(mention.memory_gib) if alone and mention.memory_gib else None
         if rig is None:
@@ -133,7 +152,14 @@ def _with_usual_card(answers: Source, question: FitQuestion) -> tuple[FitQuestio
         hardware.append(replace(mention, id=rig.device.id, name=rig.device.name, memory_gib=None))
         template = "no card was named; computed for {device}, one of those with {size}"
         said.append(worded("card_stand_in", template, device=rig.device.name, size=rig.memory_text))
-    return replace(question, hardware=tuple(hardware)), tuple(dict.fromkeys(said))
+    return replace(question, hardware=tuple(hardware), ambiguous=()), tuple(dict.fromkeys(said))
+
+
+def _middle(answers: Source, choices: Sequence[str]) -> Device:
+    """Of devices that one name may mean the one in the middle by speed."""
+    devices = [answers.knowledge.devices[id_] for id_ in choices]
+    devices.sort(key=lambda device: (device.bandwidth_bytes_per_s or 0, device.id))
+    return devices[(len(devices) - 1) // 2]
 
 
 def needs_for(answers: Source, questions: Sequence[FitQuestion], said: tuple[str, ...]) -> Asked:

@@ -6,14 +6,18 @@ rendered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from knowledge.asking import PLAIN_CHARS, Asked
-from knowledge.question.buying import Goods, read_goods
+from knowledge.catalog import Knowledge
+from knowledge.question.buying import Goods, buys, read_goods
 from knowledge.question.cues import asks_to_train
 from knowledge.question.route import asks_meaning
+from knowledge.question.types import FitQuestion
 from knowledge.search.pages import SURE, PageIndex
+from knowledge.search.text import LITERAL, tokens
+from knowledge.search.types import TermHit
 
 GUIDE_OF_GOODS: Final[Mapping[Goods, str]] = {
     "gpu": "best-gpu-for-local-ai",
@@ -25,27 +29,79 @@ GUIDE_OF_GOODS: Final[Mapping[Goods, str]] = {
 """The buyer guide of each kind of goods; what a PC is worth for models its card decides."""
 
 TRAINING: Final = "how-much-vram-to-fine-tune"
+PICTURES: Final = "images-and-video-at-home"
+SPEECH: Final = "speech-at-home"
+PAGE_OF_KIND: Final[Mapping[str, str]] = {"image": PICTURES, "video": PICTURES, "tts": SPEECH, "asr": SPEECH}
+"""What is told of models for which nothing is computed."""
+
+MEANT: Final = 0.5
+"""A term with this score is what a question for a meaning asks about, before any page."""
+CLOSE: Final = 0.75
+"""From this score on a page found by its words goes before the guide of what is bought."""
+SIGNED: Final = 0.5
+"""An error found with this confidence goes before a page."""
 
 
-def choose_pages(index: PageIndex, asked: Asked, text: str, term: float) -> tuple[tuple[str, ...], bool]:
-    """The ids of the pages that answer a question, best first, and whether the first goes before all else found.
-
-    `term` is the score of the term that suits the text best: what is said more surely by a page is answered by it.
-    """
+def choose_pages(
+    index: PageIndex, asked: Asked, text: str, terms: Sequence[TermHit], knowledge: Knowledge
+) -> tuple[tuple[str, ...], bool]:
+    """The ids of the pages that answer a question, best first, and whether the first goes before all else found."""
     hits = index.hits(text)
     ids = [id_ for id_, _ in hits]
-    if hits and hits[0][1] >= SURE and not asked.fits:
-        return tuple(ids), True
-    short = len(text) <= PLAIN_CHARS
+    score = hits[0][1] if hits else 0.0
+    if asked.errors and asked.errors[0][1] >= max(SIGNED, score * (score >= SURE)):
+        return tuple(ids), False
     meaning = asks_meaning(text)
-    if short and not meaning and asks_to_train(text):
-        return _with(TRAINING, ids, index, first=False), True
-    asks_model = asked.question.model is not None or asked.question.intent == "which_models"
-    goods = read_goods(text) if short and not asks_model else None
-    if goods is not None and asked.route != "diagnose" and not (meaning and asked.terms):
-        return _with(GUIDE_OF_GOODS[goods], ids, index, first=not ids), not asked.fits or len(ids) > 0
+    if meaning and terms and terms[0].score >= MEANT:
+        return tuple(ids), False
+    if len(text) <= PLAIN_CHARS and (told := _told(asked, text, knowledge)):
+        first = not ids or score < CLOSE or told in {TRAINING, PICTURES, SPEECH}
+        return _with(told, ids, index, first=first), not meaning or not asked.terms
+    if score >= SURE and not asked.fits:
+        return tuple(ids), True
     answered = bool(asked.fits) or asked.route == "diagnose"
-    return tuple(ids), bool(hits) and hits[0][1] > term and not answered and not meaning
+    better = not _bare(text, asked) or _of_tools(asked, knowledge)
+    return tuple(ids), bool(ids) and better and not answered and not meaning
+
+
+def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
+    """The page for what a question is about, whatever its words: buying, training, pictures, speech; "" for none."""
+    if asks_to_train(text):
+        return TRAINING
+    question = asked.question
+    meant = question.model or next((one.choices[0] for one in question.ambiguous if one.field == "model"), "")
+    model = knowledge.models.get(meant)
+    if model is not None and not asked.fits and model.kind in PAGE_OF_KIND:
+        return PAGE_OF_KIND[model.kind]
+    owned = any(one.id or one.memory_gib for one in question.hardware)
+    asks_model = question.model is not None or (question.intent == "which_models" and (owned or not question.hardware))
+    if asks_model or asked.route == "diagnose":
+        return ""
+    goods = read_goods(text) or (_goods_named(question, knowledge) if buys(text) else None)
+    return GUIDE_OF_GOODS[goods] if goods else ""
+
+
+def _goods_named(question: FitQuestion, knowledge: Knowledge) -> Goods | None:
+    """What the first device named is sold as."""
+    device = next((knowledge.devices[one.id] for one in question.hardware if one.id), None)
+    if device is None:
+        return None
+    if device.segment == "apple":
+        return "mac"
+    return "gpu" if device.kind == "gpu" else "mini-pc" if device.kind == "soc" else None
+
+
+def _bare(text: str, asked: Asked) -> bool:
+    """Whether a text names its terms and says hardly more: then they are asked about ("gguf??", "lora vs qlora")."""
+    named = {token for term in asked.terms for way in (term.term, *term.aliases) for token in tokens(way)}
+    left = {token for token in tokens(text) if token not in named and not token.startswith(LITERAL)}
+    return len(left) <= 1 and bool(named)
+
+
+def _of_tools(asked: Asked, knowledge: Knowledge) -> bool:
+    """Whether two programs are set side by side: which to take is more than what each of them is."""
+    return len(asked.terms) > 1 and all(term.id.replace("-", ".") in knowledge.tools or term.id in knowledge.tools
+                                        for term in asked.terms[:2])  # fmt: skip
 
 
 def _with(page: str, ids: list[str], index: PageIndex, *, first: bool) -> tuple[str, ...]:

@@ -78,6 +78,10 @@ def ranked_line(row: Ranked) -> str:
     )
 
 
+STAND_INS = frozenset({"card_stand_in", "device_stand_in", "cpu_stand_in"})
+"""Keys of what is said where hardware was not named in full."""
+
+
 def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component, ...] = ()) -> Reply:
     """The answers for models that nobody named, best first, one line each; by rig where there are several."""
     rigs: dict[str, list[FitAnswer]] = {}
@@ -85,7 +89,7 @@ def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component
         rigs.setdefault(hardware_text(answer), []).append(answer)
     first = found[0].request
     given = dict.fromkeys(
-        one for answer in found for one in answer.assumptions if isinstance(one, Said) and one.key == "card_stand_in"
+        one for answer in found for one in answer.assumptions if isinstance(one, Said) and one.key in STAND_INS
     )
     parts = [(rig, "\n".join(f"{at}. {_fit_line(answer, say)}" for at, answer in enumerate(answers, 1)))
              for rig, answers in rigs.items()]  # fmt: skip

@@ -18,6 +18,7 @@ from knowledge.guide_rigs import Rig
 from knowledge.half_asked import names_no_model
 from knowledge.needs import Needs, Place
 from knowledge.numbers import Numbers
+from knowledge.said import Said
 from knowledge.units import gib_text, tok_s_text, tokens_text
 
 _KINDS = {
@@ -85,7 +86,9 @@ def _by_model(fits: Sequence[FitAnswer]) -> RenderableType:
         runs = "comfortably" if answer.fit_tier == "comfortable" else "with trade-offs"
         size = gib_text(answer.memory.total_bytes + answer.memory.host_total_bytes)
         table.add_row(request.model.name, on, request.quant, size, speed, runs)
-    said = dict.fromkeys(one for answer in fits for one in answer.assumptions if "no card was named" in one)
+    said = dict.fromkeys(
+        one for answer in fits for one in answer.assumptions if isinstance(one, Said) and one.key.endswith("_stand_in")
+    )
     return Group(table, *(Text(one, style="dim") for one in said))
 
 

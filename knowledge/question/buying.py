@@ -56,6 +56,18 @@ _CHOOSING: Final = re2.compile(
     r"|买|購入|推荐|推薦|おすすめ|買う|買え|선택|추천|사야|살까"
 )
 
+_BUYING: Final = re2.compile(
+    r"\b(?:buy(?:ing)?|purchas\w+|should i (?:get|choose|upgrade)|worth (?:it|buying|getting|upgrading)|upgrade to"
+    r"|kaufen|kaufe|anschaffen|lohnt|acheter|vaut|comprar|comprare|compro|conviene|vale (?:la pena|a pena)"
+    r"|kupi\w*|kopen)\b|купи|покупа|стоит ли|брать|satın al|买|購入|買う|買え|買い|사야|살까"
+)
+
+_WITHOUT: Final = re2.compile(
+    r"\b(?:without|no|ohne|sans|sin|sem|senza|bez|zonder) (?:an? |any |eine? |une |una |uma )?(?:" + _GPU + ")"
+    r"|без видеокарты|没有显卡|gpuなし"
+)
+"""Who says to have no card does not ask for one."""
+
 _MONEY: Final = re2.compile(
     r"[$€£¥₽]\s?\d{2,6}"
     r"|\d[\d.,]{1,6} ?(?:[$€£¥₽]|usd|eur|euros?|dollars?|bucks|pounds|quid|dólares|reais|рублей|руб|zł|元|円|만 ?원)"
@@ -63,9 +75,16 @@ _MONEY: Final = re2.compile(
 )
 
 
+def buys(text: str) -> bool:
+    """Whether a question is about buying, whatever is bought."""
+    return _BUYING.search(text[:MAX_READ_CHARS].lower()) is not None
+
+
 def read_goods(text: str) -> Goods | None:
     """The kind of thing a question wants to buy; None where it is about no purchase."""
     low = text[:MAX_READ_CHARS].lower()
+    if _WITHOUT.search(low):
+        return None
     thing = next((goods for goods, pattern in _PATTERNS if pattern.search(low)), None)
     if thing is None or not (_CHOOSING.search(low) or _MONEY.search(low)):
         return None

@@ -37,6 +37,10 @@ WHICH: Final = re2.compile(
     r"|vilken|basta)\b|как(?:ую|ая|ие|ой)|что|посовету|рекоменд|лучш|哪|什么|什麼|推荐|推薦|おすすめ|オススメ|どの|どんな"
     r"|何が|어떤|추천|뭐가|좋은"
 )
+RECOMMEND: Final = re2.compile(
+    r"\b(?:recommend\w*|suggest\w*|empfiehl\w*|empfehl\w*|recomiend\w*|recomend\w*|conseill\w*|consigli\w*|polec\w*"
+    r"|oner)\b|посовету|порекоменду|推荐|推薦|おすすめ|オススメ|추천"
+)
 MODEL: Final = re2.compile(
     r"\b(?:models?|llms?|modell\w*|modelos?|modeles?|modelli|modelu|sprachmodell\w*)\b|модел|нейросет|模型|モデル|모델"
 )
@@ -70,8 +74,10 @@ def asks_how_much(text: str) -> bool:
 
 
 def asks_for_a_model(text: str) -> bool:
-    """Whether a text asks which model to take ("qué modelo", "was kann ich laufen lassen" with hardware beside it)."""
+    """Whether a text asks which model to take ("qué modelo", "was läuft"), with hardware beside it."""
     low = fold(text)
+    if RECOMMEND.search(low) is not None:
+        return True
     return WHICH.search(low) is not None and (MODEL.search(low) is not None or RUN.search(low) is not None)
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge.catalog import Page
-from knowledge.search.text import LITERAL, UNSPACED, tokens
+from knowledge.search.page_lexicon import PAGE_IDEAS
+from knowledge.search.text import LITERAL, UNSPACED, fold, tokens_of, words
 
 MAX_CHARS = 240
 """Longer texts are no short question: they are logs or stories, and no page is put beside their answer."""
@@ -27,6 +28,11 @@ SURE = 0.9
 """From this score on the page is the answer, before the words and errors that the question also names."""
 
 _RUN = re.compile(f"[{UNSPACED}]{{2,}}")
+_WAYS = tuple((fold(way), idea) for idea, ways in PAGE_IDEAS.items() for way in ways.split("|"))
+_PHRASES = tuple((way, idea) for way, idea in _WAYS if " " in way or _RUN.search(way))
+_IDEA_OF = {way: idea for way, idea in _WAYS if " " not in way}
+_TOLD = frozenset(tokens_of([word])[0] for word in _IDEA_OF if len(tokens_of([word])) == 1)
+"""Tokens of words whose idea stands for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,12 @@ class PageIndex:
 
 def _tokens(text: str) -> list[str]:
     """The tokens of a text; runs of a script without spaces by every two characters, most of which are words."""
-    found = tokens(text)
-    for run in _RUN.findall(text.lower()):
+    plain = words(text)
+    found = [token for token in tokens_of(plain) if token not in _TOLD]
+    found += [_IDEA_OF[word] for word in plain if word in _IDEA_OF]
+    folded = fold(text)
+    found += [idea for phrase, idea in _PHRASES if phrase in folded]
+    for run in _RUN.findall(folded):
         found += [run[at : at + 2] for at in range(len(run) - 1)]
     return found
 

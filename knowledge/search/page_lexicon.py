@@ -1,0 +1,100 @@
+"""Ideas in which questions about buying, choosing and using models are put, and the words for them in many languages.
+
+Data only. What goes wrong is in lexicon.py; these are the ideas of guides and quick answers, on both sides of whose
+comparison they stand for all their words. Accents do not matter; words are whole, those of scripts without spaces may
+stand anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PAGE_IDEAS: Final[dict[str, str]] = {
+    "+choose": (
+        "choose|choosing|pick|picking|select|take|prefer|recommend|recommended|recommendation|suggest|suggestion|"
+        "best|good|right|which|nehmen|wählen|auswählen|empfehlen|empfehlung|beste|bestes|bester|richtige|welche|"
+        "welcher|welches|choisir|prendre|recommander|meilleur|meilleure|quel|quelle|elegir|elijo|escoger|"
+        "recomendar|mejor|cuál|qué|escolher|melhor|qual|scegliere|scelgo|consigliare|migliore|quale|выбрать|"
+        "взять|лучше|лучшая|лучший|лучшие|какой|какая|какую|какие|选|選|推荐|推薦|哪个|哪個|哪款|おすすめ|"
+        "オススメ|どれ|どの|いい|추천|어떤"
+    ),
+    "+fast": (
+        "fast|faster|speed|quick|quicker|quickly|accelerate|speedup|rapid|schneller|schnell|beschleunigen|"
+        "accélérer|vite|rapide|accelerer|acelerar|rápido|veloz|accelerare|veloce|ускорить|быстрее|скорость|更快|"
+        "加速|加快|速く|高速化|빠르게"
+    ),
+    "+cost": (
+        "cheap|cheaper|cheapest|price|prices|cost|costs|expensive|money|pay|save|afford|bill|billig|billiger|"
+        "kosten|kostet|günstig|günstiger|teuer|prix|cher|coûte|coute|barato|barata|precio|caro|preço|custa|"
+        "prezzo|costa|economico|цена|дешевле|дорого|стоит|便宜|价格|价钱|花费|省钱|安い|値段|料金|비용|가격"
+    ),
+    "+private": (
+        "private|privacy|privately|leak|leaks|secret|spy|telemetry|confidential|privat|datenschutz|vertraulich|"
+        "privé|privées|confidentiel|privado|privados|privacidad|privacidade|privato|приватные|приватность|"
+        "конфиденциально|隐私|上传|外传|泄露|プライバシー|外部に|프라이버시"
+    ),
+    "+begin": (
+        "beginner|beginners|noob|newbie|start|started|starting|begin|first|introduction|anfangen|einstieg|"
+        "anfänger|beginnen|débuter|débutant|commencer|empezar|principiante|comenzar|começar|iniciante|cominciare|"
+        "principianti|начать|новичок|новичку|新手|入门|开始|小白|初心者|始め|입문|처음"
+    ),
+    "+phone": (
+        "phone|mobile|android|iphone|smartphone|tablet|ipad|handy|téléphone|móvil|celular|telefono|телефон|"
+        "телефоне|手机|スマホ|휴대폰|폰에서"
+    ),
+    "+voice": (
+        "voice|speech|audio|speak|talk|spoken|transcribe|transcription|transcript|dictate|dictation|narrate|"
+        "sprache|stimme|vorlesen|diktieren|voix|parole|transcrire|voz|transcribir|transcrever|voce|trascrivere|"
+        "голос|речь|语音|语音识别|音声|文字起こし|음성"
+    ),
+    "+picture": (
+        "image|images|picture|pictures|photo|photos|draw|drawing|art|artwork|video|videos|sdxl|bild|bilder|"
+        "dessin|imagen|imágenes|imagem|imagens|immagini|картинки|картинок|изображения|видео|图片|画图|绘图|视频|"
+        "画像|動画|이미지|그림"
+    ),
+    "+papers": (
+        "pdf|pdfs|document|documents|docs|book|books|notes|paper|papers|dokument|dokumente|documento|documentos|"
+        "documenti|livres|документы|документам|文档|文件问答|知识库|文書|資料|문서"
+    ),
+    "+editor": (
+        "vscode|vs-code|ide|editor|copilot|cursor|jetbrains|intellij|neovim|autocomplete|autocompletion|编辑器|エディタ"
+    ),
+    "+network": (
+        "network|lan|remote|remotely|wifi|house|home|other devices|server|family|share|access|heimnetz|netzwerk|"
+        "réseau|red local|rede|rete|сеть|сети|局域网|内网|远程|ネットワーク|네트워크"
+    ),
+    "+rent": (
+        "rent|rented|renting|rental|hire|lease|runpod|vast.ai|vast|lambda|mieten|louer|location|alquilar|alugar|"
+        "affittare|аренда|арендовать|租|レンタル|렌탈"
+    ),
+    "+lately": (
+        "latest|newest|recent|recently|lately|came out|coming out|released|releases|news|week|month|today|"
+        "neueste|neuesten|erschienen|récents|derniers|sortir|sortis|nuevos|últimos|salido|novos|saíram|nuovi|"
+        "usciti|новые|вышли|最新|最近|新出|新しい|최신|새로"
+    ),
+    "+two": (
+        "two|dual|both|second|2x|multiple|several|zwei|zweite|beide|deux|dos|duas|dois|due|две|два|вторая|两张|"
+        "双卡|多卡|2枚|複数|두 개"
+    ),
+    "+train": (
+        "train|training|trained|finetune|finetuning|fine-tune|fine-tuning|fine tune|fine tuning|lora|qlora|"
+        "trainieren|feintuning|entraîner|entrenar|treinar|addestrare|обучить|дообучить|дообучение|微调|训练|"
+        "学習させ|ファインチューニング|파인튜닝"
+    ),
+    "+need": (
+        "need|needs|require|required|requirements|necessary|brauche|braucht|benötige|besoin|faut|necesito|"
+        "necesita|preciso|precisa|serve|нужно|нужна|нужен|需要|必要|필요"
+    ),
+    "+without": (
+        "without|no|none|lacking|only cpu|cpu only|ohne|kein|keine|sans|sin|sem|senza|без|没有|無し|なし|なくても|없이"
+    ),
+    "+convert": (
+        "convert|converting|conversion|make|create|turn into|umwandeln|konvertieren|convertir|converter|"
+        "convertire|конвертировать|转换|变换|変換|변환"
+    ),
+    "+longer": (
+        "increase|raise|longer|bigger|larger|extend|more|expand|erhöhen|vergrößern|augmenter|aumentar|aumentare|"
+        "увеличить|加大|增加|扩大|長く|増やす|늘리"
+    ),
+}
+"""Idea → the ways of saying it, separated by `|`."""
