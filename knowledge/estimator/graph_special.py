@@ -81,10 +81,10 @@ def _project_per_layer(b: Builder) -> None:
 
 def per_layer_input(b: Builder, source: int) -> int:
     """Gate a layer's own input by its result."""
-    gate = b.op(b.shape.n_embd_per_layer, source)
+    gate = b.op(b.shape.n_embd_per_layer, source, of="inp_gate")
     if b.embd >= 0:
         _project_per_layer(b)
-    return b.op(b.shape.n_embd, b.op(b.shape.n_embd_per_layer, gate, b.per_layer, inplace=True))
+    return b.op(b.shape.n_embd, b.op(b.shape.n_embd_per_layer, gate, b.per_layer, inplace=True), of="proj")
 
 
 def gemma4_experts(b: Builder, current: int, layer: int) -> int:
@@ -143,11 +143,11 @@ def _gemma3n_active(b: Builder, predicted: int, layer: int, *, sliding: bool) ->
     laurel = b.op(n_embd, laurel, normed, inplace=True)
     both = b.op(n_embd, out, laurel, inplace=True)
     source = b.op(n_embd, both)
-    up, gate = b.op(n_ff, source), b.op(n_ff, source)
+    up, gate = b.op(n_ff, source, of="ffn_up"), b.op(n_ff, source, of="ffn_gate")
     if layer < _N_SPARSE:
         b.graph.sink(b.op(n_ff, gate))
     hidden = b.op(n_ff, up, gate, inplace=True)
-    return b.op(n_embd, b.op(n_embd, hidden), both, inplace=True)
+    return b.op(n_embd, b.op(n_embd, hidden, of="ffn_down"), both, inplace=True)
 
 
 def gemma3n_fold(b: Builder, streams: int) -> int:
@@ -186,8 +186,8 @@ def _compressed_attention(b: Builder, source: int, layer: int) -> int:
     ratio = shape.compress_ratios[layer] if layer < len(shape.compress_ratios) else 0
     if ratio:
         b.graph.sink(b.op(4 * head * (2 if ratio == _FINE_RATIO else 1), source))
-    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source))
-    query = b.op(width, latent)
+    latent = b.norm(shape.q_lora_rank, b.op(shape.q_lora_rank, source, of="attn_q_a"))
+    query = b.op(width, latent, of="attn_q_b")
     b.graph.sink(b.op(head, source), b.cache_rows(sliding=True, width=0)[0])
     mask = b.mask(sliding=True)
     if ratio == _FINE_RATIO:
@@ -203,7 +203,7 @@ def _compressed_attention(b: Builder, source: int, layer: int) -> int:
         kq = b.graph.op(scores, b.graph.op(scores, query, keys), mask, inplace=True)
         out = b.op(width, b.op(width, kq))
     rank = shape.o_groups * shape.o_lora_rank
-    return b.op(shape.n_embd, b.op(rank, b.op(rank, out)))
+    return b.op(shape.n_embd, b.op(rank, b.op(rank, out, of="attn_output_a")), of="attn_output_b")
 
 
 def _compressed_mask(b: Builder, source: int, latent: int, mask: int) -> int:
