@@ -1,8 +1,9 @@
 """The picture of a fit answer: memory by part against what is free, and speed as the context fills. Pure: PNG bytes.
 
-Drawn with Pillow and the font it brings (Latin only: labels are English, the message's alternative text is the
-reader's). Twice the size it is shown at, on a dark ground of its own, so that it reads in Discord's light mode too.
-It computes no figures and draws in 15 to 40 ms: callers use a thread.
+Drawn with Pillow and the font it brings, which has no letters beyond English ones: so there are figures and units in it
+and no words, and the card beside it names the colours in the reader's language. Twice the size it is shown at, on a
+dark ground of its own, so that it reads in Discord's light mode too. It computes no figures and draws in 15 to 40 ms:
+callers use a thread.
 """
 
 from __future__ import annotations
@@ -23,16 +24,18 @@ BAR_HEIGHT: Final = 64
 GROUND, PANEL, TEXT, FAINT, GRID = "#17181c", "#23252b", "#f2f3f5", "#9aa0ab", "#343740"
 GREEN, AMBER, RED = "#3ba55d", "#f0b132", "#ed4245"
 COLORS: Final = {
-    "weights": "#7c6cf6",
-    "KV cache": "#38bdf8",
-    "state": "#2dd4bf",
-    "projector": "#f472b6",
-    "draft model": "#c084fc",
-    "adapters": "#fb923c",
+    "weights": "#8f7cf7",
+    "kv": "#4aa8f0",
+    "state": "#5cb85c",
+    "projector": "#e5534b",
+    "draft": "#b08968",
+    "lora": "#f4900c",
     "compute": "#facc15",
-    "driver": "#64748b",
+    "driver": "#cbd5e1",
 }
-VERDICT: Final = {"comfortable": GREEN, "trade-offs": AMBER, "no": RED, "": COLORS["KV cache"]}
+"""By part, near the coloured squares that name them in the card (bot.cards.fit.SQUARES)."""
+
+VERDICT: Final = {"comfortable": GREEN, "trade-offs": AMBER, "no": RED, "": COLORS["kv"]}
 
 
 @lru_cache(maxsize=8)
@@ -58,8 +61,7 @@ def draw(data: ChartData) -> bytes:
 
 
 def _memory(canvas: ImageDraw.ImageDraw, data: ChartData, legend: Sequence[Sequence[tuple[str, int]]]) -> None:
-    _text(canvas, (PAD, 34), "Memory", 34, TEXT)
-    _text(canvas, (WIDTH - PAD, 34), _headline(data), 34, VERDICT.get(data.tier, TEXT), anchor="ra")
+    _text(canvas, (PAD, 34), _headline(data), 34, VERDICT.get(data.tier, TEXT))
     top, left, right = 98, PAD, WIDTH - PAD
     whole = max(data.have_bytes or 0, data.need_bytes, 1)
     scale = (right - left) / whole
@@ -90,7 +92,7 @@ def _segments(canvas: ImageDraw.ImageDraw, data: ChartData, scale: float, top: i
         at = end
     if not full and data.have_bytes is not None:
         free = data.have_bytes - data.need_bytes
-        label = f"{gib_text(free)} free"
+        label = f"+ {gib_text(free)}"
         if free * scale > _font(24).getlength(label) + 24:
             _text(canvas, (WIDTH - PAD - 18, top + BAR_HEIGHT / 2), label, 24, FAINT, anchor="rm")
 
@@ -98,7 +100,7 @@ def _segments(canvas: ImageDraw.ImageDraw, data: ChartData, scale: float, top: i
 def _headline(data: ChartData) -> str:
     if data.have_bytes is None:
         return gib_text(data.need_bytes)
-    return f"{gib_text(data.need_bytes).removesuffix(' GiB')} of {gib_text(data.have_bytes)}"
+    return f"{gib_text(data.need_bytes).removesuffix(' GiB')} / {gib_text(data.have_bytes)}"
 
 
 def _legend_rows(parts: Sequence[tuple[str, int]]) -> list[list[tuple[str, int]]]:
@@ -106,7 +108,7 @@ def _legend_rows(parts: Sequence[tuple[str, int]]) -> list[list[tuple[str, int]]
     rows: list[list[tuple[str, int]]] = [[]]
     used = 0.0
     for name, size in parts:
-        wide = _legend_width(name, size)
+        wide = _legend_width(size)
         if rows[-1] and used + wide > WIDTH - 2 * PAD:
             rows.append([])
             used = 0.0
@@ -115,23 +117,21 @@ def _legend_rows(parts: Sequence[tuple[str, int]]) -> list[list[tuple[str, int]]
     return rows
 
 
-def _legend_width(name: str, size: int) -> float:
-    return 30 + _font(24).getlength(f"{name} {gib_text(size, 2)}") + 26
+def _legend_width(size: int) -> float:
+    return 30 + _font(24).getlength(gib_text(size, 2)) + 40
 
 
 def _legend(canvas: ImageDraw.ImageDraw, row: Sequence[tuple[str, int]], top: float) -> None:
     at = float(PAD)
     for name, size in row:
         canvas.rounded_rectangle((at, top + 5, at + 20, top + 25), 6, fill=COLORS.get(name, FAINT))
-        _text(canvas, (at + 30, top), f"{name} ", 24, TEXT)
-        _text(canvas, (at + 30 + _font(24).getlength(f"{name} "), top), gib_text(size, 2), 24, FAINT)
-        at += _legend_width(name, size)
+        _text(canvas, (at + 30, top), gib_text(size, 2), 24, FAINT)
+        at += _legend_width(size)
 
 
 def _curve(canvas: ImageDraw.ImageDraw, data: ChartData, *, top: int, bottom: int) -> None:
     """Speed over context with its 80 % interval."""
-    _text(canvas, (PAD, top), "Speed as the context fills", 34, TEXT)
-    _text(canvas, (WIDTH - PAD, top + 8), "tok/s while it writes, 80 % interval", 24, FAINT, anchor="ra")
+    _text(canvas, (PAD, top), "tok/s", 34, TEXT)
     top += 76
     left, right = PAD + 70, WIDTH - PAD - 20
     most = _round_up(max(high for _, _, _, high in data.speeds))
@@ -157,7 +157,7 @@ def _curve(canvas: ImageDraw.ImageDraw, data: ChartData, *, top: int, bottom: in
         canvas.ellipse((x - 8, y - 8, x + 8, y + 8), fill=TEXT)
         anchor = "ls" if number == 0 else "rs" if number == len(points) - 1 else "ms"
         _text(canvas, (x, y - 16), tok_s_text(mid), 24, TEXT, anchor=anchor)
-        _text(canvas, (x, bottom + 14), tokens_text(n) if n else "empty", 22, FAINT, anchor="ma")
+        _text(canvas, (x, bottom + 14), tokens_text(n) if n else "0", 22, FAINT, anchor="ma")
 
 
 def _round_up(speed: float) -> float:

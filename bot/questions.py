@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards.fit import memory_free, memory_parts
-from bot.say import ENGLISH, say_in
 from bot.state import Asked
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.errors import KnowledgeError
@@ -40,7 +39,7 @@ QUANTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartData:
-    """What a chart shows. `parts`: (name, bytes) in drawing order; `have_bytes` None where no hardware is named.
+    """What a chart shows. `parts`: (which, bytes) in drawing order; `have_bytes` None where no hardware is named.
 
     `speeds`: (tokens already in the context, low, mid, high tok/s), by rising context; empty where it does not run.
     """
@@ -103,11 +102,10 @@ def _request(answers: Answers, asked: Asked) -> FitRequest:
 
 def chart_data(answers: Answers, answer: FitAnswer) -> ChartData:
     """What a picture of an answer shows: its memory, and its speed at a few fillings of its context."""
-    english = say_in(ENGLISH)
     return ChartData(
         title=answer.request.model.name,
         tier=answer.fit_tier or "",
-        parts=tuple((english(key), size) for key, size in memory_parts(answer)),
+        parts=tuple((key.removeprefix("part."), size) for key, size in memory_parts(answer)),
         have_bytes=memory_free(answer),
         speeds=tuple(_speeds(answers, answer)),
     )

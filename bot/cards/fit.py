@@ -49,6 +49,19 @@ def _details(answer: FitAnswer, say: Say) -> list[Field]:
     ]
 
 
+SQUARES = {
+    "part.weights": "🟪",
+    "part.kv": "🟦",
+    "part.state": "🟩",
+    "part.projector": "🟥",
+    "part.draft": "🟫",
+    "part.lora": "🟧",
+    "part.compute": "🟨",
+    "part.driver": "⬜",
+}
+"""The colours of the parts in a picture."""
+
+
 def hardware_text(answer: FitAnswer) -> str:
     """The hardware asked about, in words."""
     return " + ".join(
@@ -107,9 +120,14 @@ def memory_block(answer: FitAnswer, say: Say) -> str:
 
 
 def _beside_picture(answer: FitAnswer, say: Say) -> str:
-    """What a picture of the accelerator's memory does not show: what stays in RAM."""
+    """What a picture does not say: which part each colour is, what stays in RAM, and what the curve shows."""
     size = bytes_in_ram(answer)
-    return f"{say('part.ram')}: **{gib_text(size)}**" if size else ""
+    lines = [" · ".join(f"{SQUARES[key]} {say(key)}" for key, _ in memory_parts(answer))]
+    if size:
+        lines.append(f"{say('part.ram')}: **{gib_text(size)}**")
+    if answer.fit_tier not in {None, "no"}:
+        lines.append(f"-# {say('chart.curve')}")
+    return "\n".join(lines)
 
 
 def bytes_in_ram(answer: FitAnswer) -> int:

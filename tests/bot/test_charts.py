@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.cards.fit import SQUARES
 from bot.charts import COLORS, WIDTH, draw
 from bot.questions import ChartData
 from bot.say import ENGLISH, read
@@ -59,7 +60,9 @@ def test_a_curve_makes_it_taller_and_every_part_has_its_colour() -> None:
         title="x", tier="comfortable", parts=flat.parts, have_bytes=None, speeds=((0, 1, 2, 3), (9, 1, 2, 3))
     )
     assert _opened(curve).height > _opened(flat).height
-    english = read(ENGLISH)
-    assert {text for key, text in english.items() if key.startswith("part.")} - {"free", "short by", "in RAM"} == set(
-        COLORS
-    )
+    assert {f"part.{part}" for part in COLORS} == set(SQUARES)
+    assert set(SQUARES) == {key for key in read(ENGLISH) if key.startswith("part.")} - {
+        "part.free",
+        "part.short",
+        "part.ram",
+    }
