@@ -62,17 +62,8 @@ async def call(page: Page, text: str) -> None:
     await page.locator(".message .thinking").wait_for(state="detached", timeout=20_000)
     if text.startswith("/fit"):  # its picture comes a moment after the answer
         await page.locator(".message").last.locator(".gallery img").wait_for(timeout=20_000)
-    await every_picture(page)
+    await page.evaluate("Promise.all([...document.images].map(one => one.decode()))")
     await page.mouse.move(0, 0)
-
-
-async def every_picture(page: Page) -> None:
-    """Wait until no picture is still on its way. The page's policy forbids a polling predicate (it is
-    compiled within the page), so the question is put anew from here.
-    """
-    async with asyncio.timeout(20):
-        while not await page.evaluate("[...document.images].every(one => one.complete)"):
-            await asyncio.sleep(0.05)
 
 
 async def pictures(page: Page, url: str) -> AsyncIterator[tuple[str, bytes]]:
