@@ -14,6 +14,9 @@ from bot.text import cut, units
 
 TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE, FOOTER = 256, 3000, 256, 2400, 600
 CARDS, TOTAL = 4, 3900
+MARKS = 12
+"""So many characters of Markdown stand around a title, a footer or a field, at most."""
+
 FIELDS = {0: 12, 1: 12, 2: 6, 3: 4, 4: 3}
 """So many fields a card, by the number of cards: a message shows 40 components at most."""
 
@@ -95,6 +98,8 @@ def within_limits(cards: tuple[Card, ...]) -> tuple[Card, ...]:
     What gives way, in this order: the last card's last field, the last card itself, the end of the description.
     """
     most = FIELDS[min(len(cards), CARDS)]
+    if len(cards) <= CARDS and all(_is_small(card, most, TOTAL // len(cards)) for card in cards):
+        return cards
     kept = [_trimmed(card, most) for card in cards[:CARDS]]
     while (excess := sum(size(card) for card in kept) - TOTAL) > 0:
         last = kept[-1]
@@ -105,6 +110,23 @@ def within_limits(cards: tuple[Card, ...]) -> tuple[Card, ...]:
         else:
             kept[-1] = replace(last, description=cut(last.description, units(last.description) - excess))
     return tuple(kept)
+
+
+def _is_small(card: Card, most: int, total: int) -> bool:
+    """Whether a card is within all limits by its characters alone, of which each is two units at most."""
+    fields, length = card.fields, len(card.title) + len(card.description) + len(card.footer) + MARKS
+    if (
+        len(fields) > most
+        or 2 * max(len(card.title), len(card.footer)) > TITLE
+        or 2 * len(card.description) > DESCRIPTION
+    ):
+        return False
+    for one in fields:
+        name, value = one.name, one.value
+        if 2 * len(name) > FIELD_NAME or 2 * len(value) > FIELD_VALUE or name.strip() != name or not value.strip():
+            return False
+        length += len(name) + len(value) + MARKS
+    return 2 * length <= total
 
 
 def _trimmed(card: Card, most: int) -> Card:

@@ -14,6 +14,7 @@ from base64 import urlsafe_b64decode
 from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.text import units
@@ -102,13 +103,14 @@ def state_text(packed: bytes) -> str:
     return _base64(packed)
 
 
+@lru_cache(maxsize=512)
 def code_of(id_: str) -> bytes:
     """The hash an id travels as; five bytes of nothing for no id."""
     return hashlib.blake2b(id_.encode(), digest_size=HASH_BYTES).digest() if id_ else bytes(HASH_BYTES)
 
 
 def _by_hash(ids: Iterable[str]) -> Mapping[bytes, str]:
-    return {bytes(HASH_BYTES): ""} | {code_of(id_): id_ for id_ in ids}
+    return {bytes(HASH_BYTES): ""} | {code_of.__wrapped__(id_): id_ for id_ in ids}
 
 
 def _place(known: tuple[str, ...], one: str) -> int:
@@ -142,7 +144,8 @@ class Signer:
     """Makes and reads `custom_id`s under one key."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = hashlib.blake2b(key, digest_size=32, person=b"custom ids").digest()
+        own = hashlib.blake2b(key, digest_size=32, person=b"custom ids").digest()
+        self._keyed = hashlib.blake2b(digest_size=MAC_BYTES, key=own)
 
     def sign(self, op: str, payload: str | bytes = "", user_id: int = 0) -> str:
         """The `custom_id` of a press; bound to a person where one is given. Raises ValueError beyond 100 characters."""
@@ -169,8 +172,9 @@ class Signer:
         return bool(body) and hmac.compare_digest(self._mac(body[0], body[1:], user_id).encode(), mac.encode())
 
     def _mac(self, op: str, payload: str, user_id: int) -> str:
-        message = f"{op}\0{payload}\0{user_id or ''}".encode()
-        return _base64(hashlib.blake2b(message, digest_size=MAC_BYTES, key=self._key).digest())
+        mac = self._keyed.copy()
+        mac.update(f"{op}\0{payload}\0{user_id or ''}".encode())
+        return _base64(mac.digest())
 
 
 def payload_bytes(payload: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 LINK_HOSTS = frozenset(
@@ -33,7 +34,16 @@ LINK_HOSTS = frozenset(
 """Hosts a card may link to. Any other address is shown as its host name, unlinked."""
 
 MOST_ACCENTS = 2
+SHORT = 400
+"""Texts of so many characters are remembered as they are shown."""
+
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+HARMLESS = re.compile(
+    "[\\n -~\u00a0-\u00ac\u00ae-\u024f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25ff"
+    "\u3001-\u3029\u3030\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u4e00-\u9fff\uff01-\uff60]*"
+)
+"""Letters, signs and blocks that most texts are made of: nothing in these ranges is unseen or stands on another."""
+
 _MARKDOWN = re.compile(r"([\\`*_~|>#\[\]()<-])")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _FENCE = re.compile(r"(```.*?```)", re.DOTALL)
@@ -60,7 +70,7 @@ def units(text: str) -> int:
 
 def inert(text: str) -> str:
     """Drop what one cannot see but Discord obeys: controls, zero-width and direction marks, floods of accents."""
-    if text.isascii() and text.isprintable():
+    if (text.isascii() and text.isprintable()) or HARMLESS.fullmatch(text):
         return text
     text = text.replace("\r\n", "\n").replace("\t", " ")
     categories = {char: unicodedata.category(char) for char in set(text)}
@@ -110,6 +120,12 @@ def fence(text: str, limit: int = 1000, language: str = "") -> str:
 
 def plain(text: str, limit: int = 256) -> str:
     """A name or a sentence from data, shown literally: Markdown escaped, mentions and addresses made inert."""
+    return _plain(text, limit) if len(text) <= SHORT else _plain.__wrapped__(text, limit)
+
+
+@lru_cache(maxsize=1024)
+def _plain(text: str, limit: int) -> str:
+    """`plain`, remembered: cards name the same models and devices and say the same sentences again and again."""
     line = " ".join(inert(text).split()).replace("@", "＠").replace("://", "：//")
     return cut(_MARKDOWN.sub(r"\\\1", line), limit)
 

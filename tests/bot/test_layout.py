@@ -7,8 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.components import layout
-from bot.layout import TOTAL, Card, Field, Reply, bar, size, within_limits
+from bot.layout import (
+    CARDS,
+    DESCRIPTION,
+    FIELD_NAME,
+    FIELD_VALUE,
+    FIELDS,
+    FOOTER,
+    TITLE,
+    TOTAL,
+    Card,
+    Field,
+    Reply,
+    bar,
+    size,
+    within_limits,
+)
 from bot.standin.limits_message import message_problems
+from bot.text import units
 
 TEXT = st.text(max_size=60) | st.sampled_from(
     ["x" * 5000, "𝕏" * 900, "word " * 500, "```sh\n" + "a b\n" * 400 + "```", "   "]
@@ -60,3 +76,18 @@ def test_fine_bar(used: float, expected: str) -> None:
 def test_bar_has_its_width(used: float, total: float, width: int) -> None:
     assert len(bar(used, total, width)) == width
     assert len(bar(used, total, width, fine=True)) <= width
+
+
+@given(st.lists(CARD, min_size=1, max_size=5).map(tuple))
+def test_small_cards_are_within_the_limits_of_large_ones(cards: tuple[Card, ...]) -> None:
+    """What is let through by its characters alone is what the careful way would have left as it is."""
+    if within_limits(cards) is cards:
+        assert len(cards) <= CARDS
+        assert sum(size(card) for card in cards) <= TOTAL
+        for card in cards:
+            assert units(card.title) <= TITLE
+            assert units(card.description) <= DESCRIPTION
+            assert units(card.footer) <= FOOTER
+            assert len(card.fields) <= FIELDS[len(cards)]
+            assert all(units(one.name) <= FIELD_NAME and units(one.value) <= FIELD_VALUE for one in card.fields)
+            assert all(one.value.strip() and one.name == one.name.strip() for one in card.fields)

@@ -9,7 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import allowed_link, code, cut, fence, inert, label, link, markdown, plain, redact, units
+from bot.text import (
+    HARMLESS,
+    SHORT,
+    allowed_link,
+    code,
+    cut,
+    fence,
+    inert,
+    label,
+    link,
+    markdown,
+    plain,
+    redact,
+    units,
+)
 
 ANYTHING = st.text(max_size=400)
 HOSTILE = st.lists(
@@ -170,3 +184,17 @@ def test_redact_leaves_ordinary_logs_alone() -> None:
 
 def test_label_is_one_line() -> None:
     assert label(" a\n\u202eb\t c ", 100) == "a b c"
+
+
+def test_what_is_taken_for_harmless_at_a_glance_is() -> None:
+    """No control, no mark that stands on another letter, nothing unseen: looked at one by one, all of it is kept."""
+    glanced = [char for char in map(chr, range(0x11000)) if HARMLESS.fullmatch(char)]
+    assert len(glanced) > 20_000
+    assert {"\u00ad", "\u200b", "\u202e", "\u0301", "\u302a", "\r", "\t"}.isdisjoint(glanced)
+    unwanted = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn"}
+    assert [char for char in glanced if char != "\n" and unicodedata.category(char) in unwanted] == []
+
+
+@given(ANYTHING, st.integers(8, 300))
+def test_a_short_name_is_shown_the_same_the_second_time(text: str, limit: int) -> None:
+    assert plain(text, limit) == plain(text, limit) == plain(f"{text}{' ' * SHORT}", limit)
