@@ -24,7 +24,7 @@ SETTING_IDS: Final = frozenset(
 )
 """Chips are settings too: "P-cores on my M3" asks for P-cores."""
 GENERIC_IDS: Final = frozenset(
-    {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "quantization", "attention"}
+    {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "attention"}
     | {"int4", "int8", "fp16", "layer"}
 )
 """Terms that stand behind many others; they give way to any other term, unless both are compared."""
