@@ -16,20 +16,19 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email.header import decode_header, make_header
 from email.message import Message
 from itertools import islice
 from typing import Final, Literal
 
+from digest.bounce_kinds import DAEMON, is_auto_reply, looks_returned
+from digest.bounce_parts import ADDRESS, TEXT_MAX, first_address, header_of, original_header, part_text
 from digest.bounce_reasons import HARD, reason_of
 
 BounceKind = Literal["hard", "soft", "complaint", "auto-reply", "none"]
 
 MAIL_MAX_BYTES: Final = 2 * 1024 * 1024
-_TEXT_MAX: Final = 64 * 1024
-_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
-_BRACKETED: Final = re.compile(rf"<({_ADDRESS.pattern})>")
-_BEFORE_COLON: Final = re.compile(rf"^\s{{0,8}}<({_ADDRESS.pattern})>:", re.MULTILINE)
+_BRACKETED: Final = re.compile(rf"<({ADDRESS.pattern})>")
+_BEFORE_COLON: Final = re.compile(rf"^\s{{0,8}}<({ADDRESS.pattern})>:", re.MULTILINE)
 _HEADER_LINE: Final = re.compile(
     r"^[ \t]{0,20}(?:message-id|received|references|in-reply-to|from):[^\n]*$", re.IGNORECASE | re.MULTILINE
 )
@@ -40,11 +39,11 @@ _REPLY_PARAGRAPH: Final = re.compile(
 )
 _REPLIES_MAX: Final = 6
 _ORIGINAL: Final = re.compile(
-    r"^\s*(?:-{2,}[^\n]{0,20}(?:original|returned|unsent|copy|forwarded|undelivered|header)[^\n]{0,60}"
+    r"^[ \t]{0,40}(?:-{2,}[^\n]{0,20}(?:original|returned|unsent|copy|forwarded|undelivered|header)[^\n]{0,60}"
     r"|(?:the )?(?:original|headers of the original) message(?! was received)[^\n]{0,60}:?"
     r"|[^\n]{0,20}(?:copy of (?:your|the) message|message headers? (?:follow|is))[^\n]{0,80}"
     r"|[^\n]{0,20}below (?:this line )?is (?:a|the) copy[^\n]{0,80}"
-    r"|return-path:[^\n]*|received: (?:from|by)[^\n]*)\s*$",
+    r"|return-path:[^\n]*|received: (?:from|by)[^\n]*)[ \t\r]{0,40}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIELD: Final = re.compile(
@@ -59,23 +58,6 @@ _RECIPIENT_LINE: Final = re.compile(
     r"^\s{0,20}(?:rcpt to|(?:failed |final |original )?recipient(?: address)?"
     r"|(?:the )?following recipients? (?:was|were) affected)\s{0,4}:\s{0,20}<{0,2}([^\s<>@]{1,64}@[^\s<>@]{3,255})",
     re.IGNORECASE | re.MULTILINE,
-)
-_DAEMON: Final = re.compile(
-    r"mailer-?daemon|post_?master|mail delivery|mdaemon|delivery (?:subsystem|system)|mail system", re.IGNORECASE
-)
-_BOUNCE_SUBJECT: Final = re.compile(
-    r"undeliver|returned|failure notice|mail (?:system )?(?:error|failure)|could ?n[o']t be delivered|not delivered"
-    r"|failed|rejected|bounce|warning: |delivery|unzustellbar|nicht zustellbar|non remis|échec de"
-    r"|no (?:se )?(?:puede )?entrega|entregar|mancat[ao] (?:consegna|recapito)|non recapitabile|onbestelbaar"
-    r"|niet bezorgd|недоставлен|не (?:доставлен|удается)"
-    r"|配信|エラー|退信|[投傳传][递遞]失[败敗]|无法投递|無法傳遞|반송|배달",
-    re.IGNORECASE,
-)
-_AUTO_SUBJECT: Final = re.compile(
-    r"^(?:re: ?)?(?:auto(?:matic|mated)?[ :_-]?(?:reply|response)?:?|out of (?:the )?office|vacation|i am away|abwesen"
-    r"|automatische antwort|abwesenheit|réponse automatique|absence du bureau|respuesta automática|resposta automática"
-    r"|risposta automatica|automatisch antwoord|autosvar|автоответ|автоматический ответ|自動返信|自动回复|자동 ?회신)",
-    re.IGNORECASE,
 )
 
 
@@ -95,6 +77,13 @@ class Bounce:
 
 def classify(data: bytes) -> Bounce:
     """Classify one mail. Never raises: what cannot be read is `none`."""
+    try:
+        return _classified(data)
+    except RecursionError:  # parts within parts within parts: nobody's mail server writes that
+        return Bounce(kind="none")
+
+
+def _classified(data: bytes) -> Bounce:
     message = email.message_from_bytes(data[:MAIL_MAX_BYTES], policy=email.policy.compat32)
     complaint = _complaint(message)
     if complaint is not None:
@@ -106,68 +95,28 @@ def classify(data: bytes) -> Bounce:
         for fields in _blocks(part)
     ]
     recipient = _failing(reports)
-    if recipient is None and _is_auto_reply(message):
-        return Bounce(kind="auto-reply", address=_first_address(_header(message, "from")), reason="vacation")
+    if recipient is None and is_auto_reply(message):
+        return Bounce(kind="auto-reply", address=first_address(header_of(message, "from")), reason="vacation")
     notice = _notice(message)
     if recipient is not None:
         return _from_report(message, recipient, notice)
     if _JSON_NOTICE.search(notice):
         return _from_json(notice)
-    if _looks_returned(message):
+    if looks_returned(message):
         return _from_words(message, notice)
     return Bounce(kind="none")
-
-
-def _header(message: Message, name: str) -> str:
-    raw = message.get(name, "")
-    try:
-        return str(make_header(decode_header(str(raw))))
-    except (LookupError, ValueError):
-        return str(raw)
-
-
-def _first_address(text: str) -> str:
-    match = _ADDRESS.search(text)
-    return match[0].strip("'").lower() if match else ""
 
 
 def _complaint(message: Message) -> Bounce | None:
     for part in message.walk():
         if part.get_content_type() != "message/feedback-report":
             continue
-        text = _part_text(part)
+        text = part_text(part)
         kind = re.search(r"^feedback-type:\s*([\w-]+)", text, re.IGNORECASE | re.MULTILINE)
         rcpt = re.search(r"^(?:original-rcpt-to|removal-recipient):\s*(.+)$", text, re.IGNORECASE | re.MULTILINE)
-        address = _first_address(rcpt[1]) if rcpt else _first_address(_original_header(message, "to"))
+        address = first_address(rcpt[1]) if rcpt else first_address(original_header(message, "to"))
         return Bounce(kind="complaint", address=address, reason=kind[1].lower() if kind else "abuse")
     return None
-
-
-def _original_header(message: Message, name: str) -> str:
-    """Return a header of the mail that was sent, from the copy the report carries."""
-    for part in message.walk():
-        if part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
-            text = _part_text(part)
-            found = re.search(rf"^{name}:\s*(.+(?:\n[ \t].+){{0,5}})", text, re.IGNORECASE | re.MULTILINE)
-            if found:
-                return found[1]
-    return ""
-
-
-def _part_text(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if isinstance(payload, bytes):
-        charset = part.get_content_charset() or "utf-8"
-        try:
-            return payload[:_TEXT_MAX].decode(charset, errors="replace")
-        except LookupError:
-            return payload[:_TEXT_MAX].decode("latin-1")
-    inner = part.get_payload()
-    return (
-        "\n".join(item.as_string() for item in inner if isinstance(item, Message))[:_TEXT_MAX]
-        if isinstance(inner, list)
-        else str(inner)
-    )
 
 
 def _blocks(part: Message) -> Iterator[dict[str, str]]:
@@ -200,8 +149,8 @@ def _failing(reports: list[dict[str, str]]) -> dict[str, str] | None:
 
 
 def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce:
-    address = _first_address(block.get("original-recipient", "")) or _first_address(block.get("final-recipient", ""))
-    final = _first_address(block.get("final-recipient", ""))
+    address = first_address(block.get("original-recipient", "")) or first_address(block.get("final-recipient", ""))
+    final = first_address(block.get("final-recipient", ""))
     address = final or address or _address_in(notice, message)
     diagnostic = block.get("diagnostic-code", "")
     action = block.get("action", "").lower()
@@ -222,7 +171,7 @@ def _from_report(message: Message, block: dict[str, str], notice: str) -> Bounce
 
 def _about(address: str, notice: str) -> str:
     """The paragraph of a notice that begins with the address, where it speaks of several; else all of it."""
-    others = {match[0].lower() for match in _ADDRESS.finditer(notice)} - {address}
+    others = {match[0].lower() for match in ADDRESS.finditer(notice)} - {address}
     lines = notice.splitlines()
     if not address or not others:
         return notice
@@ -281,10 +230,10 @@ def _from_json(notice: str) -> Bounce:
         found = json.loads(inner, strict=False) if isinstance(inner, str) else found
         if found.get("notificationType") == "Complaint":
             people = found["complaint"]["complainedRecipients"]
-            return Bounce(kind="complaint", address=_first_address(people[0]["emailAddress"]), reason="abuse")
+            return Bounce(kind="complaint", address=first_address(people[0]["emailAddress"]), reason="abuse")
         bounce = found["bounce"]
         first = bounce["bouncedRecipients"][0]
-        address, words = _first_address(str(first["emailAddress"])), str(first.get("diagnosticCode", ""))
+        address, words = first_address(str(first["emailAddress"])), str(first.get("diagnosticCode", ""))
         status = _status_of(words, str(first.get("status", "")))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return Bounce(kind="none")
@@ -311,17 +260,17 @@ def _status_of(text: str, declared: str) -> str:
 def _notice(message: Message) -> str:
     """Return the human words of the notice, without the copy of the mail that was sent and without quote marks."""
     if not message.is_multipart():
-        return _without_original(_unquoted(_part_text(message)))
+        return _without_original(_unquoted(part_text(message)))
     texts = []
     for part in message.walk():
         if part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
             break
         if part.get_content_maintype() == "text":
-            text = _part_text(part)
+            text = part_text(part)
             texts.append(re.sub(r"<[^>@]{1,300}>", " ", text) if part.get_content_subtype() == "html" else text)
     words = "\n".join(texts)
     if not words.strip():  # boundaries that do not match: the parts are one text before the first of them
-        words = str(message.preamble or "") or _part_text(message)
+        words = str(message.preamble or "") or part_text(message)
     return _without_original(_unquoted(words))
 
 
@@ -334,58 +283,29 @@ def _unquoted(text: str) -> str:
 
 def _without_original(text: str) -> str:
     cut = _ORIGINAL.search(text, 40) if len(text) > 40 else None
-    return (text[: cut.start()] if cut else text)[:_TEXT_MAX]
+    return (text[: cut.start()] if cut else text)[:TEXT_MAX]
 
 
 def _address_in(notice: str, message: Message) -> str:
     """Return the failing address: one marked by brackets or a code first, else the first that is not ours."""
-    failed = _first_address(_header(message, "x-failed-recipients"))
+    failed = first_address(header_of(message, "x-failed-recipients"))
     if failed:
         return failed
     named = _RECIPIENT_LINE.search(notice)
     if named:
-        return _first_address(named[1])
-    own = {_first_address(_header(message, name)) for name in ("to", "delivered-to", "from")}
+        return first_address(named[1])
+    own = {first_address(header_of(message, name)) for name in ("to", "delivered-to", "from")}
     words = _HEADER_LINE.sub("", notice)
     found = [match[1] for match in _BEFORE_COLON.finditer(words)]
     found += [match[1] for match in _BRACKETED.finditer(words)]
-    found += [match[0] for match in _ADDRESS.finditer(words)]
+    found += [match[0] for match in ADDRESS.finditer(words)]
     for address in (one.strip("'").lower() for one in found):
-        if address not in own and not _DAEMON.search(address):
+        if address not in own and not DAEMON.search(address):
             return address
-    return _first_address(_original_header(message, "to") or _quoted_to(message))
+    return first_address(original_header(message, "to") or _quoted_to(message))
 
 
 def _quoted_to(message: Message) -> str:
     """Return to whom the mail was that a notice without parts quotes after its own words."""
-    quoted = "" if message.is_multipart() else _TO_LINE.search(_part_text(message))
+    quoted = "" if message.is_multipart() else _TO_LINE.search(part_text(message))
     return quoted[1] if quoted else ""
-
-
-def _is_auto_reply(message: Message) -> bool:
-    submitted = _header(message, "auto-submitted").lower()
-    sender = _header(message, "from")
-    if message.get_content_type() == "multipart/report" or (
-        _DAEMON.search(sender) and _BOUNCE_SUBJECT.search(_header(message, "subject"))
-    ):
-        return False
-    marked = submitted.startswith("auto-replied") or any(
-        name in message for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoresponder")
-    )
-    precedence = _header(message, "precedence").lower()
-    return (
-        (marked and not _DAEMON.search(sender))
-        or "auto_reply" in precedence
-        or bool(_AUTO_SUBJECT.search(_header(message, "subject")))
-    )
-
-
-def _looks_returned(message: Message) -> bool:
-    sender = f"{_header(message, 'from')} {_header(message, 'return-path')}"
-    if message.get_content_type() == "multipart/report" or _header(message, "return-path").strip() == "<>":
-        return True
-    return bool(
-        _DAEMON.search(sender)
-        or "x-failed-recipients" in message
-        or _BOUNCE_SUBJECT.search(_header(message, "subject"))
-    )
