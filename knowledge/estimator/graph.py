@@ -22,6 +22,9 @@ from knowledge.estimator.tensors_traits import traits_of
 _PARALLEL = {"command-r", "cohere2", "cohere2moe", "phi2", "falcon", "gptneox"}
 """Attention and feed-forward read the same normalised input and are added together."""
 
+_TWO_NORMS = {"gptneox"}
+"""Of those, architectures whose feed-forward has a normalisation of its own, done after attention."""
+
 _RESIDUAL_LAST = {"falcon"}
 """Of those, architectures that add attention to the feed-forward before what both read."""
 
@@ -199,10 +202,10 @@ def _parallel(b: Builder, current: int, normed: int, layer: int, *, last: bool) 
     sliding = layers.layer_mixers(shape)[layer] == "s"
     out, gate = blocks.attended(b, normed, layer, sliding=sliding)
     rows = b.input("output_rows", term("outputs", 4)) if last and shape.arch not in _ALL_ROWS_TO_THE_END else -1
-    entry = normed
+    entry = b.norm(n_embd, current) if shape.arch in _TWO_NORMS else normed
     if rows >= 0:
         b.rows_term = "outputs"
-        entry = b.op(n_embd, normed, rows)
+        entry = b.op(n_embd, entry, rows)
     hidden = _ffn(b, entry, layer, layers.layer_ffns(shape)[layer])
     if shape.arch not in _RESIDUAL_LAST:
         hidden = b.op(n_embd, hidden, b.op(n_embd, current, rows) if rows >= 0 else current, inplace=True)

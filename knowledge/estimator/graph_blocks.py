@@ -100,6 +100,13 @@ class Builder:
             return ()
         return (self.graph.copy(weight=role),)
 
+    def biased(self, source: int, width: int) -> int:
+        """Add a bias to queries in place. On the host it is copied in too: what is read next comes with it."""
+        usual = self.shape.attn_qkv_bias
+        if self.held != "host" or not (self.traits.qkv_bias if usual is None else usual):
+            return source
+        return self.op(width, self.graph.copy(weight="bias"), source, inplace=True)
+
     def copied_cache(self, kind: str, k_row: int, v_row: int) -> tuple[int, ...]:
         """Copy the layer's cache in where it lies on the host: K and V each for all cells."""
         if self.held != "host":
@@ -221,11 +228,12 @@ def attended(b: Builder, source: int, layer: int, *, sliding: bool) -> tuple[int
     n_q, n_k, n_v = head_k * n_head, head_k * n_kv, head_v * n_kv
     gate = v = k = -1
     if traits.qkv == "fused":
-        v = fused = b.op(n_q + n_k + n_v, source, of="attn_qkv")
+        v = fused = b.biased(b.op(n_q + n_k + n_v, source, of="attn_qkv"), n_q + n_k + n_v)
         q, k = _turned(b, fused, n_q, sliding=sliding), _turned(b, fused, n_k, sliding=sliding)
     else:
         gate = b.op(2 * n_q, source, of="attn_q") if traits.q_gated else -1
-        q = _turned(b, gate if traits.q_gated else b.op(n_q, source, of="attn_q"), n_q, sliding=sliding)
+        q = gate if traits.q_gated else b.biased(b.op(n_q, source, of="attn_q"), n_q)
+        q = _turned(b, q, n_q, sliding=sliding)
         q = _rotated(b, q, n_q, head_k, "k", sliding=sliding)
         if layers.holds_kv(shape, layer):
             v = b.op(n_v, source, of="attn_v")
