@@ -22,9 +22,9 @@ def instant(text: str) -> datetime:
     """Return a time as it was written, in UTC unless it says otherwise. Raises BadInput where it is none."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadInput("That is no time.", subject="--at", hint="Give it like 2026-05-04T09:00, in UTC.") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def month_before(now: datetime) -> str:

@@ -125,12 +125,13 @@ class Preferences:
         )
 
     async def _rig(self, owner: Subscriber, machine: Machine) -> SavedRig | None:
+        """Return the machine to keep. One left as it was stays, also where the catalogue knows it no more."""
+        if owner.rig is not None and machine == self._kept(owner).machine:
+            return owner.rig
         if self._site.answers is not None:
             return await self._site.run(saved_rig, self._site.answers, machine)
         if not machine.name:
             return None
-        if owner.rig is not None and machine == _machine_of(owner, owner.rig.name):
-            return owner.rig
         raise BadInput(
             "Machines cannot be looked up just now.",
             subject="rig",

@@ -36,8 +36,9 @@ def test_what_is_no_month(text: str) -> None:
 
 def test_times_are_utc_unless_they_say_otherwise() -> None:
     assert instant("2026-05-04T09:00") == instant("2026-05-04T11:00+02:00") == datetime(2026, 5, 4, 9, tzinfo=UTC)
-    with pytest.raises(BadInput):
-        instant("tomorrow")
+    for text in ("tomorrow", "", "2026-02-30", "0001-01-01T00:00+12:00", "9999-12-31T23:59-12:00"):
+        with pytest.raises(BadInput):
+            instant(text)
 
 
 def test_the_commands_of_a_maintainer(

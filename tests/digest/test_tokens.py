@@ -68,6 +68,18 @@ def test_time_runs_out_for_confirming_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert tokens.read("unsubscribe", made["unsubscribe"]) == Claim(7, 1)
 
 
+@pytest.mark.parametrize("behind_s", [1, 3600])
+def test_a_clock_that_was_set_back_voids_no_link(monkeypatch: pytest.MonkeyPatch, behind_s: int) -> None:
+    """Two machines whose clocks differ by a second serve one reader's confirmation and the page after it."""
+    from itsdangerous import TimestampSigner
+
+    tokens, now = Tokens([NEW]), TimestampSigner("x").get_timestamp()
+    made = {purpose: tokens.make(purpose, 7, 1) for purpose in MAX_AGE_S}
+    monkeypatch.setattr("itsdangerous.timed.TimestampSigner.get_timestamp", lambda _: now - behind_s)
+    for purpose, token in made.items():
+        assert tokens.read(purpose, token) == Claim(7, 1)
+
+
 def test_keys_change_in_peace() -> None:
     before, both, after = Tokens([OLD]), Tokens([NEW, OLD]), Tokens([NEW])
     token, path = before.make("unsubscribe", 7, 2), before.return_path("b@example.org", "2026-04", 7)

@@ -121,6 +121,23 @@ async def test_a_pause_is_kept_changed_and_ended(world: World) -> None:
         assert (until - world.clock()).days == days if until else days is None
 
 
+async def test_a_machine_the_catalogue_knows_no_more_stays_until_it_is_changed(any_world: World) -> None:
+    """Its owner can still choose another language, or a machine that is known."""
+    world, gone = any_world, SavedRig(name="Voodoo 9000", ram_gib=8.0)
+    person = world.person("confirmed")
+    world.stores.subscribers.save_choices(
+        person.id, language="en", sections=None, rig=gone, paused_until=None, now=world.clock()
+    )
+    link = world.link("preferences", person)
+    assert "Voodoo 9000" in (await world.client.get(link)).text
+    same = await world.client.post(link, data={**FORM, "rig": "Voodoo 9000", "ram": "8"})
+    assert same.status_code == 303
+    assert (world.now(person).rig, world.now(person).language) == (gone, "de")
+    assert (await world.client.post(link, data={**FORM, "rig": "Voodoo 9001", "ram": "8"})).status_code == 422
+    await world.client.post(link, data={**FORM, "rig": "GeForce RTX 3060 12 GB"})
+    assert world.now(person).rig == SavedRig(name="GeForce RTX 3060 12 GB", ram_gib=None)
+
+
 async def test_all_parts_chosen_means_later_ones_too(world: World) -> None:
     from digest.web.parts import CHOOSABLE
 
