@@ -7,6 +7,7 @@ one clear line. Nothing is served or answered here.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -67,6 +68,7 @@ def _run(args: argparse.Namespace) -> int:
         return run_sandbox(Settings.from_env(need_token=False), call, port=port, as_json=args.json)
     settings = Settings.from_env()
     one_thread_for_numpy()
+    gc.disable()  # what is imported stays: no round looks through it; Desk enables it when the store is read
     from bot import log, serve
     from bot.desk import Desk
 

@@ -59,6 +59,11 @@ OPENING_S = 1.5
 """What comes before the store has been read waits so long for it, then is told that the bot is busy."""
 
 
+BY_NAMES = frozenset({"fit", "compare", "help", "privacy"})
+"""Commands that need the names of models and devices and no other index: they are answered as soon as those are there.
+"""
+
+
 class Tree(app_commands.CommandTree["App"]):
     """The command tree; its error handler is the last one, for what `respond.answer` never saw."""
 
@@ -148,7 +153,8 @@ class App(discord.AutoShardedClient):
     async def _serve(self, data: Payload) -> None:
         if not self.desk.is_open:
             try:
-                await asyncio.wait_for(self.desk.until_open(), OPENING_S)
+                known = self.desk.until_named() if by_names(data) else self.desk.until_open()
+                await asyncio.wait_for(known, OPENING_S)
             except TimeoutError:
                 self.metrics.shed(Verdict.BUSY.value)
                 await self._say(int(data["id"]), str(data["token"]), shed_payload(data, Verdict.BUSY))
@@ -252,6 +258,11 @@ class App(discord.AutoShardedClient):
             task.cancel()
         await super().close()
         await self.people.close()
+
+
+def by_names(data: Payload) -> bool:
+    """Whether an interaction asks by names alone: a command, or the completion of one of its options."""
+    return data["type"] in {2, 4} and data["data"].get("name") in BY_NAMES
 
 
 def _shards(settings: Settings) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _card(card: Card, gallery: Component | None) -> Iterator[Component]:
 
 def count(components: Sequence[Component]) -> int:
     """Components in all, nested ones included."""
-    return sum(1 + count(part.get("components") or ()) for part in components)
+    return len(components) + sum(count(part["components"]) for part in components if "components" in part)
 
 
 def walk(components: Sequence[Component]) -> Iterator[Component]:

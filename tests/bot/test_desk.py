@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from bot.app import BY_NAMES, by_names
 from bot.commands import best, compare, define, fit
-from bot.desk import REMEMBERED_REPLIES, Desk, Lull
+from bot.complete import names
+from bot.desk import REMEMBERED_REPLIES, Desk, Lull, Snapshot
 from bot.respond import Manner, rendered
 from bot.say import say_in
+from knowledge.catalog import Knowledge
 from knowledge.errors import Ambiguous, BadInput, StoreError, UnknownName
 
 EN = say_in("en-US")
@@ -106,6 +109,55 @@ def test_best_ranks_and_says_none(desk: Desk) -> None:
     assert reply.cards[0].description.startswith("1. ")
     assert not reply.failed
     assert best.reply(desk, EN, hardware="RTX 3060 12GB", use="embedding", context=1_000_000).failed
+
+
+def test_what_is_asked_by_names_needs_no_other_index(desk: Desk) -> None:
+    """Commands of BY_NAMES are answered before the other indexes are there, and must not build them on the loop."""
+    snapshot = Snapshot.of(desk.answers.knowledge)
+    early = Desk(snapshot, lambda: snapshot, lambda: "")
+    for reply in (
+        fit.reply(early, EN, model="qwen3-8b", hardware="RTX 3060 12GB"),
+        fit.reply(early, EN, model="qwen3 8", hardware="a toaster"),
+        compare.reply(early, EN, model="qwen3-8b", first="RTX 3090", second="RTX 3060 12GB"),
+    ):
+        assert reply.cards
+    assert names(early, "model", "qw")
+    assert {"term_index", "error_index", "pages"}.isdisjoint(vars(snapshot.answers))
+    assert sorted(BY_NAMES) == ["compare", "fit", "help", "privacy"], "a new one wants a line above"
+    snapshot.warm()
+    assert {"term_index", "error_index", "pages"} <= vars(snapshot.answers).keys()
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"type": 2, "data": {"name": "fit"}}, True),
+        ({"type": 4, "data": {"name": "fit"}}, True),
+        ({"type": 2, "data": {"name": "ask"}}, False),
+        ({"type": 3, "data": {"custom_id": "fit"}}, False),
+    ],
+)
+def test_which_interactions_ask_by_names(data: dict[str, Any], expected: bool) -> None:
+    assert by_names(data) is expected
+
+
+async def test_names_are_known_before_the_rest_and_a_store_that_cannot_be_read_is_told_to_both(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk.opening(store_url)
+    await desk.until_named()
+    assert "qwen3-8b" in desk.answers.knowledge.models
+    await desk.until_open()
+    assert desk.is_open
+
+    def away(_: object) -> Knowledge:
+        raise StoreError("away", subject="store")
+
+    monkeypatch.setattr("bot.desk.load_knowledge", away)
+    broken = Desk.opening(store_url)
+    for wait in (broken.until_named, broken.until_open):
+        with pytest.raises(StoreError):
+            await wait()
 
 
 async def test_refresh_swaps_the_snapshot_only_when_the_version_changed(desk: Desk) -> None:
