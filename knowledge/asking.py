@@ -132,7 +132,8 @@ def missing_in(question: FitQuestion) -> str:
     """What a fit question does not say, in a sentence; empty where it can be answered."""
     open_fields = {choice.field for choice in question.ambiguous}
     missing = []
-    if question.model is None and "model" not in open_fields:
+    wants_model = question.intent == "which_models" and not question.model_text
+    if question.model is None and "model" not in open_fields and not wants_model:
         unknown = worded("missing_this_model", "which model '{name}' is", name=question.model_text or "")
         missing.append(unknown if question.model_text else worded("missing_model", "which model"))
     named = bool(asks_of(question.hardware)) or "hardware" in open_fields

@@ -44,7 +44,8 @@ def _message(error: KnowledgeError, say: Say) -> str:
 def open_reply(open_text: str, say: Say) -> Reply:
     """The card for a question that lacks something, or that is none of ours; `open_text` says what is missing."""
     text = plain(say.core(open_text), 400) or say("open.other")
-    return note_reply(say("open.title" if open_text else "open.other_title"), f"{text}\n{say('open.ways')}")
+    title = say("open.title" if open_text else "open.other_title")
+    return note_reply(title, f"{text}\n{say('open.examples')}\n-# {say('open.ways')}")
 
 
 def help_reply(commands: Sequence[tuple[str, str]], known: tuple[int, int, int, int], say: Say) -> Reply:

@@ -27,6 +27,9 @@ TOPIC = 0.85
 SURE = 0.9
 """From this score on the page is the answer, before the words and errors that the question also names."""
 
+CHOOSING = "+choose"
+"""The idea in half of all questions."""
+
 _RUN = re.compile(f"[{UNSPACED}]{{2,}}")
 _WAYS = tuple((fold(way), idea) for idea, ways in PAGE_IDEAS.items() for way in ways.split("|"))
 _PHRASES = tuple((way, idea) for way, idea in _WAYS if " " in way or _RUN.search(way))
@@ -70,10 +73,10 @@ class PageIndex:
         asked = _unit({token: self.weights.get(token, self.unseen) for token in _tokens(text)})
         total = sum(asked.values())
         held = {id_: [token for token in asked if token in bag] for id_, bag in self.bags.items()}
-        needed = min(LEAST_SHARED, sum(not token.startswith(LITERAL) for token in asked))
+        needed = min(LEAST_SHARED, sum(_tells(token) for token in asked))
         best: dict[str, float] = {}
         for id_, way in self.phrasings:
-            if sum(not token.startswith(LITERAL) for token in held[id_]) >= max(needed, 1):
+            if sum(_tells(token) for token in held[id_]) >= max(needed, 1):
                 cosine = sum(asked[token] * way[token] for token in held[id_] if token in way)
                 best[id_] = max(best.get(id_, 0.0), cosine)
         found = {id_: (cosine + sum(asked[token] for token in held[id_]) / total) / 2 for id_, cosine in best.items()}
@@ -87,6 +90,11 @@ class PageIndex:
         """The same with scores."""
         ranked = sorted(self.scores(text).items(), key=lambda item: (-item[1], item[0]))
         return tuple((id_, score) for id_, score in ranked[:limit] if score >= LEAST)
+
+
+def _tells(token: str) -> bool:
+    """Whether a shared token counts: not the word beside its idea, and not that something is to be chosen."""
+    return not token.startswith(LITERAL) and token != CHOOSING
 
 
 def _tokens(text: str) -> list[str]:
