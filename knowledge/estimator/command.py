@@ -168,7 +168,9 @@ def _vllm(request: FitRequest, _placement: Placement | None, _n_layer: int) -> s
 def _vllm_model(request: FitRequest) -> str:
     """What vLLM loads: the repository, a GGUF file of it, or a copy in another format that must be found first."""
     repo, quant = shlex.quote(_repo(request.model)), request.quant
-    if quant.lower() in {"bf16", "f16", "hf-16bit", "fp8", "mxfp4-hf"} or quant.startswith("bnb"):
+    if quant.lower() in {"bf16", "f16", "hf-16bit", "fp8", "mxfp4-hf", "mxfp4-fp8", "int4-experts"} or quant.startswith(
+        "bnb"
+    ):
         return repo
     if quant[:1].isupper() and request.model.gguf_repo:
         return f"{shlex.quote(f'{request.model.gguf_repo}:{quant}')} --tokenizer {repo}"

@@ -220,9 +220,24 @@ _PUBLISHED = {
     ("deepseek2", "Mistral AI", 128): "fp8",
     ("minimax-m2", "MiniMax", 256): "fp8",
     ("mimo2", "Xiaomi", 256): "fp8",
+    ("mistral4", "Mistral AI", 128): "fp8",
 }
 """Makers that publish their weights in 8 bits alone, by architecture and number of experts (their model cards; the
 `quantization_config` of config.json says fp8 with blocks of 128 × 128). DeepSeek V4's experts are in MXFP4."""
+
+_PUBLISHED_BY_NAME = (
+    # maker, how the model's id begins, how it may end, format
+    ("Moonshot AI", "kimi-k2-thinking", "", "int4-experts"),
+    ("Moonshot AI", "kimi-k2.", "", "int4-experts"),
+    ("Moonshot AI", "kimi-k2-", "", "fp8"),
+    ("Mistral AI", "devstral-2-", "", "fp8"),
+    ("Mistral AI", "devstral-small-2-", "", "fp8"),
+    ("Mistral AI", "ministral-3-", "-instruct-2512", "fp8"),
+    ("Mistral AI", "mistral-medium-3.5-", "", "fp8"),
+)
+"""Where one architecture of a maker comes in several formats: the first row that fits. Kimi K2 in blocks of FP8 (its
+model card), from Thinking on with experts in INT4, groups of 32 (compressed-tensors in config.json; 594 GB); Mistral's
+instruct models of 2512 and later in FP8 (model cards, vLLM's recipes), its reasoning models and bases in 16 bits."""
 
 
 def published_quant(model: Model) -> str | None:
@@ -230,8 +245,13 @@ def published_quant(model: Model) -> str | None:
     shape = model.shape
     if shape is None:
         return None
-    if native_quant(shape) is not None or (shape.arch == "deepseek4" and model.kind != "base"):
+    if native_quant(shape) is not None:
         return "mxfp4-hf"
+    if shape.arch == "deepseek4" and model.org == "DeepSeek":
+        return "fp8" if model.kind == "base" else "mxfp4-fp8"
+    for org, begins, ends, quant in _PUBLISHED_BY_NAME:
+        if model.org == org and model.id.startswith(begins) and model.id.endswith(ends):
+            return quant
     return _PUBLISHED.get((shape.arch, model.org, shape.n_expert))
 
 

@@ -14,15 +14,15 @@ from functools import lru_cache
 
 from knowledge.errors import UnknownName
 from knowledge.estimator.file_types import DEFAULT_TYPE
-from knowledge.estimator.tensors import HOST_ROLES, Tensor
+from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES, Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
     """One format. With `base` set, its bytes times `factor` (`factor_moe` for models with experts); else bits by part.
 
-    `linear_bits` go to matrices inside the layers, `embed_bits` to the token table, `head_bits` to the output matrix,
-    `router_bits` to expert routers, 16 to the rest. `min_rows` rows or fewer stay unquantised.
+    `linear_bits` go to matrices inside the layers, `expert_bits` to those of routed experts where they have others,
+    `embed_bits` to the token table, `head_bits` to the output matrix, `router_bits` to expert routers, 16 to the rest.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Mix:
     factor: float = 1.0
     factor_moe: float = 1.0
     linear_bits: float = 16.0
+    expert_bits: float | None = None
     embed_bits: float = 16.0
     head_bits: float = 16.0
     router_bits: float = 16.0
@@ -82,7 +83,10 @@ _ALL = (
     Mix(id="bnb-4bit", linear_bits=4.127),
     Mix(id="bnb-8bit", linear_bits=8.02),
     Mix(id="nvfp4", linear_bits=4.5),
-    Mix(id="mxfp4-hf", linear_bits=4.25),
+    # published with their experts alone in four bits: gpt-oss; DeepSeek V4, its other matrices in FP8; Kimi K2 Thinking
+    Mix(id="mxfp4-hf", expert_bits=4.25),
+    Mix(id="mxfp4-fp8", linear_bits=8.0, expert_bits=4.25),
+    Mix(id="int4-experts", expert_bits=4.5),
     Mix(id="hf-16bit"),
 )
 MIXES: dict[str, Mix] = {mix.id: mix for mix in _ALL}
@@ -192,4 +196,6 @@ def element_bytes(mix: Mix, tensor: Tensor) -> float:
         return mix.head_bits / 8
     if "gate_inp" in tensor.role:
         return mix.router_bits / 8
+    if mix.expert_bits is not None and tensor.role in EXPERT_ROLES:
+        return mix.expert_bits / 8
     return mix.linear_bits / 8

@@ -14,6 +14,7 @@ from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError, UnknownName
 from knowledge.estimator.engines import ENGINES, default_n_ctx, engine_by_name, memory_of, published_quant
 from knowledge.estimator.request import ContextParams
+from knowledge.estimator.weights import weights
 from knowledge.units import GIB, MIB
 
 
@@ -90,8 +91,16 @@ def test_engines_by_the_names_people_use() -> None:
     [
         ("deepseek-r1", "fp8"),
         ("deepseek-v3.2", "fp8"),
-        ("deepseek-v4-flash-0731", "mxfp4-hf"),
-        ("deepseek-v4-flash-base", None),
+        ("deepseek-v4-flash-0731", "mxfp4-fp8"),
+        ("deepseek-v4-flash-base", "fp8"),
+        ("kimi-k2-instruct-0905", "fp8"),
+        ("kimi-k2-thinking", "int4-experts"),
+        ("kimi-k2.6", "int4-experts"),
+        ("kimi-linear-48b-a3b-instruct", None),
+        ("devstral-small-2-24b-instruct-2512", "fp8"),
+        ("ministral-3-8b-instruct-2512", "fp8"),
+        ("ministral-3-8b-reasoning-2512", None),
+        ("mistral-small-4-119b-2603", "fp8"),
         ("mistral-large-3-675b-instruct-2512", "fp8"),
         ("minimax-m2", "fp8"),
         ("gpt-oss-20b", "mxfp4-hf"),
@@ -122,3 +131,22 @@ def test_devices_that_share_a_layer_hold_a_latent_row_each_and_heads_once(knowle
     assert kv("qwen3-8b", 8) == kv("qwen3-8b", 1)  # eight KV heads, one each
     assert kv("qwen3-8b", 16) == 2 * kv("qwen3-8b", 1)
     assert kv("qwen3-8b", 3) == kv("qwen3-8b", 1)  # 32 heads are not split in three: whole layers are
+
+
+@pytest.mark.parametrize(
+    ("model", "quant", "published_gb"),
+    [
+        ("gpt-oss-20b", "mxfp4-hf", 13.76),
+        ("gpt-oss-120b", "mxfp4-hf", 65.25),
+        ("kimi-k2-thinking", "int4-experts", 594),
+        ("kimi-k2-instruct", "fp8", 1030),
+        ("devstral-small-2-24b-instruct-2512", "fp8", 24.9),
+        ("minimax-m2", "fp8", 230),
+    ],
+)
+def test_a_published_format_has_the_size_of_the_repository(
+    knowledge: Knowledge, model: str, quant: str, published_gb: float
+) -> None:
+    shape = knowledge.models[model].shape
+    assert shape is not None
+    assert weights(shape, quant).total_file_bytes / 1e9 == pytest.approx(published_gb, rel=0.003)
