@@ -98,11 +98,13 @@ def _fitting(facts: OomFacts) -> str:
 def _change(facts: OomFacts, fit: FitAnswer | None) -> str:
     if fit is None:
         return ""
+    change = fit.changes[0].text if fit.changes else ""
     if fit.fit_tier == "no":
-        change = fit.changes[0].text if fit.changes else ""
         return (
             worded("oom_change", "The cheapest change with which it fits: {change}.", change=change) if change else ""
         )
+    if partly := _partly(fit):
+        return joined((partly, worded("oom_all_fast", "At full speed: {change}.", change=change) if change else ""))
     if (facts.asked_bytes or 0) > fit.memory.total_bytes:  # one block larger than the whole estimate: another file
         return ""
     return worded(
@@ -113,3 +115,25 @@ def _change(facts: OomFacts, fit: FitAnswer | None) -> str:
         n=tokens_text(fit.request.context.n_ctx),
         need=gib_text(fit.memory.total_bytes),
     )
+
+
+def _partly(fit: FitAnswer) -> str:
+    """What has to run from RAM; empty where all of the model is on the device."""
+    if fit.n_cpu_moe:
+        return worded(
+            "oom_experts",
+            "By the estimate it fits with the experts of {n} layers in RAM (--n-cpu-moe {n}), more slowly.",
+            n=str(fit.n_cpu_moe),
+        )
+    if fit.n_gpu_layers is not None and fit.n_gpu_layers <= _n_layer(fit):
+        return worded(
+            "oom_layers",
+            "By the estimate it fits with {n} layers on the GPU (-ngl {n}) and the rest in RAM, more slowly.",
+            n=str(fit.n_gpu_layers),
+        )
+    return ""
+
+
+def _n_layer(fit: FitAnswer) -> int:
+    shape = fit.request.model.shape
+    return shape.n_layer if shape is not None else 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.answers import Answers
+from knowledge.out_of_memory import out_of_memory
 
 RTX_3060 = """  Device 0: NVIDIA GeForce RTX 3060, compute capability 8.6, VMM: yes, VRAM: 11909 MiB
-srv    load_model: loading model '/models/Qwen3-14B-Q6_K.gguf'
-allocating 11211.09 MiB on device 0: cudaMalloc failed: out of memory
+srv    load_model: loading model '/models/Qwen3-32B-Q8_0.gguf'
+allocating 33000.00 MiB on device 0: cudaMalloc failed: out of memory
 """
 M2_PRO = """ggml_metal_device_init: GPU name:   Apple M2 Pro
 ggml_metal_device_init: recommendedMaxWorkingSetSize  = 11453.25 MB
@@ -26,10 +29,18 @@ def test_what_is_too_large_is_told_its_cheapest_change(answers: Answers) -> None
     assert found is not None
     assert found.fit is not None
     assert found.fit.fit_tier == "no"
-    assert found.fit.request.model.id == "qwen3-14b"
-    assert found.fit.request.quant == "Q6_K"
-    assert "10.95 GiB were asked for on NVIDIA GeForce RTX 3060" in found.told
+    assert found.fit.request.model.id == "qwen3-32b"
+    assert found.fit.request.quant == "Q8_0"
+    assert "32.23 GiB were asked for on NVIDIA GeForce RTX 3060" in found.told
     assert found.fit.changes[0].text in found.told
+
+
+@pytest.mark.parametrize(("file", "setting"), [("Qwen3-14B-Q6_K", "(-ngl "), ("Qwen3-30B-A3B-Q4_K_M", "(--n-cpu-moe ")])
+def test_what_fits_in_parts_is_told_how(answers: Answers, file: str, setting: str) -> None:
+    log = RTX_3060.replace("Qwen3-32B-Q8_0", file)
+    found = out_of_memory(answers, log, replace(answers.parse(log), ram_gib=64.0))
+    assert found is not None
+    assert setting in found.told
 
 
 def test_a_macs_memory_is_read_off_its_working_set(answers: Answers) -> None:
