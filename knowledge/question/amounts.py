@@ -102,6 +102,8 @@ _NOT_AFTER = re2.compile(
 )
 _NEXT_LABEL = re2.compile(r"^[ ,;|/]*(?:v?ram|memory|gpu|内存|显存)[ :=是]*\d+ ?g")
 _FOR_SIZE = re2.compile(r"^ ?for (?:the |a )?\d+b\b")
+_MODULES = re2.compile(r"(?:^|[^\w.])([1-9]|1[0-9]|2[0-4]) ?[x*×] ?$")
+"""What stands before the size of one memory module: "4x16 GB DDR4"."""
 _ROUND_K = {262: 262_144, 131: 131_072, 65: 65_536, 524: 524_288, 32: 32_768, 16: 16_384}
 
 
@@ -201,8 +203,9 @@ def read_memory(text: str) -> list[MemorySize]:
         gib = float(high or low or cyrillic) * (1024.0 if unit == "tb" else 1.0)
         if not 0.1 <= gib <= 65_536:
             continue
-        tail = text[end : end + 40]
-        found.append(MemorySize(gib, start, end, _role(text[max(0, start - 40) : start], tail)))
+        role = _role(text[max(0, start - 40) : start], text[end : end + 40])
+        modules = _MODULES.search(text[max(0, start - 6) : start]) if role == "ram" else None
+        found.append(MemorySize(gib * (int(modules[1]) if modules else 1), start, end, role))
     return found
 
 

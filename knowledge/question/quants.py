@@ -27,6 +27,7 @@ _QUANT = re2.compile(
     r"|nf4|int[-_ ]?[48]|w[48]a(?:16|8)|exl[23]|hqq|aqlm|quip#?|bnb|bitsandbytes)"
     r"|(?P<bits>[1-8](?:\.\d{1,2})?)[- ]?bits?(?:量化)?)(?:\b|_|[^\x00-\x7f])"
 )
+_HALF = re2.compile(r"\bhalf[- ]precision\b")
 _GGUF = re2.compile(r"\bgguf\b")
 _KV_AFTER = re2.compile(
     r"(?:\b|_)(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to"
@@ -66,7 +67,7 @@ def read_quant(text: str) -> str | None:
             if written and (best is None or rank < best[0]):
                 best = (rank, written)
     if best is None:
-        return "GGUF" if _GGUF.search(text) else None
+        return "GGUF" if _GGUF.search(text) else "FP16" if _HALF.search(text) else None
     return best[1]
 
 

@@ -63,6 +63,15 @@ CASES: list[tuple[str, dict[str, Any]]] = [
         {"model": "meta-llama-3-8b-instruct", "hw": [("nvidia-geforce-gtx-1660-super", 1, 6.0)]},
     ),
     (
+        "4x48GB DDR5-6000 and a 3090 for llama 3 8b in half precision",
+        {
+            "model": "meta-llama-3-8b-instruct",
+            "quant": "FP16",
+            "ram": 192,
+            "hw": [("nvidia-geforce-rtx-3090", 1, None)],
+        },
+    ),
+    (
         "5x20G 3080 for goliath 120b",
         {"model": "goliath-120b", "hw": [("nvidia-geforce-rtx-3080", 5, 20.0)]},
     ),
