@@ -22,7 +22,7 @@ from knowledge.estimator.buffers import compute_buffer
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.kv_cache import kv_cache
 from knowledge.estimator.layers import is_mla, layer_mixers
-from knowledge.estimator.quant import CACHE_TYPES
+from knowledge.estimator.quant import CACHE_TYPES, is_quantized
 from knowledge.estimator.request import ContextParams, MemoryParts
 from knowledge.estimator.weights import weights
 from knowledge.said import worded
@@ -255,11 +255,14 @@ def published_quant(model: Model) -> str | None:
     return _PUBLISHED.get((shape.arch, model.org, shape.n_expert))
 
 
-def check_cache(engine: Engine, context: ContextParams) -> None:
-    """Refuse a cache type the engine cannot be asked for. Raises BadInput with those it can."""
+def check_cache(engine: Engine, context: ContextParams, shape: ModelShape) -> None:
+    """Refuse a cache type the engine cannot be asked for, with this model. Raises BadInput with those it can."""
+    known = engine.cache_types
+    if engine.id == "mlx" and shape.n_swa and "s" in layer_mixers(shape):
+        known = tuple(kind for kind in known if not is_quantized(kind))  # mlx-lm: a rotating cache is never quantised
     for name, kind in (("type_k", context.type_k), ("type_v", context.type_v)):
-        if kind not in engine.cache_types:
-            hint = worded("one_of", "One of {names}.", names=", ".join(engine.cache_types))
+        if kind not in known:
+            hint = worded("one_of", "One of {names}.", names=", ".join(known))
             text = worded("no_such_cache", "{engine} has no KV cache in {kind}.", engine=engine.name, kind=kind[:20])
             raise BadInput(text, subject=name, hint=hint)
 

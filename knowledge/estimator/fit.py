@@ -81,7 +81,7 @@ def case_of(request: FitRequest) -> Case:
             "RAM must be more than nothing.", subject="ram_gib", hint="Give the machine's RAM in GiB, e.g. 32."
         )
     _check_amounts(request, shape)
-    check_cache(engine, request.context)
+    check_cache(engine, request.context, shape)
     backend = _backend(request, engine)
     budget = budget_of(request.devices, request.ram_bytes, backend, engine.utilisation) if request.devices else None
     extras = extra_parts(request, engine)

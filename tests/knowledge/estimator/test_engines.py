@@ -11,8 +11,8 @@ import pytest
 from knowledge.answers import Answers
 from knowledge.asking import usual_quant
 from knowledge.catalog import Knowledge
-from knowledge.errors import KnowledgeError, UnknownName
-from knowledge.estimator.engines import ENGINES, default_n_ctx, engine_by_name, memory_of, published_quant
+from knowledge.errors import BadInput, KnowledgeError, UnknownName
+from knowledge.estimator.engines import ENGINES, check_cache, default_n_ctx, engine_by_name, memory_of, published_quant
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.weights import weights
 from knowledge.units import GIB, MIB
@@ -117,6 +117,18 @@ def test_repositories_in_eight_bits_are_loaded_as_they_are(
     assert usual_quant(found, engine_by_name("vllm")) == (published or "bf16")
     assert usual_quant(found, engine_by_name("transformers")) == (published or "bf16")
     assert usual_quant(found, engine_by_name("mlx")) == "mlx-4bit"
+
+
+def test_mlx_never_quantises_the_cache_of_a_sliding_window(knowledge: Knowledge) -> None:
+    mlx, quantised = engine_by_name("mlx"), ContextParams(type_k="q8_0", type_v="q8_0")
+    sliding, full = knowledge.models["gemma-3-12b-it"].shape, knowledge.models["qwen3-8b"].shape
+    assert sliding is not None
+    assert full is not None
+    check_cache(mlx, quantised, full)
+    check_cache(mlx, ContextParams(), sliding)
+    with pytest.raises(BadInput) as caught:
+        check_cache(mlx, quantised, sliding)
+    assert caught.value.hint == "One of f16, bf16."
 
 
 def test_devices_that_share_a_layer_hold_a_latent_row_each_and_heads_once(knowledge: Knowledge) -> None:
