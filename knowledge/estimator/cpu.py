@@ -23,21 +23,31 @@ OPS_PER_CYCLE: dict[str, float] = {
     "cortex-a72": 16,  # NEON without dot products
     "cortex-a55": 32,
     "cortex-a76": 64,  # two 128-bit sdot a cycle (A76, A78, Neoverse N1)
-    "cortex-a720": 128,  # two 128-bit smmla a cycle (A710, A720, AmpereOne)
-    "cortex-x": 256,  # four (X2 to X4, Neoverse V1 and V2: Graviton 3 and 4, Grace)
-    "oryon": 256,
-    "apple-m1": 128,  # four sdot a cycle
-    "apple-m2": 256,  # four smmla, since the M2
+    "cortex-a720": 64,  # the same (A710, A720, AmpereOne)
+    "cortex-x": 128,  # four (X2 to X4, Neoverse V1 and V2: Graviton 3 and 4, Grace)
+    "oryon": 128,
+    "apple-m1": 128,
+    "apple-m2": 128,
 }
 """8-bit integer multiplies and adds a cycle and core, at the peak of what the k-quant kernels of the usual builds use
 (256-bit on Intel, even where VNNI exists). From the makers' optimisation guides (Intel 248966, AMD 57647,
 Arm's software optimisation guides) and uops.info."""
+
+MATRIX_FACTOR: dict[str, float] = {"cortex-a720": 2.0, "cortex-x": 2.0, "oryon": 2.0, "apple-m2": 2.0}
+"""What smmla does beside sdot: a 2 x 8 by 8 x 2 product an instruction, of use only where several tokens are computed
+together (Arm's architecture reference, FEAT_I8MM)."""
+WITHOUT_SMMLA = frozenset({"ik_llama.cpp", "llamafile", "llama.cpp-2024"})
+"""Engines whose prompt kernels are built of sdot on Arm."""
 
 TYPICAL_OPS_PER_BYTE = 45.0
 """Operations per byte of bandwidth where the cores are not known: the median of the catalogue's CPUs."""
 CORE_BYTES_PER_S = {"apple": 100e9, "": 40e9}
 """What one core can draw from memory, by maker (AnandTech measured 102 GB/s on an M1 Max in 2021; desktop Zen and Core
 draw a third of it): its outstanding cache misses times the line over the latency."""
+
+SUSTAINED_LOSS = 0.2
+"""What the clock falls below boost, which is for a core or two, once all cores work: a tenth on an M2 Max (3.7 to 3.3
+GHz, notebookcheck.net) and on cooled desktops, a third in laptops."""
 
 REACHED_SHARE = 0.5
 """Share of the sheet's bandwidth that all cores reach in decoding: what one core draws is measured net of that loss."""
@@ -80,7 +90,13 @@ def cpu_ops(device: Device, n_threads: int | None = None) -> float | None:
     if per_cycle is None or not device.cpu_cores or not device.cpu_clock_hz:
         return None
     n_core = device.cpu_cores if n_threads is None else min(n_threads, device.cpu_cores)
-    return n_core * device.cpu_clock_hz * per_cycle
+    clock_hz = device.cpu_clock_hz * (1.0 - SUSTAINED_LOSS * n_core / device.cpu_cores)
+    return n_core * clock_hz * per_cycle
+
+
+def cpu_matrix_ops(device: Device, ops: float, engine: str) -> float:
+    """8-bit operations per second of the same cores where a prompt's tokens are computed together."""
+    return ops if engine in WITHOUT_SMMLA else ops * MATRIX_FACTOR.get(device.cpu_arch, 1.0)
 
 
 def drawn_bytes_per_s(device: Device, peak: float, n_threads: int | None) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge.catalog import Device, Evidence, ModelShape
 from knowledge.estimator import layers
-from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE, cpu_ops, cpu_work, drawn_bytes_per_s
+from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE, cpu_matrix_ops, cpu_ops, cpu_work, drawn_bytes_per_s
 from knowledge.estimator.device import (
     default_backend,
     generation,
@@ -136,7 +136,7 @@ def rig_of(
     return Rig(
         bandwidth_bytes_per_s=bandwidth,
         shader_flops=ops,
-        matrix_flops=None if on_cpu else matrix_flops(device),
+        matrix_flops=cpu_matrix_ops(device, ops, engine_key(engine)) if on_cpu else matrix_flops(device),
         generation="cpu" if on_cpu else generation(device),
         backend=key,
         engine=engine_key(engine),

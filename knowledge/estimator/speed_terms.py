@@ -103,8 +103,8 @@ FLASH_ROWS = 32.0
 class Rig:
     """What the speed model knows of one processor with its memory, its backend and engine. Rates per second.
 
-    On CPU cores `shader_flops` is their 8-bit integer rate and `matrix_flops` None. `two_dies`: the processor is two
-    chips joined (Apple's Ultras), over which each kernel is spread.
+    On CPU cores `shader_flops` is their 8-bit integer rate for one token, `matrix_flops` that for many at once.
+    `two_dies`: the processor is two chips joined (Apple's Ultras), over which each kernel is spread.
     """
 
     bandwidth_bytes_per_s: float
@@ -189,9 +189,9 @@ _OF_PROMPTS = {"matmul", "batch", "prefill-total"}
 
 def _engine_names(prefix: str, rig: Rig) -> list[str]:
     """Names of an engine's effects and, for prompts, of its parent's; ik_llama.cpp's kernels for CPUs are its own."""
-    parent = ENGINE_PARENT.get(rig.engine) if prefix in _OF_PROMPTS else None
     if rig.on_cpu and rig.engine == "ik_llama.cpp":
-        parent = None
+        return [f"{prefix}/cpu-engine:{rig.engine}"]
+    parent = ENGINE_PARENT.get(rig.engine) if prefix in _OF_PROMPTS else None
     return [f"{prefix}/engine:{name}" for name in (rig.engine, parent) if name]
 
 

@@ -58,11 +58,17 @@ START: dict[str, tuple[float, float]] = {
     "matmul/k-quant": (0.2, 0.2),
     "matmul/log-flops": (0.0, 0.02),
     "matmul/shared-power": (0.4, 0.15),
+    # CPU kernels are what it was forked for (its README; 5.05 against 2.70 tok/s on a Xeon E5-2683 v4, discussion 164)
+    "unpack-cpu/cpu-engine:ik_llama.cpp": (-0.3, 0.3),
+    "matmul/cpu-engine:ik_llama.cpp": (-0.4, 0.25),
+    # builds before AMD's matrix kernels were written anew are slower than today's
+    "matmul/engine:llama.cpp-2025": (0.3, 0.5),
 }
 SPREADS: tuple[tuple[str, float], ...] = (
     # prior standard deviations of the shrunk effects, by what they start with; the first match counts
     ("bandwidth/backend", 0.15),
     ("bandwidth/engine", 0.12),
+    ("bandwidth/cpu-engine", 0.12),
     ("bandwidth/generation", 0.03),
     ("bandwidth/llamafile", 0.3),
     ("launch/backend", 0.8),
@@ -78,6 +84,7 @@ SPREADS: tuple[tuple[str, float], ...] = (
     ("kv/backend", 0.4),
     ("fixed/engine", 0.5),
     ("decode-total/engine", 0.1),
+    ("decode-total/cpu-engine", 0.1),
     ("decode-total/device", 0.1),
     ("matmul/backend", 0.6),
     ("matmul/engine:llama.cpp-20", 0.6),
@@ -94,6 +101,7 @@ SPREADS: tuple[tuple[str, float], ...] = (
     ("batch/", 0.4),
     ("prompt-fixed/engine", 0.5),
     ("prefill-total/engine", 0.15),
+    ("prefill-total/cpu-engine", 0.15),
     ("prefill-total/device", 0.12),
 )
 

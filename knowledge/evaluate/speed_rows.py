@@ -252,7 +252,8 @@ def _cell(key: tuple[str, ...], rows: list[dict[str, str]], device: Device, mode
     if memory is not None and w.device_bytes + inputs.parts[0].load.kv_bytes > memory - ROOM_BYTES:
         return "larger than the device's memory"
     rig = inputs.parts[0].rig
-    if metric == "pp" and rig.matrix_flops and 2 * inputs.parts[0].load.dense_params * tok_s > 1.2 * rig.matrix_flops:
+    peak = None if rig.on_cpu else rig.matrix_flops
+    if metric == "pp" and peak and 2 * inputs.parts[0].load.dense_params * tok_s > 1.2 * peak:
         return "above the compute roofline"
     if metric == "tg" and tok_s * w.read_bytes_per_token > 1.05 * rig.bandwidth_bytes_per_s:
         return "above the bandwidth roofline"

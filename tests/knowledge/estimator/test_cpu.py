@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.catalog import Device, ModelShape
-from knowledge.estimator.cpu import OPS_PER_CYCLE, cpu_ops, cpu_work, drawn_bytes_per_s
+from knowledge.estimator.cpu import MATRIX_FACTOR, OPS_PER_CYCLE, SUSTAINED_LOSS, cpu_ops, cpu_work, drawn_bytes_per_s
 from knowledge.estimator.speed import decode_tok_s, prefill_tok_s, rig_of, speed_inputs
 from knowledge.estimator.weights import weights
 
@@ -32,8 +32,8 @@ def speeds(device: Device, quant: str = "Q4_K_M", n_threads: int | None = None) 
 
 
 def test_the_rate_is_cores_times_clock_times_operations() -> None:
-    assert cpu_ops(CPU) == 8 * 5e9 * 128
-    assert cpu_ops(CPU, 2) == 2 * 5e9 * 128
+    assert cpu_ops(CPU) == pytest.approx(8 * 5e9 * 128 * (1 - SUSTAINED_LOSS))
+    assert cpu_ops(CPU, 2) == pytest.approx(2 * 5e9 * 128 * (1 - SUSTAINED_LOSS / 4))
     assert cpu_ops(CPU, 64) == cpu_ops(CPU)
     assert cpu_ops(replace(CPU, cpu_arch="")) is None
     assert cpu_ops(replace(CPU, cpu_cores=None)) is None
@@ -71,5 +71,14 @@ def test_codebooks_cost_a_cpu_more_than_plain_blocks() -> None:
 def test_every_architecture_makes_a_rig(arch: str) -> None:
     rig = rig_of(replace(CPU, cpu_arch=arch))
     assert rig is not None
-    assert rig.matrix_flops is None
-    assert rig.shader_flops == 8 * 5e9 * OPS_PER_CYCLE[arch]
+    assert rig.shader_flops == pytest.approx(8 * 5e9 * OPS_PER_CYCLE[arch] * (1 - SUSTAINED_LOSS))
+    assert rig.matrix_flops == rig.shader_flops * MATRIX_FACTOR.get(arch, 1.0)
+
+
+def test_matrix_instructions_serve_prompts_of_engines_that_use_them() -> None:
+    device = replace(CPU, cpu_arch="apple-m2")
+    rigs = [rig_of(device, engine=engine) for engine in ("llama.cpp", "ollama", "lm-studio", "ik_llama.cpp")]
+    assert [rig and rig.matrix_flops and rig.matrix_flops / rig.shader_flops for rig in rigs] == [2.0, 2.0, 2.0, 1.0]
+    older, newer = speeds(replace(CPU, cpu_arch="apple-m1")), speeds(device)
+    assert newer[0] == older[0]
+    assert newer[1] > 1.5 * older[1]

@@ -255,7 +255,7 @@ def test_rows_of_few_threads_are_cells_of_their_own(tmp_path: Path) -> None:
         writer.writeheader()
         writer.writerows(rows)
     many, few = (cell.inputs.parts[0].rig for cell in read_rows(path, MODELS, DEVICES).cells)
-    assert many.shader_flops == 8 * few.shader_flops
+    assert 6 * few.shader_flops < many.shader_flops < 8 * few.shader_flops
     assert few.bandwidth_bytes_per_s < many.bandwidth_bytes_per_s < 83.2e9
 
 
