@@ -24,6 +24,8 @@ DEVELOPMENT: Final = ("descriptions.tsv", "descriptions_fresh.tsv", "description
 """Our own descriptions that the weights are fitted on."""
 HELD_OUT: Final = "descriptions_held_out.tsv"
 """Our own descriptions that no weight has seen."""
+STRANGERS: Final = "descriptions_strangers.tsv"
+"""Descriptions written from the classes' titles alone, before any entry was read; no weight has seen them."""
 FOLDS: Final = 10
 LIMIT: Final = 3
 BEST_SIGNATURE: Final = FEATURES.index("signature_best")
@@ -234,13 +236,19 @@ def evaluate_errors(truth_dir: Path, index: ErrorIndex) -> dict[str, Any]:
     return {
         "as_shipped": metrics(cases, chances(cases, shipped)),
         "threads_left_out": metrics(cases, cross_validate(cases, own)),
-        "own_descriptions_held_out": _held_out(index, shipped),
+        "own_descriptions_held_out": _described(index, shipped, read_descriptions(HELD_OUT)),
+        "strangers": _described(index, shipped, read_descriptions(STRANGERS) + _others()),
         "repositories_left_out": metrics(cases, cross_validate(cases, own, by_repository=True)),
     }
 
 
-def _held_out(index: ErrorIndex, weights: Floats) -> dict[str, float]:
-    rows = [{"label": x, "text": y, "has_signature": False, "source": "own"} for x, y in read_descriptions(HELD_OUT)]
+def _others() -> list[tuple[str, str]]:
+    """Healthy logs, other programs' errors and chat that no class covers."""
+    return [("none", text) for text in (OWN / "strangers_none.txt").read_text(encoding="utf-8").split("=====\n")]
+
+
+def _described(index: ErrorIndex, weights: Floats, described: Sequence[tuple[str, str]]) -> dict[str, float]:
+    rows = [{"label": x, "text": y, "has_signature": False, "source": "own"} for x, y in described]
     cases = lay_out(rows, index)
     found = metrics(cases, chances(cases, weights))
     return {name: value for name, value in found.items() if not name.startswith("signature")}
