@@ -12,7 +12,7 @@ from typing import Final
 from knowledge.asking import PLAIN_CHARS, Asked
 from knowledge.catalog import Knowledge
 from knowledge.question.buying import Goods, buys, read_goods
-from knowledge.question.cues import asks_to_train
+from knowledge.question.cues import asks_for_pictures, asks_for_speech, asks_to_train
 from knowledge.question.route import asks_meaning
 from knowledge.question.types import FitQuestion
 from knowledge.search.pages import SURE, PageIndex
@@ -73,6 +73,10 @@ def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
     model = knowledge.models.get(meant)
     if model is not None and not asked.fits and model.kind in PAGE_OF_KIND:
         return PAGE_OF_KIND[model.kind]
+    if question.model is None and asks_for_pictures(text):
+        return PICTURES
+    if question.model is None and asks_for_speech(text):
+        return SPEECH
     owned = any(one.id or one.memory_gib for one in question.hardware)
     asks_model = question.model is not None or (question.intent == "which_models" and (owned or not question.hardware))
     if asks_model or asked.route == "diagnose":

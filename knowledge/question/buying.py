@@ -17,7 +17,8 @@ Goods = Literal["gpu", "laptop", "mac", "mini-pc", "pc"]
 # The binding's word borders are ASCII's: scripts without them stand outside.
 _MAC: Final = r"\b(?:mac ?mini|mac ?studio|mac ?book(?: ?(?:pro|air))?|imac|macs?)\b|苹果电脑|マック"
 _MINI_PC: Final = (
-    r"\b(?:mini[ -]?pcs?|mini[ -]?computers?|nuc|dgx ?spark|strix ?halo|home ?servers?|mini[ -]?rechner)\b"
+    r"\b(?:mini[ -]?pcs?|mini[ -]?computers?|nuc|dgx ?spark|strix ?halo|home ?servers?"
+    r"|(?:small|little|tiny|silent|quiet|always[ -]on) (?:\w+ )?(?:box|server)|mini[ -]?rechner)\b"
     r"|мини[ -]?пк|迷你主机|ミニpc|미니 ?pc"
 )
 _LAPTOP: Final = (

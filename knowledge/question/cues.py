@@ -34,7 +34,8 @@ WHICH: Final = re2.compile(
     r"\b(?:which|what|best|good|any|anything|something|recommend\w*|suggest\w*|smartest|strongest|largest|biggest|welche\w*|beste\w*"
     r"|empfehl\w*|que|cual(?:es)?|mejor(?:es)?|recomiend\w*|recomend\w*|qua(?:l|is|le|li)|melhor(?:es)?|quel(?:le)?s?"
     r"|meilleure?s?|conseil\w*|miglior\w*|consigli\w*|cosa|jaki\w*|najlepsz\w*|polec\w*|hangi|en iyi|oner\w*|welk\w*"
-    r"|vilken|basta)\b|как(?:ую|ая|ие|ой)|что|посовету|рекоменд|лучш|哪|什么|什麼|推荐|推薦|おすすめ|オススメ|どの|どんな"
+    r"|vilken|basta|was (?:lauft|kann|passt|soll|geht))\b|как(?:ую|ая|ие|ой)|что|посовету|рекоменд|лучш"
+    r"|一番|最も|最好|最强|哪|什么|什麼|推荐|推薦|おすすめ|オススメ|どの|どんな"
     r"|何が|어떤|추천|뭐가|좋은"
 )
 RECOMMEND: Final = re2.compile(
@@ -44,14 +45,28 @@ RECOMMEND: Final = re2.compile(
 MODEL: Final = re2.compile(
     r"\b(?:models?|llms?|modell\w*|modelos?|modeles?|modelli|modelu|sprachmodell\w*)\b|модел|нейросет|模型|モデル|모델"
 )
+MODEL_FOR: Final = re2.compile(
+    r"\b(?:models?|llms?|modell\w*|modelos?|modeles?|modelli) (?:for|on|fur|auf|para|en|pour|sur|per|su)\b"
+)
 RUN: Final = re2.compile(
-    r"\b(?:run\w*|use|work\w*|fit\w*|handle|lauf\w*|nutzen|passt|passen|correr|ejecutar|usar|rodar|tourn\w*|utiliser"
-    r"|girare?|gira|usare|uruchom\w*|dziala\w*|calis\w*|draai\w*|kora)\b|запуст|тяне|работа|跑|运行|運行|動か|動く|使え|돌리|돌릴|쓸만"
+    r"\b(?:run\w*|use|work\w*|fit\w*|handle|lauf\w*|nutzen|passt|passen|correr|ejecutar|usar|rodar|tourn\w*|utiliser|try|probieren|probar|essayer|testar|provare"
+    r"|girare?|gira|usare|uruchom\w*|dziala\w*|calis\w*|draai\w*|kora)\b|запуст|попроб|тяне|работа|跑|运行|運行|動か|動く|使え|돌리|돌릴|쓸만"
 )
 DIFFERENCE: Final = re2.compile(
     r"\b(?:differences? between|difference|differenc\w* (?:entre|tra|fra)|diferenc\w* (?:entre|de)|unterschied\w*"
     r"|roznic\w*|verschil\w*|fark\w*|compar\w*|vergleich\w*|besser als|mejor que|melhor que|meilleur que|migliore di"
     r"|vs\.?|versus)\b|разниц|отлича|区别|比较|違い|차이"
+)
+PICTURES: Final = re2.compile(
+    r"\b(?:(?:image|picture|video) generation|generat\w+ (?:an? |some )?(?:images?|pictures?|videos?|art)"
+    r"|text.to.(?:image|video)|(?:make|create|draw) (?:an? |some )?(?:images?|pictures?|videos?|art)|stable diffusion"
+    r"|sdxl|bilder (?:erzeugen|generieren)|bildgenerierung|gener\w+ (?:des |de )?(?:imag\w+|videos?)"
+    r"|gerar (?:imag\w+|videos?))\b"
+    r"|генер\p{L}+ (?:картин|изображ|видео)|生成图|图像生成|文生图|画图|绘图|画像生成|動画生成|이미지 생성"
+)
+SPEECH: Final = re2.compile(
+    r"\b(?:speech.to.text|text.to.speech|transcri\w+|dictation|dictate|voice clon\w+|spracherkennung|sprachausgabe"
+    r"|dictado|dictee|ditado|dettatura)\b|распознаван\p{L}+ реч|озвуч|语音识别|语音合成|文字起こし|音声認識|音声合成"
 )
 TRAINING: Final = re2.compile(
     r"\b(?:fine[ -]?tun(?:e|ing)|q?lora training|(?:train|training|trainieren|entrenar|entrainer|treinar|addestrare)"
@@ -74,9 +89,9 @@ def asks_how_much(text: str) -> bool:
 
 
 def asks_for_a_model(text: str) -> bool:
-    """Whether a text asks which model to take ("qué modelo", "was läuft"), with hardware beside it."""
+    """Whether a text that names hardware and no model asks which to take ("qué modelo", "was läuft gut", "模型")."""
     low = fold(text)
-    if RECOMMEND.search(low) is not None:
+    if RECOMMEND.search(low) is not None or MODEL_FOR.search(low) is not None:
         return True
     return WHICH.search(low) is not None and (MODEL.search(low) is not None or RUN.search(low) is not None)
 
@@ -89,3 +104,13 @@ def compares(text: str) -> bool:
 def asks_to_train(text: str) -> bool:
     """Whether a text asks about training or fine-tuning, which no figure for running a model answers."""
     return TRAINING.search(fold(text)) is not None
+
+
+def asks_for_pictures(text: str) -> bool:
+    """Whether a text asks about making pictures or video, which no language model does."""
+    return PICTURES.search(fold(text.lower())) is not None
+
+
+def asks_for_speech(text: str) -> bool:
+    """Whether a text asks about hearing or speaking."""
+    return SPEECH.search(fold(text.lower())) is not None

@@ -56,7 +56,7 @@ _ERROR = re2.compile(
     r"|segmentation fault|core dumped|abort(?:ed)?|panic|assert(?:ion)?|killed|unable to|cannot|could not"
     r"|couldn'?t|won'?t|(?:stopp?ed|not|never|isn'?t|without) (?:being )?(?:found|detected|working|supported"
     r"|recogni[sz]ed|using|used|respected|compiled|loading|loaded)|not able to|no .{1,24} found"
-    r"|not in (?:list|\[)|insufficient|forcing full|lack of|doesn'?t (?:work|load|start|use|detect"
+    r"|not in (?:list|\[)|insufficient|forcing full|lack of|doesn'?t (?:work|load|start|use|see|find|detect"
     r"|recogni[sz]e)|does not (?:work|load|start|use)|isn'?t (?:working|used|detected)"
     r"|not enough memory|restart(?:ing|ed)? (?:the |my )?(?:docker |ollama )?(?:container|server|service"
     r"|computer|pc)|how do i stop|any ideas\?|garbage|gibberish|nonsense|corrupt(?:ed)?|hangs?|hanging"
@@ -157,8 +157,9 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     fit += w["versus_hardware"] * versus
     asks = _has(_DEFINE, low) and not versus and not practical and not (_has(_BUYING, low) and fit > 0)
     define = w["define_words"] * asks
-    has_device = any(mention.id for mention in question.hardware)
-    short = len(low) <= _SHORT_CHARS and not practical and not has_device
+    has_model_and_more = question.model is not None and low.count(" ") >= _LEAST_GAPS - 1
+    has_thing = has_model_and_more or any(mention.id for mention in question.hardware)
+    short = len(low) <= _SHORT_CHARS and not practical and not has_thing
     define += w["term_found" if asks or short else "term_found_by_topic"] * (terms[0] if terms else 0.0)
     lines = low.count("\n")
     kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
