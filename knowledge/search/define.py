@@ -15,6 +15,7 @@ from operator import mul
 from typing import Final
 
 from knowledge.catalog import Term
+from knowledge.search.asked import without_asking
 from knowledge.search.described import Alike, Described, DescribedIndex
 from knowledge.search.everyday import EVERYDAY_NAMES
 from knowledge.search.focus import (
@@ -63,10 +64,10 @@ _ASKING_WORDS: Final = frozenset(
         "about",
     }
 )
-_BARE: Final = re.compile(
-    r"^(?:so )?(?:(?:what|whats|what's|wtf)(?: is| are| does|'s)?|define|explain|(?:the )?meaning of|definition of)?"
-    r"(?: an?| the)? ?(.+?)(?: means?| meaning| explained)?[ ?!.]*$"
-)
+NO_NAMES: Final = frozenset({"it", "that", "this", "they", "b", "one"})
+"""Names such as `-it` that stand for something asked about before where they stand alone without their hyphen."""
+_OPTION: Final = re.compile(r"(?:^|\s)-\w+ [\w.]+=")
+"""An option with a value names what the option does and what the value means: "-ot exps=CPU"."""
 MAX_SIDES: Final = 5
 _VERSUS: Final = re.compile(r" (?:vs\.?|versus|or) ")
 _WHERE: Final = re.compile(r" (?:on|in|for|with) (?:an? |the |my )?[\w.]+(?: [\w.]+)?$")
@@ -118,11 +119,13 @@ class TermIndex:
 
     def certain(self, text: str) -> tuple[TermHit, ...]:
         """The terms of a question that is nothing but their names, "what is X", "X vs Y" (and where); or nothing."""
-        bare = _bare(text[:MAX_CHARS])
-        asked = _BARE.match(bare)
+        if _OPTION.search(text[:MAX_CHARS]):
+            return ()
+        valid = text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8")  # halves of surrogate pairs are no text
+        bare = without_asking(_bare(valid))
         sides = _VERSUS.split(_WHERE.sub("", bare))
-        for parts in ([asked[1]] if asked else [], sides if 1 < len(sides) <= MAX_SIDES else []):
-            found = [(*self._exact.get(part, ()), part) for part in parts]
+        for parts in ([bare], sides if 1 < len(sides) <= MAX_SIDES else []):
+            found = [(*self._exact.get(part, ()), part) for part in parts if part not in NO_NAMES]
             if found and all(len(one) == 2 for one in found):
                 return tuple(TermHit(id=id_, score=1.0, matched=part) for id_, part in dict(found).items())
         return ()

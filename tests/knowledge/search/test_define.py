@@ -127,11 +127,17 @@ def test_shipped_names_find_their_own_terms(terms: tuple[Term, ...], term_index:
     [
         ("mmap", {"mmap"}),
         ("what is mmap?", {"mmap"}),
+        ("can someone explain mmap to me pls", {"mmap"}),
+        ("so how does mmap work in llms", {"mmap"}),
+        ("what's vLLM and should i turn it on", {"vllm"}),
+        ("what is it", set()),
+        ("how does it work", set()),
         ("top-p vs top-k", {"top-p", "top-k"}),
         ("vLLM or llama.cpp on a 3090", {"vllm", "llama-cpp"}),
         ("mmap vs pizza", set()),
         ("mmap with vllm vs llama.cpp", set()),
         ("vs", set()),
+        ("what is \ud800 mmap", set()),
         ("", set()),
     ],
 )
