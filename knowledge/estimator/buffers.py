@@ -21,6 +21,7 @@ from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, gre
 from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import cache_type, is_quantized
 from knowledge.estimator.request import ContextParams
+from knowledge.estimator.tensors_traits import traits_of
 
 PIPELINE_COPIES = 4
 """Copies of every input the scheduler keeps when several devices work in a pipeline (GGML_SCHED_MAX_COPIES)."""
@@ -184,6 +185,8 @@ def _host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[S
     embeddings = 4 * input_width(shape)
     computed = embeddings + (0 if shape.arch in NO_MIXED_BATCH else 4 * shape.n_embd)
     total[TERMS.index("tokens")] += embeddings + 8 - computed
+    if traits_of(shape.arch).position_embd and shape.arch not in NO_MIXED_BATCH:
+        total[TERMS.index("tokens")] += embeddings + 4 * shape.n_embd + 8  # the branch for mixed batches, here
     return tuple(total), computed
 
 

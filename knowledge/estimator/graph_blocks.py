@@ -155,12 +155,15 @@ def input_width(shape: ModelShape) -> int:
 
 
 def embeddings(b: Builder) -> int:
-    """Take in the token embeddings, with the branch for mixed batches that the engine always reserves."""
+    """Take in the token embeddings, with the branch for mixed batches that the engine always reserves.
+
+    Where positions are looked up in a table after it, which is on the host, the host has the branch.
+    """
     width = b.tokens(input_width(b.shape))
     if b.on_host:
         return _host_embeddings(b)
     b.stacked = [b.graph.op(width) for _ in range(n_deepstack(b.shape))]
-    if b.shape.arch not in NO_MIXED_BATCH:
+    if b.shape.arch not in NO_MIXED_BATCH and not b.traits.position_embd:
         mixed = b.input("mixed_embd", width)
         rows = b.input("mixed_rows", b.tokens(b.shape.n_embd))
         slots = b.input("mixed_slots", term("tokens", I64))
