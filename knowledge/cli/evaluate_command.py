@@ -17,6 +17,7 @@ from knowledge.answers import Answers
 from knowledge.cli.store_commands import open_answers
 from knowledge.cli.terminal import console
 from knowledge.errors import BadInput
+from knowledge.evaluate.asked import evaluate_asked
 from knowledge.evaluate.errors import evaluate_errors
 from knowledge.evaluate.glossary import evaluate_glossary
 from knowledge.evaluate.memory import evaluate_memory
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Path, Answers], Report]] = {
     "memory": lambda truth, a: evaluate_memory(truth, a.knowledge.models),
     "speed": lambda truth, a: evaluate_speed(truth, a.knowledge.models, a.knowledge.devices),
     "questions": lambda truth, a: evaluate_questions(truth, a.names),
+    "asked": lambda _truth, a: evaluate_asked(a),
     "glossary": lambda truth, a: evaluate_glossary(truth, a.term_index),
     "errors": lambda truth, a: evaluate_errors(truth, a.error_index),
 }
