@@ -104,11 +104,16 @@ class Intake:
 
     async def _work(self, taken: _Taken, data: Payload) -> None:
         """Answer one interaction, then those that have waited longest while there are any."""
-        await self._turn(taken, data)
-        while self._waiting:
-            await self._turn(*self._waiting.popleft())
-            if not self._waiting:
-                self.relieved.set()
+        try:
+            await self._turn(taken, data)
+            while self._waiting:
+                await asyncio.sleep(0)  # those that came before have their turn first, and the loop its breath
+                if self._waiting:
+                    await self._turn(*self._waiting.popleft())
+                    if not self._waiting:
+                        self.relieved.set()
+        finally:  # at once, not by its callback: what comes meanwhile would wait for a worker that has gone
+            self._workers.discard(asyncio.current_task())
 
     async def _turn(self, taken: _Taken, data: Payload | bytes) -> None:
         verdict = judge_wait(taken.verdict, time.monotonic() - taken.came_s, self.in_hand)
