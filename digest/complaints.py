@@ -11,6 +11,7 @@ What a mail says is read in `bounces`, where mails come from in `bounce_mailbox`
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import hashlib
@@ -185,7 +186,8 @@ def _readable(data: bytes) -> str:
     """Return the mail's headers and the text of its parts, decoded: the copy of what was sent may be in base64."""
     head, _, _ = data[:_PART_MAX].partition(b"\r\n\r\n" if b"\r\n\r\n" in data[:_PART_MAX] else b"\n\n")
     texts = [re.sub(r"\r?\n[ \t]", "", head.decode("latin-1"))]
-    texts += list(_parts(data))
+    with contextlib.suppress(RecursionError):  # parts within parts, without end: the head alone then
+        texts += list(_parts(data))
     return "\n".join(texts)
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from digest.bounces import classify
+from digest.complaints import _readable
 
 HEAD = b"From: mailer-daemon@x.example\nSubject: failure\n"
 REPORT = (
@@ -46,6 +47,14 @@ HOSTILE = {
 def test_a_hostile_mail_is_read_soon(data: bytes) -> None:
     began = time.process_time()
     assert classify(data).kind in {"hard", "soft", "none"}
+    assert time.process_time() - began < CPU_S
+
+
+def test_what_a_mail_proves_is_looked_for_soon_too() -> None:
+    """The mail that sends a reader of parts too deep still says in its head whom it came to."""
+    began = time.process_time()
+    for data in HOSTILE.values():
+        assert "failure" in _readable(data) or "=?utf-8?" in _readable(data)
     assert time.process_time() - began < CPU_S
 
 
