@@ -16,14 +16,13 @@ from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.file_types import native_quant
-from knowledge.estimator.fit import Case, answer_case, case_of, place
+from knowledge.estimator.fit import Case, answer_case, case_of, place, work_of
 from knowledge.estimator.looks import (
     about_excess_bytes,
     at_n_ctx,
     decode_mid_tok_s,
     easily_held,
     excess_bytes,
-    held_decode_mid_tok_s,
     is_comfortable,
     is_held,
     lacking,
@@ -32,6 +31,7 @@ from knowledge.estimator.looks import (
 )
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
+from knowledge.estimator.speeds import decode_mid_at
 from knowledge.estimator.steps import first_that, largest_near, largest_that, largest_within
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
 from knowledge.said import worded
@@ -109,7 +109,8 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
         excess = excess_bytes(case)
         steps = largest_within(lambda n_steps: excess(n_steps * CONTEXT_STEP), 0, most)
     elif sum_tells(case):
-        steps = largest_within(lambda n_steps: lacking(case, context=at(n_steps)), 0, most)
+        start = context.n_ctx // CONTEXT_STEP
+        steps = largest_within(lambda n_steps: lacking(case, context=at(n_steps)), 0, most, start)
     else:
         holds = easily_held if comfortable else is_held
         about = about_excess_bytes(case, comfortable=comfortable)
@@ -127,12 +128,15 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
         return None
 
     context = case.request.context
-    held = easily_held(case, context=at_n_ctx(context, longest))
+    is_simple = sum_tells(case) and case.request.measured_tok_s is None  # else each depth is calibrated for itself
+    held = is_simple and easily_held(case, context=at_n_ctx(context, longest))
+    at_depth = decode_mid_at(work_of(case, None)) if held else None
 
     def seconds(n_steps: int) -> float:
         n_ctx = n_steps * CONTEXT_STEP
-        decode_mid = held_decode_mid_tok_s if held else decode_mid_tok_s
-        speed = decode_mid(case, context=at_n_ctx(context, n_ctx), depth=n_ctx)
+        if at_depth is not None:
+            return 1.0 / at_depth(n_ctx)
+        speed = decode_mid_tok_s(case, context=at_n_ctx(context, n_ctx), depth=n_ctx)
         return 1.0 / speed if speed else math.inf
 
     return largest_within(seconds, 1.0 / CHAT_FLUID_TOK_S, longest // CONTEXT_STEP) * CONTEXT_STEP or None

@@ -233,40 +233,43 @@ class Walk:
 
 
 def _reach(events: Iterable[tuple[int, int]], aligned: Sequence[int]) -> int:
-    """Place tensors as `_placed` does; only the highest end is kept."""
-    offsets, rooms, highest = [0], [_ENDLESS], 0
+    """Place tensors as `_placed` does; only the highest end is kept. Free blocks are those below `top`."""
+    begins: list[int] = []
+    ends: list[int] = []
+    top = highest = 0
     place: dict[int, tuple[int, int]] = {}
     for tensor, number in events:
         if number >= 0:
             wanted, best, least = aligned[number], -1, _ENDLESS
-            for at, room in enumerate(rooms):
-                if wanted <= room <= least:
+            for at, begin in enumerate(begins):
+                if wanted <= (room := ends[at] - begin) <= least:
                     best, least = at, room
-            offset = offsets[best]
-            end = offset + wanted
-            place[tensor] = (offset, end)
-            highest = max(highest, end)
+            if best < 0:
+                place[tensor] = top, top + wanted
+                top += wanted
+                highest = max(highest, top)
+                continue
+            begin = begins[best]
+            place[tensor] = begin, begin + wanted
+            begins[best] += wanted
             if least == wanted:
-                del offsets[best], rooms[best]
-            else:
-                offsets[best], rooms[best] = end, least - wanted
+                del begins[best], ends[best]
             continue
-        offset, end = place.pop(tensor)
-        if offset == end:
+        begin, end = place.pop(tensor)
+        if begin == end:
             continue
-        at = bisect_right(offsets, offset)
-        joins_after = end == offsets[at]
-        if at and offsets[at - 1] + rooms[at - 1] == offset:
-            rooms[at - 1] += end - offset
-            if joins_after:
-                rooms[at - 1] += rooms[at]
-                del offsets[at], rooms[at]
-        elif joins_after:
-            offsets[at] = offset
-            rooms[at] += end - offset
+        at = bisect_right(begins, begin)
+        joins_before = at > 0 and ends[at - 1] == begin
+        if joins_before:
+            at, begin = at - 1, begins[at - 1]
+            del begins[at], ends[at]
+        if end == top:
+            top = begin
+        elif at < len(begins) and begins[at] == end:
+            begins[at] = begin
         else:
-            offsets.insert(at, offset)
-            rooms.insert(at, end - offset)
+            begins.insert(at, begin)
+            ends.insert(at, end)
     return highest
 
 

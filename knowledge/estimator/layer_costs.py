@@ -102,20 +102,24 @@ class _Later:
         return found
 
 
-@lru_cache(maxsize=512)
 def layer_bytes(
     shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
 ) -> LayerBytes:
-    """Everything `plan` needs about a model, a file type and a context.
+    """Everything `plan` needs about a model, a file type and a context; the same for any number of devices above one.
 
     Buffers of several devices and of the CPU alone are only worked out where they are asked for: each is a graph of
     its own the first time a shape is seen.
     """
+    return _layer_bytes(shape, quant, context, n_devices > 1, on_cpu)
+
+
+@lru_cache(maxsize=512)
+def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several: bool, on_cpu: bool) -> LayerBytes:
     w = weights(shape, quant)
     dense, experts = layer_sums(shape, quant)
     kv, recurrent = cache_sums(shape, context)
     one = compute_buffer(shape, context)
-    pipelined = pipelined_buffers(shape, context) if n_devices > 1 else (one.device_bytes, one.device_bytes)
+    pipelined = pipelined_buffers(shape, context) if several else (one.device_bytes, one.device_bytes)
     alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
     in_layers = dense[-1] + experts[-1]
     later = _Later(shape, quant, context)

@@ -19,7 +19,7 @@ from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speeds import decode_mid
 from knowledge.estimator.splits import holds_whole, may_hold
 from knowledge.estimator.verdict import lacking_bytes, memory_tier_of, speed_trade_offs
-from knowledge.estimator.weights import weights
+from knowledge.estimator.weights import file_sizes, weights
 
 
 def at_n_ctx(context: ContextParams, n_ctx: int) -> ContextParams:
@@ -60,9 +60,9 @@ def _cost(case: Case, quant: str, context: ContextParams | None) -> LayerBytes:
 def need_bytes(case: Case, quant: str, context: ContextParams) -> Callable[[int], tuple[int, int]]:
     """Bytes on the device that holds everything, and on the host beside it, by the length of the context."""
     shape, on_cpu = case.shape, case.budget is not None and case.budget.on_cpu
-    coefficients, w = cache_coefficients(shape), weights(shape, quant)
+    coefficients, w = cache_coefficients(shape), file_sizes(shape, quant)
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
-    held = w.total_file_bytes - w.mtp_bytes if on_cpu else w.device_bytes
+    held = w.alone_bytes if on_cpu else w.device_bytes
     buffer = buffer_at(shape, context, Where.HOST_ALONE if on_cpu else Where.DEVICE)
     is_shared = case.budget is not None and case.budget.shared_bytes is not None and not on_cpu
 
@@ -131,7 +131,7 @@ def least_bytes(case: Case, quant: str = "", context: ContextParams | None = Non
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
     coefficients = cache_coefficients(shape)
     kept = cache_bytes(coefficients, cells(coefficients, context), bytes_k, bytes_v, flash_attn=context.flash_attn)
-    return weights(shape, quant or case.request.quant).device_bytes + round(sum(kept))
+    return file_sizes(shape, quant or case.request.quant).device_bytes + round(sum(kept))
 
 
 def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], float]:

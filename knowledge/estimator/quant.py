@@ -131,6 +131,7 @@ def row_bytes(type_id: str, row_len: int) -> int:
     return -(-row_len // n_elements) * n_bytes
 
 
+@lru_cache(maxsize=256)
 def cache_type(type_id: str) -> str:
     """Name the cache type in lower case; BadInput with the valid ones where llama.cpp has no such cache type."""
     name = type_id.strip().lower()
@@ -143,6 +144,7 @@ def cache_type(type_id: str) -> str:
     return name
 
 
+@lru_cache(maxsize=256)
 def cache_bytes_per_element(type_id: str) -> float:
     """Bytes one cached element takes (f16 2, q8_0 34/32, q4_0 18/32)."""
     n_elements, n_bytes = BLOCKS[cache_type(type_id)]

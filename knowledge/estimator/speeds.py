@@ -6,6 +6,7 @@ says, and names what it assumed about the host. It decides no placement.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -178,6 +179,25 @@ def decode_mid(work: Work) -> float | None:
     """The middle of the decode estimate alone, tok/s; None where the bandwidth is unknown."""
     inputs, _ = _inputs(work)
     return None if inputs is None else 1.0 / float(decode_s(inputs))
+
+
+def decode_mid_at(work: Work) -> Callable[[int], float] | None:
+    """`decode_mid` by the depth, for work of which nothing else changes with it; None where the bandwidth is unknown.
+
+    Only for work without a placement, and one that was measured at the depth it has.
+    """
+    inputs, _ = _inputs(work)
+    if inputs is None:
+        return None
+    known, context, shape = inputs, work.context, work.shape
+    load = known.parts[0].load
+
+    def at(depth: int) -> float:
+        read = float(kv_read_bytes(shape, depth, context.type_k, context.type_v))
+        part = replace(known.parts[0], load=replace(load, kv_bytes=read, depth=float(depth)))
+        return 1.0 / float(decode_s(replace(known, parts=(part,))))
+
+    return at
 
 
 def _evidence(request: FitRequest, family: str) -> Evidence:

@@ -46,17 +46,23 @@ def _between(holds: Callable[[int], bool], low: int, high: int) -> int:
     return low
 
 
-def largest_within(value: Callable[[int], float], limit: float, high: int) -> int:
-    """The largest of 1…`high` whose value, which grows, is at most `limit`; 0 where none is.
+def largest_within(value: Callable[[int], float], limit: float, high: int, start: int = 1) -> int:
+    """The largest of 1…`high` whose value, which grows, is at most `limit`; 0 where none is. `start` is asked first.
 
     Where the value grows about evenly a line between the ends leads there in a few looks. An end that stays is drawn
     nearer to the limit (the Illinois rule), and from the third on every other look halves.
     """
-    if high < 1 or (below := value(1) - limit) > 0:
+    if high < 1:
         return 0
-    if high == 1 or (above := value(high) - limit) <= 0:
+    low = min(max(start, 1), high)
+    below = value(low) - limit
+    if below > 0:
+        if low == 1 or (first := value(1) - limit) > 0:
+            return 0
+        low, high, below, above = 1, low, first, below
+    elif high == low or (above := value(high) - limit) <= 0:
         return high
-    low, n_looks, moved = 1, 0, 0
+    n_looks = moved = 0
     while high - low > 1:
         n_looks += 1
         at = (low + high) // 2

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 from operator import sub
 from types import MappingProxyType
+from typing import NamedTuple
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator import layers
@@ -84,6 +85,16 @@ def _first_layer_heads_kv(shape: ModelShape) -> int:
 _SMALL = 64 * 1024
 """Bytes up to which a copied tensor is not worth noting: norms and biases."""
 
+
+class FileSizes(NamedTuple):
+    """What of `Weights` tells whether a model fits at all, small enough to be kept for every file type asked about."""
+
+    device_bytes: int
+    host_bytes: int
+    alone_bytes: int
+    """What the CPU alone holds: the file without its MTP layers."""
+
+
 SizeOf = Callable[[TensorFacts, str], tuple[str, int]]
 """What a tensor of a type is counted under, and its bytes."""
 
@@ -100,6 +111,13 @@ def _mixed(shape: ModelShape, mix: Mix) -> tuple[Sequence[TypedGroup], SizeOf]:
     factor = mix.factor_moe if shape.n_expert else mix.factor
     groups = assign(facts_groups(shape), mix.base, _recipe(shape, has_imatrix=True))
     return groups, lambda fact, kind: (kind, round(_plain(fact, kind)[1] * factor))
+
+
+@lru_cache(maxsize=16384)
+def file_sizes(shape: ModelShape, quant: str) -> FileSizes:
+    """The sums of `weights` that searches ask for, of many more models and file types than those are kept of."""
+    w = weights(shape, quant)
+    return FileSizes(w.device_bytes, w.host_bytes, w.total_file_bytes - w.mtp_bytes)
 
 
 @lru_cache(maxsize=4096)

@@ -41,8 +41,9 @@ def test_a_guess_changes_only_how_often_is_asked(high: int, limit: int, guess: i
 @given(
     st.lists(st.floats(0, 1e6) | st.just(math.inf), max_size=300).map(sorted),
     st.floats(0, 1e6),
+    st.integers(-3, 320),
 )
-def test_largest_within_is_a_walk_down_whatever_the_steps(values: list[float], limit: float) -> None:
+def test_largest_within_is_a_walk_down_whatever_the_steps(values: list[float], limit: float, start: int) -> None:
     expected = sum(value <= limit for value in values)
     asked: list[int] = []
 
@@ -50,7 +51,7 @@ def test_largest_within_is_a_walk_down_whatever_the_steps(values: list[float], l
         asked.append(n)
         return values[n - 1]
 
-    assert largest_within(value, limit, len(values)) == expected
+    assert largest_within(value, limit, len(values), start) == expected
     assert len(asked) <= 3 * (len(values).bit_length() + 2)
 
 
