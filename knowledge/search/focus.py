@@ -30,7 +30,7 @@ GENERIC_IDS: Final = frozenset(
 """Terms that stand behind many others; they give way to any other term, unless both are compared."""
 EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weights"})
 """Terms that stand in nearly every question here; they give way in any case."""
-FORMAT_IDS: Final = frozenset({"int4", "int8", "fp16"})
+FORMAT_IDS: Final = frozenset({"int4", "int8", "fp16", "q8_0"})
 """Beside something else these only say which kind of it: "kv cache quantization q8 vs f16", "a 4 bit awq model"."""
 MIN_PART_CHARS: Final = 5
 """A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
@@ -91,7 +91,8 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
     if not focus:
         return [hit for hit in kept if versus or not is_generic(hit)] or kept
     if any(not set(hit.ids) <= FORMAT_IDS and not is_compared(hit, words) for hit in focus):
-        focus = [hit for hit in focus if not set(hit.ids) <= FORMAT_IDS or hit in joined]
+        beside = [] if all(set(hit.ids) <= FORMAT_IDS for hit in joined) else joined
+        focus = [hit for hit in focus if not set(hit.ids) <= FORMAT_IDS or hit in beside]
     setting = [hit for hit in kept if hit not in focus and not is_generic(hit)]
     compared = versus and not any(follows_setting_word(hit, words) for hit in setting)
     generic = [hit for hit in focus if is_generic(hit) and hit not in joined]

@@ -148,3 +148,4 @@ def test_nothing_but_names_is_certain(question: str, expected: set[str]) -> None
 def test_a_mark_is_both_things_it_is() -> None:
     index = TermIndex.build([term("llama-bench", "llama-bench"), term("prefill", "Prefill"), term("vram", "VRAM")])
     assert {hit.id for hit in index.define("what does pp4096 mean")} == {"llama-bench", "prefill"}
+    assert {hit.id for hit in index.define("pp512")} == {"llama-bench", "prefill"}
