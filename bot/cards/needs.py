@@ -30,9 +30,8 @@ def needs_reply(found: Sequence[Needs], say: Say, controls: tuple[Component, ...
         fields.append(Field(name=say("fit.given"), value="-# " + plain("; ".join(given), 600)))
     if single:
         fields.append(Field(name=say("fit.sources"), value=sources_text(first.model.sources[:3])))
-    names = plain(first.model.name, 120) if single else ", ".join(plain(one.model.name, 50) for one in found)
     card = Card(
-        title=f"🧩 {say('needs.title', model=names)}",
+        title=f"🧩 {say('needs.title', model=plain(first.model.name, 120)) if single else say('needs.several')}",
         description="\n".join(lines),
         color=BLUE,
         fields=tuple(field for field in fields if field.value),

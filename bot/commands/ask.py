@@ -62,7 +62,7 @@ def _on_own(desk: Desk, say: Say, asked: Asked, own: Machine) -> Reply | None:
 def routed(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
     """The cards for what a question was routed to; a page's where one answers the very question."""
     if asked.pages and (asked.page_first or not (asked.fits or asked.terms or asked.errors or asked.tools)):
-        return guide.page_reply(desk, say, asked.pages[0])
+        return guide.page_reply(desk, say, asked.pages[0], guide.part_for(desk, asked.pages[0], question))
     made = _answered(desk, say, question, asked)
     if len(asked.fits) == 1 and not asked.needs:
         return made
@@ -98,12 +98,14 @@ def _answered(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
 
 def _opened(desk: Desk, asked: Asked) -> tuple[Component, ...]:
     """A button a candidate, which opens its whole card."""
+    rigs = {cards.hardware_text(found) for found in asked.fits}
     buttons = {}
     for found in asked.fits[:5]:
         state = controls.packed(desk, questions.asked_of(found.request))
         if state is not None:
             custom_id = desk.signer.sign(controls.FIT, state)
-            buttons[custom_id] = button(f"{found.request.model.name} · {cards.hardware_text(found)}", custom_id)
+            where = f" · {cards.hardware_text(found)}" if len(rigs) > 1 else ""
+            buttons[custom_id] = button(f"{found.request.model.name}{where}", custom_id)
     return tuple(rows_of(buttons.values()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from discord import app_commands
@@ -16,6 +17,9 @@ from bot.say import Say
 from bot.text import label
 from knowledge.catalog import Page
 from knowledge.errors import KnowledgeError, UnknownName
+from knowledge.question.buying import read_budget
+
+_AMOUNT = re.compile(r"\d[\d,]*")
 
 NAME = "guide"
 DESCRIPTION = "Which card, laptop, Mac or quant to take; short answers; prompts with their settings"
@@ -51,6 +55,23 @@ def page_reply(desk: Desk, say: Say, page: Page, part: int = 0) -> Reply:
     made = [(pages[id_], controls.named(desk.signer, controls.PAGE, id_)) for id_ in page.related if id_ in pages]
     rows += rows_of(button(label(other.title, 75), custom_id) for other, custom_id in made[:4] if custom_id)
     return Reply(cards=(cards.page_card(found, part, say),), controls=tuple(rows), about=("guide", page.id))
+
+
+def part_for(desk: Desk, page: Page, question: str) -> int:
+    """The part of a page for the money a question names; the first where it names none, or no part is about it."""
+    budget = read_budget(question)
+    if budget is None:
+        return 0
+    for number, (heading, _) in enumerate(cards.parts_of(desk.guides.render(page, "text").body)):
+        if "dollars" not in heading:
+            continue
+        bounds = [float(one.replace(",", "")) for one in _AMOUNT.findall(heading)]
+        low, high = (bounds[0], bounds[1]) if len(bounds) > 1 else (0.0, bounds[0]) if bounds else (0.0, 0.0)
+        if heading.startswith(("Above", "Over", "More")):
+            low, high = high, float("inf")
+        if low < budget <= high:
+            return number
+    return 0
 
 
 def named(desk: Desk, topic: str) -> Page:

@@ -105,7 +105,7 @@ def needs_card(found: Needs) -> Panel:
     request = found.alone.request
     where: RenderableType = Text("On no card, pair of cards or Mac of the catalogue.")
     if found.places:
-        where = Group(Text(f"\nWhere {request.quant} runs, cheapest first", style="bold"), places)
+        where = Group(Text(f"\nWhere {request.quant} runs: the cheapest of each kind", style="bold"), places)
     body = Group(Text(f"{tokens_text(request.context.n_ctx)} context, {request.engine}", style="dim"), types, where)
     return Panel(body, title=f"What {found.model.name} takes", border_style="cyan", width=WIDTH, padding=(1, 2))
 

@@ -70,7 +70,7 @@ _WITHOUT: Final = re2.compile(
 """Who says to have no card does not ask for one."""
 
 _MONEY: Final = re2.compile(
-    r"[$€£¥₽]\s?\d{2,6}"
+    r"[$€£¥₽]\s?\d[\d.,]{1,7}"
     r"|\d[\d.,]{1,6} ?(?:[$€£¥₽]|usd|eur|euros?|dollars?|bucks|pounds|quid|dólares|reais|рублей|руб|zł|元|円|만 ?원)"
     r"|\b(?:under|below) \d{3,5}\b"
 )
@@ -90,6 +90,13 @@ def read_goods(text: str) -> Goods | None:
     if thing is None or not (_CHOOSING.search(low) or _MONEY.search(low)):
         return None
     return thing
+
+
+def read_budget(text: str) -> float | None:
+    """The money a question names, whatever its currency; None where it names none."""
+    found = _MONEY.search(text[:MAX_READ_CHARS].lower())
+    digits = "".join(char for char in found.group() if char.isdigit()) if found else ""
+    return float(digits) if digits else None
 
 
 _PATTERNS: Final = tuple((goods, re2.compile(pattern)) for goods, pattern in _THINGS)
