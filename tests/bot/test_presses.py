@@ -21,7 +21,7 @@ from knowledge.store.db import engine
 from knowledge.store.issue_rows import IssueFile
 from knowledge.store.request_store import RequestStore
 from knowledge.store.tables.bot import feedback
-from tests.bot.process import BotProcess
+from tests.bot.process import PATIENT, BotProcess
 from tests.bot.reading import buttons, pictures, said, selects, texts, title
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +35,7 @@ async def discord(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
     """A stand-in with the bot connected; at the end nothing it sent was refused."""
     folder: Path = tmp_path_factory.mktemp("bot")
     given = {"BOT_MAINTAINERS": str(MAINTAINER), "DIGEST_PUBLIC_URL": "https://digest.example", "BOT_SECRET": "x" * 32}
-    async with StandIn() as fake:
+    async with StandIn(rules=PATIENT) as fake:
         async with await BotProcess.start(fake, folder, store_url, **given) as bot:
             await fake.until_ready()
             await bot.until_logged("commands registered")
@@ -127,7 +127,7 @@ async def test_the_working_and_the_picture(discord: StandIn) -> None:
     assert "n_layer 36" in said(working)
     await asked.until(lambda: bool(asked.edits), 10)
     assert pictures(asked.message) != []
-    assert "weights" not in "\n".join(texts(asked.message))
+    assert "█" not in "\n".join(texts(asked.message)), "the picture shows the memory, the card does not again"
 
 
 async def test_a_burst_gets_a_button_instead_of_pictures(discord: StandIn) -> None:

@@ -68,7 +68,7 @@ async def test_ten_thousand_mutants_do_not_end_the_process(tmp_path: Path, store
     kinds = ((2, command_data("fit", FIT)), (4, command_data("fit", {"model": "qw"}, focused="model")),
              (3, component_data("s.AAAAAAAA")), (5, {"custom_id": "F.AAAA", "components": []}))  # fmt: skip
     events = ("INTERACTION_CREATE",) * 8 + ("GUILD_CREATE", "MESSAGE_CREATE", "CHANNEL_UPDATE", "NO_SUCH_EVENT")
-    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
+    async with StandIn(rules=PATIENT) as discord, await BotProcess.start(discord, tmp_path, store_url) as bot:
         await discord.until_ready()
         await discord.until_commands()
         for number in range(MUTANTS):
@@ -85,7 +85,7 @@ async def test_ten_thousand_mutants_do_not_end_the_process(tmp_path: Path, store
 
 
 async def test_a_killed_process_is_followed_by_one_that_resumes(tmp_path: Path, store_url: str) -> None:
-    async with StandIn() as discord:
+    async with StandIn(rules=PATIENT) as discord:
         async with await BotProcess.start(discord, tmp_path, store_url) as bot:
             await discord.until_ready()
             await discord.until_commands()
@@ -117,7 +117,7 @@ async def test_what_comes_while_a_process_is_replaced_is_answered(tmp_path: Path
 
 
 async def test_a_session_discord_forgot_is_begun_anew(tmp_path: Path, store_url: str) -> None:
-    async with StandIn() as discord, await BotProcess.start(discord, tmp_path, store_url):
+    async with StandIn(rules=PATIENT) as discord, await BotProcess.start(discord, tmp_path, store_url):
         await discord.until_ready()
         await discord.until_commands()
         session = discord.gateway.session_of(None)
