@@ -26,7 +26,9 @@ from knowledge.estimator.looks import (
     is_comfortable,
     is_held,
     lacking,
+    least_bytes,
     must_hold_all,
+    room_bytes,
     sum_tells,
 )
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
@@ -109,7 +111,9 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
         excess = excess_bytes(case)
         steps = largest_within(lambda n_steps: excess(n_steps * CONTEXT_STEP), 0, most)
     elif sum_tells(case):
-        start = context.n_ctx // CONTEXT_STEP
+        start, room = context.n_ctx // CONTEXT_STEP, room_bytes(case)
+        if least_bytes(case, context=at(most)) > room:
+            most = largest_within(lambda n_steps: least_bytes(case, context=at(n_steps)), room, most, start)
         steps = largest_within(lambda n_steps: lacking(case, context=at(n_steps)), 0, most, start)
     else:
         holds = easily_held if comfortable else is_held

@@ -149,7 +149,7 @@ def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], floa
     held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + (
         0 if whole else w.host_bytes + max(w.largest.values(), default=0)
     )
-    room = _room_bytes(case, comfortable=comfortable)
+    room = room_bytes(case, comfortable=comfortable)
 
     def excess(n_ctx: int) -> float:
         at = cells(coefficients, context, n_ctx)
@@ -159,7 +159,7 @@ def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], floa
     return excess
 
 
-def _room_bytes(case: Case, *, comfortable: bool) -> int:
+def room_bytes(case: Case, *, comfortable: bool = False) -> int:
     """All the room there is: on devices with the engine's margin left free, or in RAM too where that will do."""
     budget = case.budget
     if budget is None:
@@ -180,7 +180,7 @@ def is_too_much(case: Case, quant: str = "", context: ContextParams | None = Non
     least = least_bytes(case, quant, context)
     if budget.shared_bytes is not None and least > budget.shared_bytes:
         return True
-    return least > _room_bytes(case, comfortable=comfortable)
+    return least > room_bytes(case, comfortable=comfortable)
 
 
 def lacking(case: Case, quant: str = "", context: ContextParams | None = None) -> float:
