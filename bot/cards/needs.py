@@ -13,6 +13,7 @@ from bot.say import Say
 from bot.text import bullets, code, fence, plain
 from knowledge.guide_rigs import Rig
 from knowledge.needs import Need, Needs, Place
+from knowledge.said import Said
 from knowledge.units import gib_text, tok_s_text, tokens_text
 
 CHEAPEST = ("new", "second_hand", "pair", "unified", "with_ram")
@@ -24,7 +25,7 @@ def needs_reply(found: Sequence[Needs], say: Say, controls: tuple[Component, ...
     first = found[0]
     context = tokens_text(first.alone.request.context.n_ctx)
     lines = [f"{say('fit.context', n=context)} · {plain(first.alone.request.engine)}", say("needs.yours")]
-    given = dict.fromkeys(say.core(text) for one in found for text in one.alone.assumptions)
+    given = dict.fromkeys(say.core(text) for one in found for text in one.alone.assumptions if not _told(text))
     fields = _whole(first, say) if single else [_side(one, say) for one in found]
     if given:
         fields.append(Field(name=say("fit.given"), value="-# " + plain("; ".join(given), 600)))
@@ -38,6 +39,11 @@ def needs_reply(found: Sequence[Needs], say: Say, controls: tuple[Component, ...
         footer=f"{say('needs.prices')} · {evidence_text('E', say)} · {BRAND}",
     )
     return Reply(cards=(card,), controls=controls, about=("needs", first.model.id))
+
+
+def _told(assumption: str) -> bool:
+    """Whether the card says it already, or says it of each rig: the backend, the context."""
+    return isinstance(assumption, Said) and assumption.key in {"backend", "context"}
 
 
 def place_text(place: Place) -> str:
