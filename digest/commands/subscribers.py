@@ -1,4 +1,4 @@
-"""`digest subscribers`: what operators do with the list by hand. A suppressed address stays so.
+"""`digest subscribers`: what operators do with the list by hand. A suppressed address stays so, unless it is released.
 
 `import` is for addresses whose owners confirmed elsewhere; it takes `--consented` as the operator's word for that.
 """
@@ -53,6 +53,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add("confirm", "confirm an address by hand, adding it where it is new", _confirm, address=True)
     add("unsubscribe", "send nothing more to an address", _unsubscribe, address=True)
     add("suppress", "never mail an address again, whoever asks", _suppress, address=True)
+    add("release", "take a suppression back: the address may subscribe again", _release, address=True)
     add("delete", "delete everything about an address", _delete, address=True)
     add("link", "the link to an address's preferences, for whoever lost it", _link, address=True)
     taken = add("import", "add confirmed addresses from a file, one a line", _import, address=False)
@@ -104,6 +105,12 @@ def _suppress(args: argparse.Namespace) -> int:
     found = store.by_key(address.key) or store.ask(address.address, address.key, address.domain, now=now)
     ended = store.suppress(found.id, reason="operator", now=now)
     return _told(args, ended, "suppressed", "The address was suppressed before.")
+
+
+def _release(args: argparse.Namespace) -> int:
+    store = _store()
+    released = store.release(_known(store, args.address).id, now=utc_now())
+    return _told(args, released, "released", "The address was not suppressed, or its owner complained of a mail.")
 
 
 def _delete(args: argparse.Namespace) -> int:

@@ -112,6 +112,27 @@ class SubscriberStore:
         """Never mail this address again, whoever asks. True where that was not so before."""
         return self._end(subscriber_id, "suppressed", ("pending", "confirmed", "unsubscribed"), reason=reason, now=now)
 
+    def release(self, subscriber_id: int, *, now: datetime) -> bool:
+        """Take a suppression back that was a mistake: the address is mailed nothing, and may be subscribed again.
+
+        What mail systems said of it is forgotten. False where it was not suppressed, or its owner complained.
+        """
+        complained = (
+            sa.select(mail_event.c.id)
+            .where(mail_event.c.subscriber_id == subscriber_id, mail_event.c.kind == "complaint")
+            .exists()
+        )
+        change = (
+            sa.update(subscriber)
+            .where(subscriber.c.id == subscriber_id, subscriber.c.state == "suppressed", ~complained)
+            .values(state="unsubscribed", end_reason="released", ended_at=now, updated_at=now)
+        )
+        with writing(self._engine) as conn:
+            released = conn.execute(change).rowcount > 0
+            if released:
+                conn.execute(sa.delete(mail_event).where(mail_event.c.subscriber_id == subscriber_id))
+            return released
+
     def save_choices(
         self,
         subscriber_id: int,

@@ -63,6 +63,20 @@ def test_states_move_one_way(people: SubscriberStore) -> None:
     assert not people.delete(asked.id)
 
 
+def test_a_suppression_by_mistake_is_taken_back_and_a_complaint_is_not(people: SubscriberStore) -> None:
+    asked = ask(people)
+    people.confirm(asked.id, asked.token_version, now=NOW)
+    assert not people.release(asked.id, now=NOW), "nothing to take back"
+    people.add_event(MailEvent(subscriber_id=asked.id, kind="hard", fingerprint="a"), now=NOW)
+    assert people.suppress(asked.id, reason="hard bounce", now=NOW)
+    assert people.release(asked.id, now=NOW)
+    assert (people.by_id(asked.id) or asked).state == "unsubscribed", "nobody is mailed who does not ask again"
+    assert ask(people).state == "pending"
+    people.add_event(MailEvent(subscriber_id=asked.id, kind="complaint", fingerprint="b"), now=NOW)
+    assert people.suppress(asked.id, reason="complaint", now=NOW)
+    assert not people.release(asked.id, now=NOW)
+
+
 def test_confirmation_mails_are_counted_and_limited(people: SubscriberStore) -> None:
     asked = ask(people)
 
