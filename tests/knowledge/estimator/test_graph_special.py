@@ -82,7 +82,8 @@ def test_an_encoder_has_no_logits_and_the_causal_model_of_its_shape_has() -> Non
 def test_berts_layer() -> None:
     """Inputs: embeddings, positions, mask, one row number; the branch for mixed batches stays on the host.
 
-    Where positions are looked up after it, that is. The feed-forward has no gate and its activation works in place: one width, with input and residual in gaps.
+    Where positions are looked up after it, that is. The feed-forward has no gate and its activation works in place: one
+    width, with input and residual in gaps.
     """
     inputs = 2 * 256 * VALUE + MASK + 4
     assert buffer_of(shape_of("bert", n_ctx_train=512)) == inputs + 8192 * VALUE
