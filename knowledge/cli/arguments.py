@@ -45,7 +45,7 @@ def build_parser() -> Parser:
     evaluate = _add(commands, "evaluate", "the accuracy of the answers against measured rows")
     evaluate.add_argument("--truth", type=Path, required=True, help="folder laid out like the truth set")
     evaluate.add_argument(
-        "--only", default="", help="parts to run, by comma: memory, speed, questions, glossary, errors"
+        "--only", default="", help="parts to run, by comma: memory, speed, questions, asked, glossary, errors"
     )
     evaluate.add_argument("--gate", type=Path, help="recorded figures; exit 1 where one got worse")
     evaluate.add_argument("--record", type=Path, help="write the figures as the recorded ones")
