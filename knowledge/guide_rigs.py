@@ -7,7 +7,7 @@ one that is not known is None. Nothing is estimated here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from knowledge.catalog import Device, Knowledge
@@ -78,8 +78,13 @@ def rigs(knowledge: Knowledge, shelf: str) -> tuple[Rig, ...]:
             device, largest[_chip(device)], used=(device.release_year or 0) <= newest - USED_AFTER_YEARS
         ):
             if rig.memory_bytes >= LEAST_GIB[shelf] * GIB:
-                kept.setdefault(_likeness(rig), rig)
+                kept.setdefault(_likeness(rig), _priced(rig, shelf))
     return tuple(sorted(kept.values(), key=lambda rig: (rig.memory_bytes * rig.count, rig.count, rig.device.id)))
+
+
+def _priced(rig: Rig, shelf: str) -> Rig:
+    """The rig as the shelf sells it: the price of a chip is that of a box on a desk, which no laptop costs."""
+    return replace(rig, price_usd=None) if shelf == "laptop" else rig
 
 
 def _likeness(rig: Rig) -> tuple[object, ...]:
