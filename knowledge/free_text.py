@@ -23,8 +23,10 @@ from knowledge.half_asked import (
     best_there,
     names_no_hardware,
     names_no_model,
+    names_ram_alone,
     needs_for,
     with_stand_ins,
+    without_card,
 )
 from knowledge.out_of_memory import out_of_memory
 from knowledge.page_choice import choose_pages
@@ -113,6 +115,9 @@ def _fit(answers: Source, question: FitQuestion) -> Asked:
     questions, said = with_stand_ins(answers, question)
     if names_no_hardware(question) and _says_model(questions[0]):
         return needs_for(answers, questions, said)
+    if names_ram_alone(question) and _says_model(questions[0]):
+        on_cpu = [without_card(asked) for asked in questions]
+        questions, said = [asked for asked, _ in on_cpu], (*said, *on_cpu[0][1])
     if missing := missing_in(questions[0]):
         return Asked(route="fit", question=question, open_text=missing)
     found: list[FitAnswer] = []

@@ -107,6 +107,12 @@ def names_no_hardware(question: FitQuestion) -> bool:
     return not said
 
 
+def names_ram_alone(question: FitQuestion) -> bool:
+    """Whether all a question says of what it would run on is how much RAM there is."""
+    open_one = any(choice.field == "hardware" for choice in question.ambiguous)
+    return bool(question.ram_gib) and not question.hardware and not open_one
+
+
 def best_there(answers: Source, question: FitQuestion) -> Asked:
     """The models that run best on the hardware of a question that names none; a few on each where it names "or"."""
     asked, said = _with_usual_card(answers, question)
@@ -132,10 +138,7 @@ def _with_usual_card(answers: Source, question: FitQuestion) -> tuple[FitQuestio
     said: list[str] = []
     hardware = []
     if not question.hardware:
-        cpu = HardwareMention(id=CPU_ALONE, name="CPU")
-        return replace(question, hardware=(cpu,)), (
-            worded("cpu_stand_in", "no graphics card was named; computed without"),
-        )
+        return without_card(question)
     choices = {choice.text: choice.choices for choice in question.ambiguous if choice.field == "hardware"}
     for mention in question.hardware:
         if mention.id is None and mention.name in choices:
@@ -153,6 +156,13 @@ def _with_usual_card(answers: Source, question: FitQuestion) -> tuple[FitQuestio
         template = "no card was named; computed for {device}, one of those with {size}"
         said.append(worded("card_stand_in", template, device=rig.device.name, size=rig.memory_text))
     return replace(question, hardware=tuple(hardware), ambiguous=()), tuple(dict.fromkeys(said))
+
+
+def without_card(question: FitQuestion) -> tuple[FitQuestion, tuple[str, ...]]:
+    """The question on a processor alone, and what is said of that."""
+    cpu = HardwareMention(id=CPU_ALONE, name="CPU")
+    said = worded("cpu_stand_in", "no graphics card was named; computed without")
+    return replace(question, hardware=(cpu,)), (said,)
 
 
 def _middle(answers: Source, choices: Sequence[str]) -> Device:

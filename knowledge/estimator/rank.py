@@ -8,8 +8,10 @@ single answers and stops early: for one question. `RankTable` compiles the catal
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
@@ -27,6 +29,13 @@ LEAST_BITS = 3.0
 
 QUANT_LOSS = {"Q8_0": 0.0, "Q6_K": 0.01, "Q5_K_M": 0.02, "Q4_K_M": 0.05, "IQ4_XS": 0.06, "Q3_K_M": 0.15}
 """What a file type costs in the ranking's own score: about the share of quality published perplexities lose."""
+
+
+_ONE_TASK = re.compile(
+    r"(?i)ocr\b|guard\b|safeguard|safety|shield|translat|prover|medgemma|docling|ui-?tars|webworld"
+    r"|(?:^|[-_. \d])(?:mt|med|medical|sql|maths?|prm|reward|rerank\w*|calibration|grounding|fin|legal)(?=$|[-_. \d])"
+)
+"""Words in names of models that read pages, judge texts, translate, prove, press buttons: no company for a chat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +123,18 @@ class RankTable:
             return figures.figure(self.position[model.id], RANK_QUANTS.index(quant), context)
 
         room = _room_bytes(devices, ram_bytes)
-        wanted = (model for model in self.ordered if kinds is None or model.kind in kinds)
+        wanted = (model for model in self.ordered if kinds is None or serves(model, kinds))
         return _search((model for model in wanted if _may_run(model, n_ctx, room)), look, limit)
+
+
+def serves(model: Model, kinds: Collection[str]) -> bool:
+    """Whether a model is of one of these kinds, and no tool for one task where company is asked for ("chat")."""
+    return model.kind in kinds and not ("chat" in kinds and _has_one_task(model.name))
+
+
+@lru_cache(maxsize=4096)
+def _has_one_task(name: str) -> bool:
+    return _ONE_TASK.search(name) is not None
 
 
 def compile_catalogue(models: Collection[Model]) -> RankTable:

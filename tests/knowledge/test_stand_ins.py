@@ -7,6 +7,7 @@ import pytest
 from knowledge.answers import Answers
 from knowledge.half_asked import MOST_SUGGESTED
 from knowledge.stand_ins import said_of, size_of, stand_ins
+from knowledge.units import GIB
 
 SIZES = [("70B", 70.0), ("8b model", 8.0), (" 1.5 b", 1.5), ("0.6B", 0.6)]
 NONE = ["qwen 8b", "", None, "8bit", "B"]
@@ -55,3 +56,13 @@ def test_a_fit_question_without_a_model_shows_the_words_it_names(answers: Answer
     asked = answers.ask("rocm or vulkan for my 7900xtx")
     assert {"rocm", "vulkan"} <= {term.id for term in asked.terms}
     assert not asked.fits
+
+
+@pytest.mark.parametrize("text", ["is 16gb ram enough for llama 3.1 8b", "reichen 16 gb ram für llama 3.1 8b?"])
+def test_a_model_and_ram_alone_are_answered_without_a_card(answers: Answers, text: str) -> None:
+    asked = answers.ask(text)
+    assert asked.route == "fit"
+    assert not asked.open_text
+    assert [fit.fit_tier for fit in asked.fits] == ["comfortable"]
+    assert asked.fits[0].request.ram_bytes == 16 * GIB
+    assert "no graphics card was named; computed without" in asked.fits[0].assumptions

@@ -71,3 +71,10 @@ def test_a_table_ranks_as_the_search_does(
 def test_a_table_names_what_a_rig_lacks(table: RankTable, answers: Answers) -> None:
     with pytest.raises(BadInput, match="devices in one machine"):
         table.rank(answers.device_asks([HardwareAsk(name="RTX 4090", count=16)]) * 2)
+
+
+def test_a_tool_for_one_task_is_no_company_for_a_chat(answers: Answers) -> None:
+    chats = {row.model.name for row in answers.best([HardwareAsk(name="Raspberry Pi 5")], use="chat", limit=30)}
+    seeing = {row.model.name for row in answers.best([HardwareAsk(name="Raspberry Pi 5")], use="vlm", limit=30)}
+    assert not any("OCR" in name or "Guard" in name for name in chats)
+    assert any("OCR" in name for name in seeing)
