@@ -35,6 +35,7 @@ async def test_health_and_metrics(tmp_path: Path, store_url: str) -> None:
     ):
         await bot.until_logged("ready")
         assert said(await discord.slash("help"))
+        await bot.until_logged("content loaded", 60)  # before, it answers what asks by names only, and says so
         status, text = await asked(port, "/healthz")
         assert status == 200, text
         assert '"shards": [0]' in text
