@@ -36,13 +36,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from digest.compose import compose
+from digest.drafts import keep, make_draft
 from digest.mailer import Envelope, Line, Outcome
 from digest.outgoing import sender_of
-from digest.render import render
-from digest.settings import SOURCES_DIR, Settings
-from digest.sources import load_sources
-from knowledge.answers import Answers
+from digest.settings import Settings
 from knowledge.content_loader import load_content
 from knowledge.store.digest_rows import IssueRow
 from knowledge.store.stores import Stores, open_stores
@@ -136,13 +133,10 @@ def fill(stores: Stores, n_subscribers: int, machines: Sequence[SavedRig]) -> No
 
 
 def make_issue(stores: Stores) -> int:
-    """Render the issue of a real month and return the size of its HTML."""
-    sources = {source.id: source for source in load_sources(SOURCES_DIR)}
-    issue = compose(MONTH, answers=Answers(stores.knowledge()), sources=sources)
-    rendered = render(issue, Settings.from_env({}))
-    row = IssueRow(month=MONTH, status="draft", subject=rendered.subject, html=rendered.html, text=rendered.text)
-    stores.digest.save_issue(row, now=datetime.now(UTC))
-    return len(rendered.html.encode())
+    """Draft and store the issue of a real month as `digest preview` does, and return the size of its HTML."""
+    draft = make_draft(stores, Settings.from_env({}), MONTH)
+    keep(stores, draft, now=datetime.now(UTC))
+    return len(draft.rendered.html.encode())
 
 
 def peak_bytes(pids: Sequence[int]) -> int:

@@ -22,7 +22,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot import commands, memory, presses, respond, wire
+from bot import commands, presses, respond, wire
 from bot.announce import Announcer
 from bot.commands import fit
 from bot.desk import Desk
@@ -38,6 +38,7 @@ from bot.settings import Settings
 from bot.shards import Turns
 from bot.state import Asked
 from bot.translate import Translator
+from knowledge import heap
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
@@ -209,7 +210,7 @@ class App(discord.AutoShardedClient):
                 await asyncio.wait_for(relieved.wait(), GIVE_BACK_S)
                 await asyncio.sleep(SETTLED_S)
             relieved.clear()
-            await asyncio.to_thread(memory.give_back)
+            await asyncio.to_thread(heap.give_back)
 
     async def _tell_diagnoses(self) -> None:
         """Add up what was diagnosed every half minute: a burst of questions is one write."""

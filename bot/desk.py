@@ -19,12 +19,13 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import memory, questions
+from bot import questions
 from bot.components import drawn
 from bot.layout import Reply
 from bot.log import fields
 from bot.remember import Remembered
 from bot.state import Asked, Codes, Signer
+from knowledge import heap
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
 from knowledge.cloud_prices import load_prices
@@ -366,7 +367,7 @@ class Desk:
             logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
         except Exception:
             logger.exception("models not compiled: each is when it is first asked about")
-        await asyncio.to_thread(memory.give_back)
+        await asyncio.to_thread(heap.give_back)
         while True:
             await asyncio.sleep(every_s)
             try:

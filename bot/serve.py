@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import aiohttp
 import discord
 
-from bot import memory, wire
+from bot import wire
 from bot.app import App
 from bot.desk import Desk
 from bot.log import fields
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.shards import Sessions
+from knowledge import heap
 from knowledge.errors import BadInput, KnowledgeError, StoreError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ Result = TypeVar("Result")
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end on uvloop, which answers with an eighth less processor time; on asyncio where there is none."""
     sys.setswitchinterval(SWITCH_S)
-    memory.tune()
+    heap.tune()
     try:
         import uvloop
     except ImportError:  # Windows

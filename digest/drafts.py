@@ -28,12 +28,14 @@ from digest.render import Rendered, render
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import Source, load_sources
 from knowledge.answers import Answers
+from knowledge.catalog import Knowledge
 from knowledge.errors import BadInput
 from knowledge.store.issue_rows import EditRow, IssueFile, IssueRecord
 from knowledge.store.stores import Stores
 from knowledge.store.subscriber_rows import SavedRig
 
 _LEAST_ITEMS: Final = 3
+KEPT_ANSWERS: Final = 64
 _CUTS: Final = 80
 
 
@@ -85,8 +87,12 @@ def uncut(
 
 
 def answers_of(stores: Stores) -> Answers:
-    """Return answers that know the catalogue and the proposed models."""
-    return Answers(with_proposals(stores.knowledge(), stores.proposals.all().values()))
+    """Return answers that know the catalogue and the proposed models; a machine's are not asked for twice."""
+    return _answers(with_proposals(stores.knowledge(), stores.proposals.all().values()))
+
+
+def _answers(known: Knowledge) -> Answers:
+    return Answers(known, most_remembered=KEPT_ANSWERS)
 
 
 def material_of(stores: Stores, month: str, sources: Mapping[str, Source] | None = None) -> Material:
@@ -113,6 +119,8 @@ def parts_for(stores: Stores, settings: Settings, month: str) -> RigParts:
         raise BadInput(f"There is no issue of {month}.", subject="month", hint="Make it with `digest preview --month`.")
     answers = answers_of(stores)
     if stored.ranked_items:
+        # a sender keeps the catalogue alone: nothing of a machine's part is a glossary's
+        answers = _answers(replace(answers.knowledge, terms={}, errors={}, tools={}, pages={}))
         offers, history = offers_of(stored.ranked_items, answers.knowledge.models)
     else:
         context = context_of(month, answers=answers, material=material_of(stores, month))

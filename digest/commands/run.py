@@ -20,6 +20,7 @@ from digest.routine import Routine
 from digest.schedule import run_jobs
 from digest.settings import SOURCES_DIR, Settings
 from digest.sources import load_sources
+from knowledge import heap
 from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.stores import open_stores
 
@@ -32,6 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(_: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
+    heap.tune()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("httpx", "alembic", "apscheduler", "procrastinate"):
         logging.getLogger(name).setLevel(logging.WARNING)

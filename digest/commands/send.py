@@ -12,6 +12,7 @@ from digest.drafts import parts_of
 from digest.months import check_month
 from digest.outgoing import sender_of, utc_now
 from digest.settings import Settings
+from knowledge import heap
 from knowledge.errors import BadInput
 from knowledge.settings import Settings as KnowledgeSettings
 from knowledge.store.run_store import RunStore
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if args.action == "resume":
             runs.clear_alarms(month, now=utc_now())
     elif args.action is None:
+        heap.tune()
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         asyncio.run(_send(month, stores, settings, where))
     return _tell(month, runs, sent=args.action is None, as_json=args.json)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import memory
+from knowledge import heap
 
 
 @pytest.fixture(autouse=True)
@@ -19,13 +19,13 @@ def rounds() -> Iterator[None]:
 
 
 def test_the_collector_comes_less_often_and_is_still_on() -> None:
-    memory.tune()
-    memory.tune()
-    assert gc.get_threshold() == memory.ROUNDS
+    heap.tune()
+    heap.tune()
+    assert gc.get_threshold() == heap.ROUNDS
     assert gc.isenabled()
 
 
 def test_giving_back_leaves_what_is_in_use() -> None:
     kept = [bytes(1000) for _ in range(1000)]
-    memory.give_back()
+    heap.give_back()
     assert all(len(one) == 1000 for one in kept)
