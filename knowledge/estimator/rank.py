@@ -163,6 +163,7 @@ def _search(hopefuls: Iterable[Model], look: Look, limit: int) -> list[Ranked]:
 
 
 def _room_bytes(devices: Sequence[DeviceAsk], ram_bytes: int | None) -> int:
+    """All the memory that was named: models larger than it are not recommended on RAM that is only assumed."""
     return sum((ask.memory_bytes or ask.device.memory_bytes or 0) * ask.count for ask in devices) + (ram_bytes or 0)
 
 
