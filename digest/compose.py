@@ -10,7 +10,7 @@ from typing import Final
 from digest.context import Context, News, history_before, sort_releases
 from digest.edits import corrections, edited, kept, pinned
 from digest.errors import DigestError
-from digest.fits import N_CTX, RAM_GIB, Fits, Rig
+from digest.fits import N_CTX, Fits, Rig
 from digest.issue import Issue
 from digest.releases import Release, releases_of
 from digest.sections import builders
@@ -69,7 +69,7 @@ def issue_of(
     """Compose an issue of a month's material, for everybody or for one rig. Raises UnknownName for a rig."""
     rig = None
     if rig_name:
-        rig = context.fits.rig(rig_name, ram_gib=RAM_GIB if rig_ram_gib is None else rig_ram_gib)
+        rig = context.fits.own_rig(rig_name, rig_ram_gib)
         context = replace(context, rig=rig)
     sections = tuple(section for build in builders() if (section := build(context)) is not None)
     issue = Issue(

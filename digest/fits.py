@@ -15,6 +15,7 @@ from digest.issue import Badge, Tone
 from knowledge.answers import Answers
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.budget import ASSUMED_RAM_BESIDE_BYTES, ASSUMED_RAM_BYTES
 from knowledge.estimator.cells import Cells
 from knowledge.estimator.cells_rank import CellFigures, rank_cells
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
@@ -188,6 +189,13 @@ class Fits:
         if any(ask.device.unified_memory for ask in devices):
             ram_gib = None
         return Rig(name=name, short=short or name, devices=devices, ram_gib=ram_gib)
+
+    def own_rig(self, name: str, ram_gib: float | None) -> Rig:
+        """Return a reader's machine. RAM nobody named is what every answer counts on: 16 GiB beside a card."""
+        if ram_gib is None:
+            alone = all(ask.device.kind == "cpu" for ask in self.answers.device_asks(self.answers.hardware_asks(name)))
+            ram_gib = (ASSUMED_RAM_BYTES if alone else ASSUMED_RAM_BESIDE_BYTES) / GIB
+        return self.rig(name, ram_gib=ram_gib)
 
     def fit(self, model: Model, rig: Rig) -> Fit:
         """Return what the model does on the rig, with the best file that runs there."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from digest.context import Context, Offer
-from digest.fits import RAM_GIB, Fits
+from digest.fits import Fits
 from digest.issue import Issue, Section
 from digest.placeholders import RIG_HTML
 from digest.render import render
@@ -63,7 +63,7 @@ class RigParts:
     def __call__(self, rig: SavedRig) -> tuple[str, str]:
         """Return (HTML, text)."""
         fits = self._fits.afresh()  # fits of a thousand machines need not be kept
-        mine = fits.rig(rig.name, ram_gib=RAM_GIB if rig.ram_gib is None else rig.ram_gib)
+        mine = fits.own_rig(rig.name, rig.ram_gib)
         return self._cut(rig_section(self._offers, self._history, fits, mine))
 
     def _cut(self, section: Section) -> tuple[str, str]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digest.context import Offer
-from digest.fits import BETTER, COARSE, QUANT, QUANTS, RAM_GIB, SMALLER, Fits, Rig
+from digest.fits import BETTER, COARSE, QUANT, QUANTS, SMALLER, Fits, Rig
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.cells import Cells
 from knowledge.estimator.cells_rank import COMFORTABLE, NO, OPEN, TRADE_OFFS, rank_cells
@@ -61,7 +61,7 @@ def reach(offers: Sequence[Offer], fits: Fits, readers: Mapping[SavedRig, int]) 
     known: list[tuple[Rig, int]] = []
     for saved, count in readers.items():
         try:
-            rig = fits.rig(saved.name, ram_gib=RAM_GIB if saved.ram_gib is None else saved.ram_gib)
+            rig = fits.own_rig(saved.name, saved.ram_gib)
         except KnowledgeError:
             continue
         known.append((rig, count))

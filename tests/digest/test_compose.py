@@ -319,3 +319,13 @@ def test_sections_are_found_in_order() -> None:
 )
 def test_wording(made: str, text: str) -> None:
     assert made == text
+
+
+@pytest.mark.parametrize(("name", "counted_gib"), [("RTX 3060 12GB", 16), ("Ryzen 9 7950X", 32), ("M4 Max 64GB", None)])
+def test_ram_a_reader_did_not_name_is_what_every_answer_counts_on(
+    answers: Answers, name: str, counted_gib: int | None
+) -> None:
+    rig = Fits(answers).own_rig(name, None)
+    assert rig.ram_gib == counted_gib
+    said, mailed = (answers.estimate_text("gpt-oss-20b", name, "", 8192, ram) for ram in (None, rig.ram_gib))
+    assert (said.fit_tier, said.memory) == (mailed.fit_tier, mailed.memory)
