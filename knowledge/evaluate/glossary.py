@@ -1,8 +1,8 @@
 """Measures which terms the matcher names for questions people asked, and fits its weights. Changes nothing.
 
 The weights are fitted on labelled questions by ridge-regularised maximum likelihood; a question's figures "left out"
-come from weights that saw no question, labelled or our own, about the same term. `definitions_held_out.tsv` and
-`definitions_strangers.tsv` are no part of any fit.
+come from weights that saw no question, labelled or our own, about the same term. The sets of `MEASURED_ONLY` are no
+part of any fit.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ RIDGE: Final = 0.0003
 STEPS: Final = 500
 OWN: Final = Path(__file__).parent / "own"
 DEVELOPMENT: Final = ("definitions.tsv", "definitions_fresh.tsv", "definitions_forms.tsv", "definitions_titles.tsv")
-HELD_OUT: Final = "definitions_held_out.tsv"
-STRANGERS: Final = "definitions_strangers.tsv"
+MEASURED_ONLY: Final = ("held_out", "strangers", "drawn")
+"""Sets of our own that no weight has seen: `definitions_NAME.tsv`."""
 LABELLED_COUNT: Final = 8.0
 """So much a labelled question counts in the fit; one of our own counts 1."""
 CUE_COUNT: Final = 0.1
@@ -206,7 +206,7 @@ def evaluate_glossary(truth_dir: Path, index: TermIndex) -> dict[str, Any]:
     parted = [named(cases, cross_validate(cases, salt)) for salt in SALTS]
     weighed = [[sure or found for sure, found in zip(plain, got, strict=False)] for got in parted]
     left_out = [figures(questions, got) for got in weighed]
-    held_out, strangers = read_own(HELD_OUT), read_own(STRANGERS)
+    unseen = {name: read_own(f"definitions_{name}.tsv") for name in MEASURED_ONLY}
     misses = [
         {"question": question.text, "got": sorted(found), "expected": sorted(question.expected)}
         for question, found in zip(questions, got, strict=True)
@@ -219,8 +219,11 @@ def evaluate_glossary(truth_dir: Path, index: TermIndex) -> dict[str, Any]:
             for name in left_out[0]
             if name != "rows"
         },
-        **{f"own_held_out_{name}": value for name, value in figures(held_out, asked(held_out, index)).items()},
-        **{f"own_strangers_{name}": value for name, value in figures(strangers, asked(strangers, index)).items()},
+        **{
+            f"own_{name}_{figure}": value
+            for name, own in unseen.items()
+            for figure, value in figures(own, asked(own, index)).items()
+        },
         "misses": misses,
     }
 

@@ -34,6 +34,7 @@ DEFINITIONS = [
     ("definitions_forms.tsv", 0.8, 0.86, 0.7),
     ("definitions_held_out.tsv", 0.87, 0.9, 0.8),
     ("definitions_strangers.tsv", 0.72, 0.86, 0.8),
+    ("definitions_drawn.tsv", 0.78, 0.82, 0.8),
 ]
 DESCRIPTIONS = [
     ("descriptions.tsv", 0.9, 0.08),
