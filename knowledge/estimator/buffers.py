@@ -158,7 +158,7 @@ def _changes(
 
 def compile_forms(shape: ModelShape) -> None:
     """Work the forms of a shape's usual buffers out now, so that no question about it is the first."""
-    for where in (Where.DEVICE, Where.FIRST, Where.FURTHER, Where.HOST_ALONE):
+    for where in (Where.DEVICE, Where.FIRST, Where.FURTHER, Where.REST, Where.HOST_ALONE):
         buffer_forms(shape, where=where, flash_attn=True, quantized=False, all_outputs=False)
     _walk(shape, True, False, "host", ("f16", "f16"))
     if shape.n_expert:
