@@ -102,6 +102,12 @@ _NOT_AFTER = re2.compile(
 )
 _NEXT_LABEL = re2.compile(r"^[ ,;|/]*(?:v?ram|memory|gpu|内存|显存)[ :=是]*\d+ ?g")
 _FOR_SIZE = re2.compile(r"^ ?for (?:the |a )?\d+b\b")
+_BARE_RAM = re2.compile(
+    r"(?:^|[^\d.,$€£¥x×*-])(4|8|12|16|20|24|32|36|40|48|64|80|96|112|128|160|192|224|256|320|384|512|768|1024)"
+    r" ?(?:of |de |di |d[oa] |go |gigas? |g )?(?:(?:system|pc|lp)[ -]?)?"
+    r"(?:ram\b|ddr[345]\b|arbeitsspeicher|озу\b|оперативк|оперативной|内存|記憶體)"
+)
+"""RAM without its unit, in a size that machines have: "64 de ram", "32 ddr5"."""
 _MODULES = re2.compile(r"(?:^|[^\w.])([1-9]|1[0-9]|2[0-4]) ?[x*×] ?$")
 """What stands before the size of one memory module: "4x16 GB DDR4"."""
 _ROUND_K = {262: 262_144, 131: 131_072, 65: 65_536, 524: 524_288, 32: 32_768, 16: 16_384}
@@ -206,6 +212,9 @@ def read_memory(text: str) -> list[MemorySize]:
         role = _role(text[max(0, start - 40) : start], text[end : end + 40])
         modules = _MODULES.search(text[max(0, start - 6) : start]) if role == "ram" else None
         found.append(MemorySize(gib * (int(modules[1]) if modules else 1), start, end, role))
+    if not any(size.role == "ram" for size in found) and (bare := _BARE_RAM.search(text)) is not None:
+        found.append(MemorySize(float(bare[1]), bare.start(1), bare.end(1), "ram"))
+        found.sort(key=lambda size: size.start)
     return found
 
 

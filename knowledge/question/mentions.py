@@ -6,7 +6,7 @@ Models, quants and contexts are read elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import re2
@@ -17,27 +17,25 @@ from knowledge.question.devices import DeviceClues, memory_fits
 from knowledge.question.generic import GenericMention, is_one_machine, mac_choices, read_generic
 from knowledge.question.text import Atoms, normalise, squash
 from knowledge.question.types import HardwareMention
+from knowledge.question.whose_memory import (
+    LAPTOP_SAID,
+    LAPTOP_WORDS,
+    Draft,
+    give_memory,
+    not_theirs,
+    others_with,
+    share_memory,
+)
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex, NameMatch
 
 Found = tuple[HardwareMention, tuple[str, ...]]
 
-_LINK = (
-    r"(?:with |mit |avec |con |con |de |von |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd "
-    r"|rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super "
-    r"|blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
-)
-_GAP_BEHIND = re2.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
-_GAP_BEFORE = re2.compile(
-    r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |unified memory |unified ram "
-    r"|gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$"
-)
 _LAPTOP_BEFORE = re2.compile(
-    r"(?:laptop|notebook|笔记本|portable)s?(?:(?: with| has| mit| having| and|'s| 的| w/)? (?:a |an |the |my "
-    r"|its )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
+    r"(?:" + LAPTOP_WORDS + r")s?(?:(?: with| has| mit| having| and|'s| 的| w/| con| com| avec| с| con una| com uma"
+    r"| con un)? ?(?:a |an |the |my |its |una |une |uma |un |eine |einer )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
 )
-_LAPTOP_SAID = re2.compile(r"\b(?:laptop|notebook)s?\b|笔记本")
 _DESKTOP_SAID = re2.compile(r"\bdesktop\b|台式")
 _LAPTOP_BEHIND = re2.compile(
     r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)"
@@ -56,24 +54,6 @@ _UNKNOWN_DEVICE = re2.compile(
     r"|arc [ab]\d{3}|mi\d{2,3}x)\b"
 )
 _UNITLESS_VRAM = re2.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A mention while it is put together."""
-
-    start: int
-    end: int
-    name: str
-    ids: tuple[str, ...]
-    open: bool = False
-    unified: bool = False
-    discrete: bool = True
-    cpu: bool = False
-    memory: MemorySize | None = None
-    count: int = 1
-    clues_at: int = 0
-    extra: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +77,24 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
     drafts += _device_drafts(text, matches, drafts, index)
     drafts = _without_own_parts(text, drafts, index)
     if not drafts and cpus.says_cpu_alone(text):
-        drafts.append(_Draft(len(text), len(text), "CPU", (), discrete=False))
+        drafts.append(Draft(len(text), len(text), "CPU", (), discrete=False))
     drafts += _unknown_drafts(text, drafts)
     drafts += [_generic_draft(mention) for mention in read_generic(text, [(d.start, d.end, d.unified) for d in drafts])]
     drafts.sort(key=lambda draft: draft.start)
-    left = _give_memory(text, drafts, sizes)
-    _share_memory(drafts, left)
+    left = give_memory(text, drafts, sizes)
+    share_memory(drafts, left)
     for draft in drafts:
         draft.count = counts.count_around(text, draft.start, draft.end)
         if draft.memory is not None and draft.memory.end <= draft.start and draft.count == 1:
             draft.count = counts.count_around(text, draft.memory.start, draft.memory.end)
+    left = not_theirs(text, drafts, left, index)
     found = [_finish(text, draft, index) for draft in drafts]
     ram = _system_memory(drafts, left, _UNITLESS_VRAM.search(text) is not None)
     found += _nameless_gpus(text, drafts, left, ram is not None)
     return HardwareReading(tuple(_merged(found)), ram)
 
 
-def _device_drafts(text: str, matches: list[NameMatch], cpu: list[_Draft], index: NameIndex) -> list[_Draft]:
+def _device_drafts(text: str, matches: list[NameMatch], cpu: list[Draft], index: NameIndex) -> list[Draft]:
     """One draft a device name; a gated word only where nothing clearer stands, and said of a thing ("my spark")."""
     matches = [match for match in matches if not _overlaps(match.start, match.end, cpu)]
     clear = [match for match in matches if not match.entry.gated]
@@ -121,7 +102,7 @@ def _device_drafts(text: str, matches: list[NameMatch], cpu: list[_Draft], index
     drafts = []
     for match in wanted:
         device = index.devices[match.entry.ids[0]]
-        draft = _Draft(
+        draft = Draft(
             match.start, match.end, device.name, match.entry.ids, unified=device.unified_memory or device.kind == "cpu"
         )
         draft.discrete = not draft.unified
@@ -140,7 +121,7 @@ def _device_drafts(text: str, matches: list[NameMatch], cpu: list[_Draft], index
     return drafts
 
 
-def _without_own_parts(text: str, drafts: list[_Draft], index: NameIndex) -> list[_Draft]:
+def _without_own_parts(text: str, drafts: list[Draft], index: NameIndex) -> list[Draft]:
     """The drafts without the graphics or chip of another: a "Ryzen 7 8845HS with Radeon 780M" is one device."""
     chips = [draft for draft in drafts if draft.ids and index.devices[draft.ids[0]].unified_memory]
     parts = {draft.start: squash(_in_brackets(index.devices[draft.ids[0]].name)) for draft in chips}
@@ -166,11 +147,11 @@ _THING_BEFORE = re2.compile(
 )
 
 
-def _overlaps(start: int, end: int, drafts: list[_Draft]) -> bool:
+def _overlaps(start: int, end: int, drafts: list[Draft]) -> bool:
     return any(start < other.end and other.start < end for other in drafts)
 
 
-def _cpu_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_Draft]:
+def _cpu_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[Draft]:
     """One draft a processor, but where a longer name of the catalogue stands in the same place."""
     drafts = []
     for mention in cpus.read_cpus(text, index.devices):
@@ -178,7 +159,7 @@ def _cpu_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_
             continue
         unified = bool(mention.platforms) and index.devices[mention.platforms[0]].unified_memory
         drafts.append(
-            _Draft(
+            Draft(
                 mention.start,
                 mention.end,
                 mention.name,
@@ -191,59 +172,20 @@ def _cpu_drafts(text: str, matches: list[NameMatch], index: NameIndex) -> list[_
     return drafts
 
 
-def _unknown_drafts(text: str, taken: list[_Draft]) -> list[_Draft]:
+def _unknown_drafts(text: str, taken: list[Draft]) -> list[Draft]:
     """Names like a device's that the catalogue does not have: kept as words, never turned into a neighbour."""
     return [
-        _Draft(match.start(), match.end(), match.group(1).upper(), ())
+        Draft(match.start(), match.end(), match.group(1).upper(), ())
         for match in _UNKNOWN_DEVICE.finditer(text)
         if not _overlaps(match.start(), match.end(), taken)
     ]
 
 
-def _generic_draft(mention: GenericMention) -> _Draft:
-    return _Draft(mention.start, mention.end, mention.name, (), unified=mention.unified, discrete=not mention.unified)
+def _generic_draft(mention: GenericMention) -> Draft:
+    return Draft(mention.start, mention.end, mention.name, (), unified=mention.unified, discrete=not mention.unified)
 
 
-def _give_memory(text: str, drafts: list[_Draft], sizes: list[MemorySize]) -> list[MemorySize]:
-    """Give each size that stands beside a device to it; returns the sizes left over."""
-    left = []
-    for size in sizes:
-        owner = None if size.role == "not" else _owner(text, drafts, size)
-        if owner is not None:
-            owner.memory = size
-        else:
-            left.append(size)
-    return left
-
-
-def _share_memory(drafts: list[_Draft], left: list[MemorySize]) -> None:
-    """A single device that shares the machine's memory has the RAM that is stated anywhere in the text."""
-    sharing = [draft for draft in drafts if draft.unified and draft.memory is None]
-    ram = [size for size in left if size.role == "ram"]
-    if not ram and not any(draft.discrete for draft in drafts):
-        ram = [size for size in left if size.role == "bare"]
-    if len(sharing) == 1 and ram:
-        sharing[0].memory = ram[0]
-
-
-def _owner(text: str, drafts: list[_Draft], size: MemorySize) -> _Draft | None:
-    """The device a size belongs to: the one right before it, else the one right behind it."""
-    open_drafts = [draft for draft in drafts if draft.memory is None and not _unlike(draft, size)]
-    for draft in open_drafts:
-        if draft.end <= size.start and _GAP_BEHIND.search(text[draft.end : size.start]):
-            return draft
-    for draft in open_drafts:
-        if size.end <= draft.start and _GAP_BEFORE.search(text[size.end : draft.start]):
-            return draft
-    return None
-
-
-def _unlike(draft: _Draft, size: MemorySize) -> bool:
-    """Whether a size cannot be that device's: RAM is no graphics card's, VRAM no processor's."""
-    return (size.role == "ram" and draft.discrete) or (size.role == "vram" and draft.cpu)
-
-
-def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
+def _finish(text: str, draft: Draft, index: NameIndex) -> Found:
     """Settle which device a draft means, with the choices where that stays open."""
     memory = draft.memory.gib if draft.memory is not None else None
     if not draft.ids:
@@ -253,15 +195,17 @@ def _finish(text: str, draft: _Draft, index: NameIndex) -> Found:
     clues = clues_around(text, draft.start, draft.clues_at, memory)
     entry = index.device_entry(draft.extra[0])
     ids, certain = index.candidates(entry, clues) if entry is not None else (draft.ids, True)
-    if entry is not None and clues.laptop is None and _LAPTOP_SAID.search(text) and not _DESKTOP_SAID.search(text):
+    if entry is not None and clues.laptop is None and LAPTOP_SAID.search(text) and not _DESKTOP_SAID.search(text):
         mobile = [id_ for id_ in index.candidates(entry, replace(clues, laptop=True))[0] if id_ not in ids]
         ids, certain = (*ids, *mobile), certain and not mobile
+    if others := others_with(draft, index):
+        ids, certain = (*others, *ids), False
     device = index.devices[ids[0]]
     mention = HardwareMention(id=ids[0], name=device.name, count=draft.count, memory_gib=memory)
     return mention, () if certain else ids
 
 
-def _finish_unnamed(draft: _Draft, memory: float | None, index: NameIndex) -> Found:
+def _finish_unnamed(draft: Draft, memory: float | None, index: NameIndex) -> Found:
     """A thing without a catalogue name: a Mac is narrowed down by its memory, everything else stays its words."""
     choices = draft.extra
     if draft.name.startswith("Apple "):
@@ -296,7 +240,7 @@ def clues_alone(name: str) -> DeviceClues:
     return DeviceClues(memory_gib=sizes[0].gib if sizes else None, laptop=True if laptop else None)
 
 
-def _system_memory(drafts: list[_Draft], left: list[MemorySize], unitless: bool) -> float | None:
+def _system_memory(drafts: list[Draft], left: list[MemorySize], unitless: bool) -> float | None:
     """The machine's RAM: what is called so; else what a unified device has; else a size left over beside a device."""
     called = [size.gib for size in left if size.role == "ram"]
     if called:
@@ -316,7 +260,7 @@ def _system_memory(drafts: list[_Draft], left: list[MemorySize], unitless: bool)
     return bare[0].gib if bare and unitless else None
 
 
-def _nameless_gpus(text: str, drafts: list[_Draft], left: list[MemorySize], ram_known: bool) -> list[Found]:
+def _nameless_gpus(text: str, drafts: list[Draft], left: list[MemorySize], ram_known: bool) -> list[Found]:
     """GPUs known only by their memory: "24 GB of VRAM", "my 16GB". None where a discrete device is named."""
     unitless = _UNITLESS_VRAM.search(text)
     sizes = [size for size in left if size.role == "vram"]

@@ -6,6 +6,7 @@ catalogue lacks as words: a wrong neighbour is never taken for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,19 +49,32 @@ class ModelReading:
     guessed: bool = False
 
 
-def read_model(text: str, matches: list[NameMatch], index: NameIndex) -> ModelReading:
-    """The model asked about. `matches` are the model names found in `text` (in normal form, engines blanked)."""
+def read_model(
+    text: str, matches: list[NameMatch], index: NameIndex, *, others: Sequence[NameMatch] = ()
+) -> ModelReading:
+    """The model asked about. `matches` are the model names found in `text` (in normal form, engines blanked).
+
+    `others` are names that another model of the text has, and whose sizes are not this one's.
+    """
     clear = [match for match in matches if not match.entry.gated]
     usable = clear or [match for match in matches if _GATE_BEFORE.search(text[max(0, match.start - 24) : match.start])]
     stretches = tuple((match.start, match.end) for match in usable)
     if not usable:
         return _unnamed(text)
     best = next((match for match in usable if not match.entry.series), usable[0])
-    reading = _series(text, best, index) if best.entry.series else _single(text, best, index)
+    alone = _without([(match.start, match.end) for match in (*matches, *others) if match is not best], text)
+    reading = _series(alone, best, index) if best.entry.series else _single(alone, best, index)
     named = _TAIL_CONTEXT.search(_tail(text, best.start, best.end) + " ")
     ctx = int(named.group(1)) * 1024 if named else None
     extra = () if reading.spans == () else reading.spans
     return ModelReading(reading.id, reading.words, reading.choices, stretches + extra, ctx)
+
+
+def _without(stretches: list[tuple[int, int]], text: str) -> str:
+    """`text` without the names of other models, whose sizes are their own: "R1 vs QwQ 32B" asks about no R1 of 32B."""
+    for start, end in stretches:
+        text = text[:start] + "\x01" * (end - start) + text[end:]
+    return text
 
 
 def _tail(text: str, start: int, end: int) -> str:
@@ -95,8 +109,33 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         reading = _with_size_apart(match, words, apart, index)
         if reading is not None:
             return reading
+    versions = _versions_of(model.id, words, index)
+    if versions:
+        return ModelReading(versions[0], words, versions)
     rivals = [id_ for id_ in match.entry.rivals if _differs(index, model.id, id_)]
     return ModelReading(model.id, words, (model.id, *rivals) if rivals else ())
+
+
+_BARE_NAME = re2.compile(r"^([a-z]{2,}?)[ \-_:]{0,2}(\d{1,4}(?:\.\d{1,2})?)b$")
+
+
+def _versions_of(id_: str, words: str, index: NameIndex) -> tuple[str, ...]:
+    """The versions of a family whose first had no number, most used first, where there are later ones.
+
+    "qwen 14b" may be Qwen 14B, Qwen2.5 14B or Qwen3 14B; empty where a name has but one meaning.
+    """
+    bare = _BARE_NAME.match(words)
+    if bare is None:
+        return ()
+    family, size = bare.groups()
+    entries = (index.model_entry(squash(f"{family} {version} {size}b")) for version in _VERSIONS)
+    found = {entry.ids[0]: None for entry in entries if entry is not None and not entry.series and not entry.gated}
+    found.pop(id_, None)
+    return tuple(sorted((id_, *found), key=lambda one: -index.models[one].downloads)) if found else ()
+
+
+_VERSIONS = tuple(f"{tenths / 10:g}" for tenths in range(10, 60))
+"""What a later version of a family may be called."""
 
 
 _KNOWN_TAIL = re2.compile(
@@ -205,13 +244,26 @@ def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tu
             fitting.append(id_)
     bare = {shortest_key(index.models[id_]) for id_ in fitting}
     if len(bare) != 1:
-        return ModelReading(None, words, tuple(fitting), taken)
+        return ModelReading(None, words, _one_of_each(fitting, size, index), taken)
     key = bare.pop()
     entry = index.model_entry(key)
     best = entry.ids[0] if entry is not None and entry.ids[0] in fitting else fitting[0]
     if set(spans.numbers(key)) <= set(spans.numbers(squash(words))):
         return ModelReading(best, words, (), taken)
     return ModelReading(None, words, (best,), taken)
+
+
+def _one_of_each(ids: Sequence[str], size: float, index: NameIndex) -> tuple[str, ...]:
+    """Of models of about one size each version once, in its usual tuning; its makers' own before others' tunings."""
+    models = index.models
+    own = [id_ for id_ in ids if (base := models.get(models[id_].base_id or "")) is None or base.org == models[id_].org]
+    named = [id_ for id_ in own or ids if f"{size:g}b" in squash(normalise(models[id_].name))]
+    versions: dict[str, str] = {}
+    for id_ in named or own or ids:
+        key = shortest_key(models[id_])
+        entry = index.model_entry(key)
+        versions.setdefault(key, entry.ids[0] if entry is not None and entry.ids[0] in ids else id_)
+    return tuple(versions.values())
 
 
 _MOST_MEMBERS = 400

@@ -7,6 +7,7 @@ could be two things the answer says so. It reads no amounts and no intents (`par
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,13 +17,14 @@ from rapidfuzz import fuzz, process
 
 from knowledge.catalog import Alias, Device, Model, QuantType
 from knowledge.errors import BadInput, UnknownName
-from knowledge.question import index_parts, spans, spelling
+from knowledge.question import device_names, index_parts, spans, spelling
 from knowledge.question.completion import Completer
 from knowledge.question.device_names import DeviceTraits
 from knowledge.question.devices import DeviceClues, choose
 from knowledge.question.index_parts import NameEntry
 from knowledge.question.mentions import clues_alone, hardware_mentions
 from knowledge.question.quants import canonical_quant, read_quant
+from knowledge.question.slugs import spread
 from knowledge.question.text import MAX_NAME_CHARS, Atoms, normalise, squash
 from knowledge.question.types import HardwareMention, Resolution
 
@@ -119,7 +121,7 @@ class NameIndex:
         known: Mapping[str, object] = self.models if kind == "model" else self.devices
         if name in known:
             return Resolution(ids=(name,), score=1.0, certain=True)
-        return self._resolve_model(name) if kind == "model" else self._resolve_hardware(name)
+        return self._resolve_model(name) if kind == "model" else self._resolve_hardware(spread(name))
 
     def _resolve_quant(self, name: str) -> Resolution:
         key = squash(name)
@@ -192,8 +194,8 @@ class NameIndex:
     def _own_name(self, name: str, mentions: Sequence[tuple[HardwareMention, Sequence[str]]]) -> str | None:
         """The device whose very name this is, where the readers made something else of it ("RX 580 2048SP", "A2")."""
         own = self._own.get(squash(name))
-        read = (mentions[0][0].id, *mentions[0][1]) if len(mentions) == 1 else ()
-        return None if own in read else own
+        sure = mentions[0][0].id if len(mentions) == 1 and not mentions[0][1] else None
+        return None if own == sure else own
 
     def _fuzzy(self, key: str, table: Mapping[str, Any], ids_of: Callable[[str], tuple[str, ...]]) -> Resolution:
         """Misspelt names. Sure only where the numbers agree: "3065" must never silently become "3060"."""
@@ -220,7 +222,7 @@ class NameIndex:
 
         Raises UnknownName, or BadInput where the text names several: none of them is dropped in silence.
         """
-        name = _checked(text)
+        name = spread(_checked(text))
         found = hardware_mentions(name, self)
         own = self._own_name(name, found)
         if own is not None:
@@ -242,12 +244,12 @@ class NameIndex:
 
     def is_own_name(self, text: str) -> bool:
         """Whether a text is a device's whole name which the readers of running text would take for something else."""
-        name = _checked(text)
+        name = spread(_checked(text))
         return self._own_name(name, hardware_mentions(name, self)) is not None
 
     def hardware_list(self, text: str) -> tuple[HardwareMention, ...]:
         """All devices named in a text ("2x3090 + 3060 12GB"); empty where none is."""
-        name = _checked(text)
+        name = spread(_checked(text))
         found = hardware_mentions(name, self)
         own = self._own_name(name, found)
         if own is not None:
@@ -284,6 +286,10 @@ class NameIndex:
         rest = [member for member in self._groups.get(entry.group, ()) if member.id not in entry.ids]
         return (*own, *rest)
 
+    def every_version(self, entry: NameEntry) -> tuple[str, ...]:
+        """All devices that go by an entry's name, whatever else a text says."""
+        return tuple(member.id for member in self._members(entry))
+
     def device_entry(self, key: str) -> NameEntry | None:
         """What a key means among devices, if anything."""
         return self._names["hardware"].get(key)
@@ -309,7 +315,11 @@ class NameIndex:
 def _own_names(devices: Mapping[str, Device]) -> dict[str, str]:
     """Keys of whole names, but those that another device has with more memory behind ("RTX A2000 Max-Q … 8 GB")."""
     in_sizes = {_without_size(device.name) for device in devices.values() if device.name.endswith(" GB")}
-    return {squash(normalise(d.name)): d.id for d in devices.values() if d.name not in in_sizes}
+    named = [device for device in devices.values() if device.name not in in_sizes]
+    short = [(squash(device_names.without_series(device.name)), device.id) for device in named]
+    times = Counter(key for key, _ in short)
+    own = {key: id_ for key, id_ in short if times[key] == 1 and not key.isdigit()}
+    return own | {squash(normalise(device.name)): device.id for device in named}
 
 
 def _without_size(name: str) -> str:

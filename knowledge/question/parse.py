@@ -19,7 +19,7 @@ from knowledge.question.mentions import HardwareReading, read_hardware
 from knowledge.question.model_names import latin_names
 from knowledge.question.model_reading import ModelReading, read_model
 from knowledge.question.names import NameIndex, NameMatch
-from knowledge.question.spelling import put_right
+from knowledge.question.spelling import put_right, variants_right
 from knowledge.question.text import Atoms, bounded, normalise
 from knowledge.question.types import FitQuestion, OpenChoice
 
@@ -36,7 +36,7 @@ _MAX_NAMES = 64
 def parse(text: str, index: NameIndex) -> FitQuestion:
     """Read `text`. Raises BadInput for empty text; only the first 16,384 characters are read (`truncated` says so)."""
     read, truncated = bounded(text)
-    whole = counts.mark(latin_names(normalise(read)))
+    whole = counts.mark(variants_right(latin_names(normalise(read))))
     engine = read_engine(whole)
     kv = quants.read_kv(whole)
     plain = _blanked(whole, (*engine.spans, *(kv.spans if kv else ())))
@@ -89,19 +89,28 @@ _MOST_COMPARED = 4
 
 
 def _compared(text: str, matches: list[NameMatch], model: ModelReading, index: NameIndex) -> tuple[str, ...]:
-    """The models that stand beside the one asked about, with "or", "vs" or the like between them."""
+    """The models that stand beside the one asked about, with "or", "vs" or the like between them.
+
+    Of an open name the likeliest of its models; families alone ("qwen or deepseek") are compared as families, not here.
+    """
     names = [match for match in matches if match.entry.kind == "model" and not match.entry.gated]
-    if model.id is None or len(names) < 2:
+    if len(names) < 2 or all(match.entry.series for match in names):
         return ()
     found: list[str] = []
     for one, other in pairwise(names[: _MOST_COMPARED + 1]):
         between = text[one.end : other.start]
         if len(between) <= _MOST_BETWEEN and _EITHER.search(between):
             for match in (one, other):
-                alone = read_model(text, [match], index)
-                if alone.id and not alone.guessed and alone.id not in found:
-                    found.append(alone.id)
-    return tuple(id_ for id_ in found[:_MOST_COMPARED] if id_ != model.id) if model.id in found else ()
+                alone = read_model(text, [match], index, others=[name for name in names if name is not match])
+                meant = _likeliest(alone)
+                if meant and not alone.guessed and meant not in found:
+                    found.append(meant)
+    meant = _likeliest(model)
+    return tuple(id_ for id_ in found[:_MOST_COMPARED] if id_ != meant) if meant in found else ()
+
+
+def _likeliest(reading: ModelReading) -> str | None:
+    return reading.id or (reading.choices[0] if reading.choices else None)
 
 
 _MOST_BETWEEN = 40

@@ -6,7 +6,9 @@ is reported as open, because it is a guess. Device names are numbers: those are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import groupby
 
 from rapidfuzz.distance import OSA
 
@@ -18,6 +20,23 @@ _REAL_WORDS = frozenset(
     {"java", "lava", "model", "grow", "modern", "large", "small", "comma", "order", "orders", "meta", "great", "cloud"}
 )
 """Words one slip from a family that people mean as they stand."""
+
+_IN_NAMES = frozenset({"coder", "code", "small", "large", "medium", "mini", "nemo", "next", "air", "flash", "distill"})
+"""Words between a family and its number: "deepsek coder v2"."""
+
+_VARIANT = re.compile(r"(?<=\d{3}0)([ -]?(?:ti[ -]?)?)(s[a-z]{3,5})\b")
+_SUPER = "super"
+
+
+def variants_right(text: str) -> str:
+    """`text` with a misspelt "super" behind a card's number put right: "2070 suprr" is no plain 2070."""
+    found = _VARIANT.search(text)
+    if found is None or found[2] == _SUPER or OSA.distance(found[2], _SUPER, score_cutoff=_SLIPS) > _SLIPS:
+        return text
+    return text[: found.start(2)] + _SUPER + text[found.end(2) :]
+
+
+_SLIPS = 1
 
 
 def families(keys: Iterable[str]) -> frozenset[str]:
@@ -42,7 +61,9 @@ def put_right(text: str, known: frozenset[str]) -> str | None:
 
 def _beside_a_number(atoms: Atoms, number: int) -> bool:
     """Whether a size or version follows the word within two atoms: "lama 3", "mixtrall 8x7b", "deepsek r1"."""
-    following = atoms.words[number + 1 : number + 3]
+    following = atoms.words[number + 1 : number + 4]
+    while len(following) > 1 and following[0] in _IN_NAMES:
+        following = following[1:]
     close = number + 1 < len(atoms.words) and atoms.gap(number) in {"", " ", "-", ":", "_"}
     return close and any(word[0].isdigit() for word in following[: 2 if following and len(following[0]) == 1 else 1])
 
@@ -51,6 +72,10 @@ def _nearest(word: str, known: frozenset[str]) -> str | None:
     """The family with the same first letter one slip away (two in long words), None where there are none or several."""
     if word in known:
         return None
+    plain = _undoubled(word)
+    doubled = {family for family in known if family[0] == word[0] and _undoubled(family) == plain}
+    if len(doubled) == 1:
+        return doubled.pop()
     slips = 1 if len(word) <= _ONE_SLIP_UP_TO else 2
     near = {
         family
@@ -60,3 +85,8 @@ def _nearest(word: str, known: frozenset[str]) -> str | None:
         and OSA.distance(family, word, score_cutoff=slips) <= slips
     }
     return near.pop() if len(near) == 1 else None
+
+
+def _undoubled(word: str) -> str:
+    """A word with its doubled letters single: "lamma" and "llama" are alike."""
+    return "".join(letter for letter, _ in groupby(word))

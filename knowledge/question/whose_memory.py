@@ -1,0 +1,152 @@
+"""Whose memory a size in a text is: the device's beside it, the machine's, or that of several cards together.
+
+Sizes and devices are found elsewhere (`amounts`, `mentions`); no name is resolved here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import re2
+
+from knowledge.question.amounts import MemorySize
+
+if TYPE_CHECKING:
+    from knowledge.question.names import NameIndex
+
+LAPTOP_WORDS = "laptop|notebook|笔记本|portable|portatile|portátil|ноутбук(?:е|ом|а)?|ノート(?:pc|パソコン)|노트북"
+LAPTOP_SAID = re2.compile(
+    r"\b(?:laptop|notebook|portatile|portátil|portable)s?\b|笔记本|ноутбук|ノート(?:pc|パソコン)|노트북"
+)
+_LINK = (
+    r"(?:with |mit |avec |con |con |de |von |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd "
+    r"|rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super "
+    r"|blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
+)
+_GAP_BEHIND = re2.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
+_GAP_BEFORE = re2.compile(
+    r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |unified memory |unified ram "
+    r"|gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$"
+)
+_JOINED = re2.compile(r"[+&,]|\b(?:and|with|mit|und|con|avec|et|com|e|y|w/)\b|и")
+_VARIANTS = ("ti", "super", "tisuper", "xt", "xtx")
+_MOST_MODDED = 2.1
+"""Times the memory it is sold with that a rebuilt card has at most."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A mention of hardware while it is put together."""
+
+    start: int
+    end: int
+    name: str
+    ids: tuple[str, ...]
+    open: bool = False
+    unified: bool = False
+    discrete: bool = True
+    cpu: bool = False
+    memory: MemorySize | None = None
+    count: int = 1
+    clues_at: int = 0
+    extra: tuple[str, ...] = field(default=())
+
+
+def give_memory(text: str, drafts: list[Draft], sizes: list[MemorySize]) -> list[MemorySize]:
+    """Give each size that stands beside a device to it; returns the sizes left over."""
+    left = []
+    for size in sizes:
+        owner = None if size.role == "not" else _owner(text, drafts, size)
+        if owner is not None:
+            owner.memory = size
+        else:
+            left.append(size)
+    return left
+
+
+def share_memory(drafts: list[Draft], left: list[MemorySize]) -> None:
+    """A single device that shares the machine's memory has the RAM that is stated anywhere in the text."""
+    sharing = [draft for draft in drafts if draft.unified and draft.memory is None]
+    ram = [size for size in left if size.role == "ram"]
+    if not ram and not any(draft.discrete for draft in drafts):
+        ram = [size for size in left if size.role == "bare"]
+    if len(sharing) == 1 and ram:
+        sharing[0].memory = ram[0]
+
+
+def _owner(text: str, drafts: list[Draft], size: MemorySize) -> Draft | None:
+    """The device a size belongs to: the one right before it, else the one right behind it."""
+    open_drafts = [draft for draft in drafts if draft.memory is None and not _unlike(draft, size)]
+    for draft in open_drafts:
+        if draft.end <= size.start and _GAP_BEHIND.search(text[draft.end : size.start]):
+            return draft
+    for draft in open_drafts:
+        if size.end <= draft.start and _GAP_BEFORE.search(text[size.end : draft.start]):
+            return draft
+    return None
+
+
+def not_theirs(text: str, drafts: list[Draft], left: list[MemorySize], index: NameIndex) -> list[MemorySize]:
+    """`left` with the sizes beside or behind cards that no version of them has: those are the machine's RAM.
+
+    A card with its memory doubled exists ("4090 48gb"); "4090 + 64gb" and "4090 64gb" name none. What several cards
+    have together is divided among them ("2x3090 48gb").
+    """
+    cards = [draft for draft in drafts if draft.discrete and draft.ids]
+    if not cards or any(size.role == "ram" for size in left):
+        return left
+    for draft in cards:
+        left = _with_what_is_not(draft, text, left, index)
+    if len(cards) == len(drafts) and not any(size.role in {"ram", "vram"} for size in left):
+        bare = [size for size in left if size.role == "bare" and not any(_sold_with(d, size, index) for d in cards)]
+        left = [replace(size, role="ram") if len(bare) == 1 and size is bare[0] else size for size in left]
+    return left
+
+
+def _with_what_is_not(draft: Draft, text: str, left: list[MemorySize], index: NameIndex) -> list[MemorySize]:
+    """`left` and the size that stands behind a card and cannot be its memory, which the card then loses."""
+    size, options = draft.memory, _versions(draft, index)
+    if size is None or size.start < draft.end or not options or _is_one_of(size.gib, options):
+        return left
+    if _is_one_of(size.gib / draft.count, options):
+        draft.memory = replace(size, gib=size.gib / draft.count)
+        return left
+    between = text[draft.end : size.start]
+    joined = _JOINED.search(between) is not None or LAPTOP_SAID.search(text[draft.start : size.start]) is not None
+    if size.role == "vram" or not (joined or size.gib > _MOST_MODDED * max(options)):
+        return left
+    draft.memory = None
+    return [*left, replace(size, role="ram")]
+
+
+def others_with(draft: Draft, index: NameIndex) -> tuple[str, ...]:
+    """Devices of nearly the same name that were sold with the memory said, where this one is not ("4060 16gb")."""
+    if draft.memory is None or not draft.extra or _is_one_of(draft.memory.gib, _versions(draft, index)):
+        return ()
+    entries = (index.device_entry(draft.extra[0] + variant) for variant in _VARIANTS)
+    members = [id_ for entry in entries if entry is not None for id_ in index.every_version(entry)]
+    fit = [id_ for id_ in members if index.devices[id_].launch_price_usd and not index.traits[id_].laptop]
+    return tuple(id_ for id_ in fit if _is_one_of(draft.memory.gib, index.traits[id_].memory_gib))
+
+
+def _versions(draft: Draft, index: NameIndex) -> tuple[float, ...]:
+    """The sizes of memory that a device of this name is sold with, in GiB."""
+    entry = index.device_entry(draft.extra[0]) if draft.extra else None
+    ids = index.every_version(entry) if entry is not None else draft.ids
+    return tuple(option for id_ in ids for option in index.traits[id_].memory_gib)
+
+
+def _sold_with(draft: Draft, size: MemorySize, index: NameIndex) -> bool:
+    """Whether the device, or all of them together, may have that much memory."""
+    options = _versions(draft, index)
+    return not options or _is_one_of(size.gib, options) or _is_one_of(size.gib / draft.count, options)
+
+
+def _is_one_of(gib: float, options: tuple[float, ...]) -> bool:
+    return any(abs(option - gib) <= max(0.5, 0.02 * option) for option in options)
+
+
+def _unlike(draft: Draft, size: MemorySize) -> bool:
+    """Whether a size cannot be that device's: RAM is no graphics card's, VRAM no processor's."""
+    return (size.role == "ram" and draft.discrete) or (size.role == "vram" and draft.cpu)
