@@ -69,7 +69,7 @@ def test_figures_come_from_the_same_estimate(answers: Answers, prices: Mapping[s
     found = ask(answers, prices, "qwen3.6 27b", "rtx 4090", tokens_per_month=2e7)
     assert found.fit.decode_tok_s is not None
     assert found.given.decode_tok_s == pytest.approx(found.fit.decode_tok_s.mid)
-    assert found.given.device_price == 1600
+    assert found.given.device_price == answers.knowledge.devices["nvidia-geforce-rtx-4090"].launch_price_usd
     assert found.given.watts == pytest.approx(0.7 * 450 + 60)
     assert found.cost.months is not None
     assert 10 < found.cost.months < 100
