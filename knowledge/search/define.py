@@ -16,6 +16,7 @@ from typing import Final
 
 from knowledge.catalog import Term
 from knowledge.search.asked import without_asking
+from knowledge.search.chat_words import spelled_out
 from knowledge.search.described import Alike, Described, DescribedIndex
 from knowledge.search.everyday import EVERYDAY_NAMES
 from knowledge.search.focus import (
@@ -132,7 +133,7 @@ class TermIndex:
 
     def readings(self, text: str) -> list[Reading]:
         """Lay out what the weights are fitted on: the ways to understand `text`, the last of them as about no term."""
-        text = text[:MAX_CHARS]
+        text = spelled_out(text[:MAX_CHARS])
         words, hits = self._names.find(text)
         named = self._named(text, words, hits)
         always = frozenset(self._numbers[id_] for id_ in named)

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.search.kinds import kind_of
 from knowledge.search.synonyms import MEANINGS
 from knowledge.search.text import LITERAL, stem, tokens
 
@@ -32,7 +33,7 @@ BM25_B: Final = 0.4
 BM25_HALF: Final = 12.0
 COMMON_SHARE: Final = 0.25
 """Words in more than this share of all terms find none."""
-LITERAL_SHARE: Final = 0.4
+LITERAL_SHARE: Final = 0.6
 """A word that has a meaning counts this much for itself; the meaning counts fully."""
 UNKNOWN_IDF: Final = 4.5
 """The weight of a word that no term uses."""
@@ -90,7 +91,7 @@ def _meant(token: str) -> tuple[str, ...]:
     if token[0] == LITERAL:
         meaning = _MEANINGS.get(token[1:])
         return (token, meaning) if meaning else (token,)
-    meaning = _MEANINGS.get(token)
+    meaning = _MEANINGS.get(token) or kind_of(token)
     return (meaning, LITERAL + token) if meaning else (token,)
 
 

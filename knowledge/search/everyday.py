@@ -78,7 +78,30 @@ _WORDS: Final = (
     "wing winter wire wise wish with within without woman wonder wood wool word work world worry worse worst worth "
     "would wound write wrong yard yarn year yellow yes yesterday yet you young your zero zoo "
 )
-EVERYDAY_WORDS: Final = frozenset(_WORDS.split())
+_NEAR_NAMES: Final = (
+    "adapted aides alder amend apex assignment attentive attenuation attrition blast bliss canada candy capes catches "
+    "chords chrome chucked chucking chuckling clap cling clone coaches confidentiality contested control controlled "
+    "controller controls copa couch debate debit debut decade deciding deepen deeper desegregation dictating distal "
+    "distillery diver docket dried drier drying embedded empire encore epic evaporate exert exerts export exports "
+    "fails fit fits flax flex flips floss flows formatting functionally gaming gaping gazing ghost grate grating "
+    "greed grinding groundhog gutting hamper happier harmon healer heller hoist hoisted hopped hosted hostel hosting "
+    "hosts hotline hots hyper impure incite indicator indistinct induction influencing instructed instructing "
+    "instructor invite invited invites inviting lager lament laser lasers latest lava lawyer lawyers layered legit "
+    "local locals login loyal lute magistrate mambo mamma martin medal mental merlin methyl ministerial misty modeled "
+    "modelled morgue multitude musty nigh nope ousted outlined overweight paid parallel parallels paso pedal pedals "
+    "peeling penal perimeter pertaining pesto pests pickled piling pods polling ponds ppl primacy profile profiting "
+    "promising promoting prompted pulling quaint qualification qualifier quart queried raging rams randomized rays "
+    "react reacted reacting reacts rebranding recap rely remarking reopen repairing replacing reserve restart ripe "
+    "roller roped roper roster rotor routed ruled sample samples sank scrapping scream screamed screaming searing "
+    "sewed shaded sharing shark sharks silks silo sinking sinks sinus slang slapping small snapping spatial specially "
+    "specialty spectator spreading stall stare steamed steed stink stinks stomp stoop strapping streak streaked "
+    "streamline stressing subversion sued sunk swamp sweeping swiping taken taps tearing tees tempo tempt thanking "
+    "thine thinning tides tiers tiles tips tires tiring topical topped topping topple topsy toss touring trailing "
+    "transform transporter transporters tread treads triad tries twinkling typical typically umpire vocal whisperer "
+    "whispers wight wright yearn zero "
+)
+"""Words a letter or two from a name, and forms of words that names begin with."""
+EVERYDAY_WORDS: Final = frozenset(_WORDS.split()) | frozenset(_NEAR_NAMES.split())
 """In small letters, nearly all without endings."""
 _NAMES: Final = (
     "ada adapter agentic alchemist alignment ampere attention bandwidth benchmark bert caddy censored censorship "

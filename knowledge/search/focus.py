@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from knowledge.catalog import Term
+from knowledge.search.everyday import EVERYDAY_WORDS
 from knowledge.search.lexicon import COMMON_NAMES
 from knowledge.search.names import VERSUS_WORDS, NameHit, Word
 from knowledge.search.pointing import after_preposition, compares, is_link, pointed_at
@@ -32,11 +33,17 @@ EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weigh
 """Terms that stand in nearly every question here; they give way in any case."""
 FORMAT_IDS: Final = frozenset({"int4", "int8", "fp16", "q8_0"})
 """Beside something else these only say which kind of it: "kv cache quantization q8 vs f16", "a 4 bit awq model"."""
+UNIT_IDS: Final = frozenset({"gib", "tops", "tflops", "tokens-per-second", "token"})
+"""Behind a number these only say how much of something: "an NPU of 45 tops", "compute buffer = 1200 MiB"."""
 MIN_PART_CHARS: Final = 5
 """A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
 MAX_WORDS_ABOUT_A_WORD: Final = 6
 MIN_POINTED_CHARS: Final = 4
 """A longer everyday word is a name where the question points at it: "what is an adapter"."""
+KINDS_OF_TERMS: Final = frozenset({"sampler", "sampling", "penalty", "quant", "quants", "quantization", "attention"})
+"""Behind a name of the same category these say what kind of thing it is."""
+MIN_COMPANY_CHARS: Final = 3
+"""A shorter word tells nothing in any company: "it" beside "fine-tuning" is no instruct model."""
 PLATFORMS: Final = "Software platforms"
 VERSUS: Final = re.compile(
     r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|(?:\w+er|worse) than|"
@@ -74,6 +81,9 @@ def is_generic(hit: NameHit) -> bool:
 def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms: Mapping[str, Term]) -> list[NameHit]:
     """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
     kept = [hit for hit in hits if not only_a_word(hit, hits, words, text) or in_company(hit, hits, terms)]
+    others = [hit for hit in kept if not _is_amount(hit, words)]
+    if others and len(others) < len(kept):
+        kept, hits = others, [hit for hit in hits if not _is_amount(hit, words)]
     pointed = pointed_at(text, words, [hit for hit in hits if hit in kept or len(hit.text) >= MIN_POINTED_CHARS])
     if pointed:
         return _heads(text, words, pointed, kept, terms)
@@ -103,6 +113,11 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
         focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
     chosen = [hit for hit in kept if hit in focus or (compared and hit in setting)]
     return [hit for n, hit in enumerate(chosen) if n == 0 or not _is_apposition(chosen[n - 1], hit, words, text, terms)]
+
+
+def _is_amount(hit: NameHit, words: Sequence[Word]) -> bool:
+    """Whether a number stands before a unit."""
+    return set(hit.ids) <= UNIT_IDS and hit.first > 0 and words[hit.first - 1].key.isdigit()
 
 
 def _heads(
@@ -159,9 +174,11 @@ def _joined(low: str, words: Sequence[Word], kept: Sequence[NameHit], *, loose: 
 
 
 def _is_apposition(one: NameHit, other: NameHit, words: Sequence[Word], text: str, terms: Mapping[str, Term]) -> bool:
-    """Whether `other` follows `one` at once and only says what that is: "yarn context extension"."""
+    """Whether `other` follows `one` at once and only says what that is: "yarn context extension", "xtc sampler"."""
     related = {id_ for known in one.ids for id_ in terms[known].related}
-    return _is_next(one, other, words, text) and set(other.ids) <= related
+    kinds = {terms[id_].category for id_ in one.ids} == {terms[id_].category for id_ in other.ids}
+    kind = kinds and other.first == other.last and words[other.first].key in KINDS_OF_TERMS
+    return _is_next(one, other, words, text) and (kind or set(other.ids) <= related)
 
 
 def follows_setting_word(hit: NameHit, words: Sequence[Word]) -> bool:
@@ -181,6 +198,8 @@ def is_compared(hit: NameHit, words: Sequence[Word]) -> bool:
 
 def in_company(hit: NameHit, hits: Sequence[NameHit], terms: Mapping[str, Term]) -> bool:
     """Whether another name is of a term that belongs to this one: a "router" beside "experts" is no network's."""
+    if len(hit.text) < MIN_COMPANY_CHARS:
+        return False
     near = {id_ for known in hit.ids for id_ in terms[known].related} - GENERIC_IDS
     return not is_generic(hit) and any(near & set(other.ids) for other in hits if other is not hit)
 
@@ -192,7 +211,7 @@ def only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], te
     written = text[start:end]
     if text[max(start - 1, 0) : start] == "_" or text[end : end + 1] == "_":
         return len(written) < MIN_PART_CHARS or key in COMMON_NAMES
-    if (len(key) > 2 or not key.isascii()) and key not in COMMON_NAMES:
+    if (len(key) > 2 or not key.isascii()) and key not in COMMON_NAMES and key not in EVERYDAY_WORDS:
         return False
     if text[max(start - 1, 0) : start] == "-" and text[max(start - 2, 0) : start - 1] in {"", " ", "`"}:
         return False

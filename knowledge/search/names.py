@@ -125,7 +125,7 @@ class NameTable:
             )
             if ends and plain[-1].key in ends:
                 key = "".join(word.key for word in plain[:-1])
-                if key not in self._ids:
+                if key not in self._ids and key not in EVERYDAY_WORDS:
                     self._ids[key] = [id_]
 
     def find(self, text: str) -> tuple[list[Word], list[NameHit]]:
@@ -214,13 +214,16 @@ class NameTable:
         return hits
 
     def _lookup(self, part: list[Word], stems: list[str]) -> list[str]:
-        key = "".join(word.key for word in part)
-        ids = self._ids.get(key) or self._ids.get(_joined(part)) or []
-        if len(ids) > 1:
-            ids = [id_ for id_ in ids if (key, len(part), id_) in self._spelled] or ids
+        key, joined = "".join(word.key for word in part), _joined(part)
+        ids = self._spelled_in(key, len(part)) or self._spelled_in(joined, len(part))
+        ids = ids or self._ids.get(key) or self._ids.get(joined) or []
         if ids or len(key) < 6:
             return ids
         return self._stemmed.get("".join(stems), [])
+
+    def _spelled_in(self, key: str, words: int) -> list[str]:
+        """The terms with a name of this key in just so many words: "tokens" is no "token/s"."""
+        return [id_ for id_ in self._ids.get(key, ()) if (key, words, id_) in self._spelled]
 
     def _mend(self, word: Word) -> Word:
         """Give the name's word that `word` was probably meant to be, or `word` itself."""

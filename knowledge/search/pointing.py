@@ -38,6 +38,8 @@ _WITH_ADJECTIVE: Final = re.compile(
 )
 _ENDS: Final = re.compile(r"^\s*(?:anyway|exactly|even|then|called|pls|please|for|about)?[\s?!.\"']*$")
 _IS_IT: Final = re.compile(r"(?:^|[,.;:?!-]\s*|\bso |\bbut |\band )(?:is|are)(?: using| an?| the)? $")
+_PREDICATE: Final = re.compile(r"^\s*(?:is|are) (?:(?:an?|the|my|this) )?[\w.-]{2,20}(?: [\w.-]{1,12})? (?:an? )?$")
+"""What stands before a name that is said of something: "is mixtral moe", "is a 2080 ti turing"."""
 _JUDGED: Final = re.compile(
     r"^ (?:\w+ )?(?:important|good|bad|useful|useless|worth|safe|unsafe|needed|necessary|dangerous|dead|lossless|legal|"
     r"a thing|a good|a bad|still|any good|recommended|required|outdated)\b"
@@ -123,7 +125,7 @@ def _is_pointed(text: str, start: int, end: int) -> bool:
         return True
     if _IS_IT.search(before) and _JUDGED.match(after):
         return True
-    if _WITH_ADJECTIVE.search(before) and _ENDS.match(text[end:]):
+    if (_WITH_ADJECTIVE.search(before) or _PREDICATE.search(before)) and _ENDS.match(text[end:]):
         return True
     before = _IDENTIFIER.sub("", before)
     return bool(_AFTER.match(after)) and not after_preposition(before) and not _PLACE.search(before)

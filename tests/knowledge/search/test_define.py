@@ -149,3 +149,18 @@ def test_a_mark_is_both_things_it_is() -> None:
     index = TermIndex.build([term("llama-bench", "llama-bench"), term("prefill", "Prefill"), term("vram", "VRAM")])
     assert {hit.id for hit in index.define("what does pp4096 mean")} == {"llama-bench", "prefill"}
     assert {hit.id for hit in index.define("pp512")} == {"llama-bench", "prefill"}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("how many tokens is that and what is a token", {"token"}),
+        ("why do ppl use kv cache, what is it", {"kv-cache"}),
+        ("log says compute buffer = 1200 MiB, what is it", {"compute-buffer"}),
+        ("is a 2080 ti turing", {"turing"}),
+        ("top n sigma sampler?", {"top-n-sigma"}),
+        ("how do I export a picture of my cat", set()),
+    ],
+)
+def test_what_stands_beside_a_name_is_none(term_index: TermIndex, question: str, expected: set[str]) -> None:
+    assert {hit.id for hit in term_index.define(question)} == expected

@@ -38,6 +38,7 @@ TABLE = NameTable(
         ("how to write a Modelfile", ["modelfile"]),
         ("which model file", ["weights"]),
         ("what is tok/s", ["tokens-per-second"]),
+        ("what are toks", ["token"]),
     ],
 )
 def test_names_are_found(text: str, expected: list[str]) -> None:
