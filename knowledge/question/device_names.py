@@ -99,6 +99,12 @@ def keys(device: Device) -> Iterator[str]:
             yield key
 
 
+def without_series(name: str) -> str:
+    """A name in normal form without its maker and series: "gt 1030 ddr4" of "GeForce GT 1030 DDR4"."""
+    words = normalise(name).split()
+    return " ".join(word for word in words if word not in _VENDORS and word not in _SERIES) or normalise(name)
+
+
 def _names_a_device(key: str, n_words: int, device: Device) -> bool:
     """Whether a key says enough: "m3" of a Mac, "t4" of a server card, "3090", "jetson nano", but not "a2" or "580"."""
     if key.isdigit():

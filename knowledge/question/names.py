@@ -147,7 +147,7 @@ class NameIndex:
 
     def _resolve_model(self, name: str) -> Resolution:
         key = squash(name)
-        entry = self._models_by_key.get(key)
+        entry = self._models_by_key.get(key) or self._models_by_key.get(squash(name.rpartition("/")[2]))
         if entry is not None:
             return Resolution(
                 ids=(*entry.ids[:1], *entry.rivals) if not entry.series else entry.ids,
@@ -309,7 +309,7 @@ class NameIndex:
             if last is None or first is None or not spans.stands_alone(atoms, first, last, entry):
                 continue
             found.append(NameMatch(entry, key, atoms.spans[first][0], atoms.spans[last][1], first, last))
-        return spans.without_overlaps(found)
+        return spans.without_overlaps(found, atoms.text)
 
 
 def _own_names(devices: Mapping[str, Device]) -> dict[str, str]:

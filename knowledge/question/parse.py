@@ -19,6 +19,7 @@ from knowledge.question.mentions import HardwareReading, read_hardware
 from knowledge.question.model_names import latin_names
 from knowledge.question.model_reading import ModelReading, read_model
 from knowledge.question.names import NameIndex, NameMatch
+from knowledge.question.slugs import unglued
 from knowledge.question.spelling import put_right, variants_right
 from knowledge.question.text import Atoms, bounded, normalise
 from knowledge.question.types import FitQuestion, OpenChoice
@@ -36,7 +37,7 @@ _MAX_NAMES = 64
 def parse(text: str, index: NameIndex) -> FitQuestion:
     """Read `text`. Raises BadInput for empty text; only the first 16,384 characters are read (`truncated` says so)."""
     read, truncated = bounded(text)
-    whole = counts.mark(variants_right(latin_names(normalise(read))))
+    whole = counts.mark(unglued(variants_right(latin_names(normalise(read)))))
     engine = read_engine(whole)
     kv = quants.read_kv(whole)
     plain = _blanked(whole, (*engine.spans, *(kv.spans if kv else ())))

@@ -86,13 +86,21 @@ def _may_precede(glued: str, word: str) -> bool:
     return glued in _MAY_LEAD and word[0].isdigit()
 
 
-def without_overlaps(found: list[S]) -> list[S]:
-    """The longest of overlapping spans, in text order; of equally long ones an ungated name, and a model, first."""
+def without_overlaps(found: list[S], text: str) -> list[S]:
+    """The longest of overlapping spans, in text order; of equally long ones an ungated name, and a model, first.
+
+    Who published a model ("nvidia/" before its name) does not count: the longer name is the one that says more of it.
+    """
     if not found:
         return []
     taken = bytearray(max(span.end for span in found))
     chosen: list[S] = []
-    for span in sorted(found, key=lambda s: (s.start - s.end, s.entry.gated, s.entry.kind != "model")):
+
+    def rank(span: S) -> tuple[int, bool, bool, int]:
+        name = max(span.start, text.rfind("/", span.start, span.end))
+        return name - span.end, span.entry.gated, span.entry.kind != "model", span.start - span.end
+
+    for span in sorted(found, key=rank):
         if not any(taken[span.start : span.end]):
             taken[span.start : span.end] = b"\x01" * (span.end - span.start)
             chosen.append(span)
