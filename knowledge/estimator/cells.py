@@ -7,6 +7,7 @@ ask more than once; cells_rank evaluates the result for a rig. No rig is known h
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -178,6 +179,15 @@ def _table(rows: Sequence[Sequence[int]], n_columns: int) -> Ints:
     return np.array(rows, dtype=np.int64).reshape(len(rows), n_columns)
 
 
+def _sums(n_rows: int) -> list[array[int]]:
+    """Rows of running sums while they grow: as lists of numbers they took 10 MiB that a process never gave back."""
+    return [array("q") for _ in range(n_rows)]
+
+
+def _rows(sums: Sequence[array[int]]) -> Ints:
+    return np.array([np.frombuffer(row, dtype=np.int64) for row in sums], dtype=np.int64)
+
+
 def _longest(shape: ModelShape, context: ContextParams) -> int:
     """The longest context that may be asked for; 0 where the engine refuses the cache types for this model."""
     try:
@@ -214,8 +224,7 @@ class _Weighed:
         self.size = (len(shapes), len(quants))
         self.scalars: list[tuple[int, ...]] = []
         self.copied: list[list[Mapping[str, int]]] = [[] for _ in shapes]
-        self.dense: list[list[int]] = [[] for _ in quants]
-        self.experts: list[list[int]] = [[] for _ in quants]
+        self.dense, self.experts = _sums(len(quants)), _sums(len(quants))
         self.work: list[tuple[float, ...]] = []
         for shape, copied in zip(shapes, self.copied, strict=True):
             for index, quant in enumerate(quants):
@@ -244,8 +253,7 @@ class _Weighed:
         columns = np.array(self.scalars, dtype=np.int64).reshape(*self.size, 4)
         names = ("whole_weights", "output", "cpu_output", "token_embd_host")
         out = {name: np.ascontiguousarray(columns[:, :, at]) for at, name in enumerate(names)}
-        out["dense"] = np.array(self.dense, dtype=np.int64)
-        out["experts"] = np.array(self.experts, dtype=np.int64)
+        out["dense"], out["experts"] = _rows(self.dense), _rows(self.experts)
         return out
 
     def loads(self) -> Load:
@@ -256,7 +264,7 @@ class _Weighed:
 
 def _by_context(shapes: Sequence[ModelShape], each: Sequence[ContextParams]) -> dict[str, Ints]:
     """The fields of `Cells` that depend on layout and context."""
-    state: list[list[int]] = [[] for _ in each]
+    state = _sums(len(each))
     device: list[list[int]] = []
     host: list[list[int]] = []
     for shape in shapes:
@@ -266,7 +274,7 @@ def _by_context(shapes: Sequence[ModelShape], each: Sequence[ContextParams]) -> 
         for running, at in zip(state, each, strict=True):
             running.extend(accumulate(kv_cache(shape, at).per_layer_bytes, initial=0))
     return {
-        "state": np.array(state, dtype=np.int64),
+        "state": _rows(state),
         "compute_device": _table(device, len(each)),
         "compute_host": _table(host, len(each)),
     }
