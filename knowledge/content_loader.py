@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from knowledge.catalog import ErrorClass, Knowledge, Page, Term
+from knowledge.catalog import ErrorClass, Knowledge, Model, ModelShape, Page, Term
 from knowledge.cloud_prices import FILE as PRICES
 from knowledge.cloud_prices import load_prices, price_problems
 from knowledge.content_links import absence_problems, ambiguity_problems, link_problems, reference_problems
@@ -80,7 +81,7 @@ def build_knowledge(content: Content) -> Knowledge:
 def snapshot(content: Content, version: str) -> Knowledge:
     """Make the snapshot: everything by id, in the order of the ids, so that files and store give the same one."""
     return Knowledge(
-        models=_by_id(content.models),
+        models=_by_id(_sharing_shapes(content.models)),
         devices=_by_id(content.devices),
         quants=_by_id(content.quants),
         aliases=tuple(sorted(content.aliases, key=lambda alias: (alias.kind, alias.text))),
@@ -90,6 +91,14 @@ def snapshot(content: Content, version: str) -> Knowledge:
         pages=_by_id(content.pages),
         content_version=version,
     )
+
+
+def _sharing_shapes(models: Iterable[Model]) -> Iterator[Model]:
+    """Models with one shape hold the same: figures are remembered by it, and equal ones are compared field by field."""
+    known: dict[ModelShape, ModelShape] = {}
+    for model in models:
+        shape = None if model.shape is None else known.setdefault(model.shape, model.shape)
+        yield model if shape is model.shape else replace(model, shape=shape)
 
 
 def record_hash(record: object) -> str:

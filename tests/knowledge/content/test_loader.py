@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_people_units_become_bytes_and_rates(root: Path) -> None:
         ("hardware", "Card 8", ()),
         ("hardware", "card", ("card-8-gb",)),
     ]
+
+
+def test_models_of_one_shape_hold_the_same(root: Path) -> None:
+    content = load_content(root)
+    first = next(model for model in content.models if model.shape is not None)
+    assert first.shape is not None
+    twin = replace(first, id="twin", shape=replace(first.shape))
+    other = replace(first, id="other", shape=replace(first.shape, n_layer=first.shape.n_layer + 1))
+    models = build_knowledge(replace(content, models=(*content.models, twin, other))).models
+    assert twin.shape is not first.shape
+    assert models["twin"].shape is models[first.id].shape
+    assert models["other"] == other
 
 
 def test_places_lead_to_the_line(root: Path) -> None:
