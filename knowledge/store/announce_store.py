@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
 from knowledge.store.tables.bot import announcement, guild_setting
 from knowledge.store.tables.digest import issue
+from knowledge.store.upsert import insert_into
 
 LEASE: Final = timedelta(minutes=2)
 """So long a claim holds: posting takes seconds, its retries included."""
@@ -74,7 +74,7 @@ class AnnounceStore:
             if wanted is None:
                 return None
             until = now + LEASE
-            made = _insert(conn).values(
+            made = insert_into(announcement, conn.dialect).values(
                 month=month, guild_id=guild_id, channel_id=wanted.channel_id, state="claimed", attempts=1,
                 first_at=now, claimed_until=until,
             )  # fmt: skip
@@ -121,7 +121,7 @@ def pass_over(conn: sa.Connection, guild_id: int, channel_id: int, *, now: datet
     if month:
         keys = [announcement.c.month, announcement.c.guild_id]
         row = {"month": month, "guild_id": guild_id, "channel_id": channel_id, "state": "skipped", "first_at": now}
-        conn.execute(_insert(conn).values(row).on_conflict_do_nothing(index_elements=keys))
+        conn.execute(insert_into(announcement, conn.dialect).values(row).on_conflict_do_nothing(index_elements=keys))
 
 
 def try_again(conn: sa.Connection, guild_id: int) -> None:
@@ -140,7 +140,3 @@ def _lapsed(now: datetime) -> sa.ColumnElement[bool]:
 
 def _row(month: str, guild_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return announcement.c.month == month, announcement.c.guild_id == guild_id
-
-
-def _insert(conn: sa.Connection) -> sqlite.Insert | postgresql.Insert:
-    return (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(announcement)

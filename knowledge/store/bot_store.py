@@ -13,11 +13,11 @@ from typing import Final, Literal
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.announce_store import pass_over, try_again
 from knowledge.store.db import reading, writing
 from knowledge.store.tables.bot import audit, guild_setting, identify_slot, registration, suggestion
+from knowledge.store.upsert import insert_into
 
 SuggestionState = Literal["open", "taken", "declined"]
 REGISTERING: Final = timedelta(minutes=2)
@@ -93,7 +93,7 @@ class BotStore:
                 try_again(conn, said.guild_id)
             if said.channel_id is not None and before is None:
                 pass_over(conn, said.guild_id, said.channel_id, now=now)
-            made = _insert(conn, guild_setting).values(guild_id=said.guild_id, updated_at=now, **values)
+            made = insert_into(guild_setting, conn.dialect).values(guild_id=said.guild_id, updated_at=now, **values)
             same = [guild_setting.c.guild_id]
             conn.execute(made.on_conflict_do_update(index_elements=same, set_={**values, "updated_at": now}))
 
@@ -145,7 +145,7 @@ class BotStore:
         """Whether the commands of this digest are to be sent, by this process and no other; True takes the right."""
         table = registration
         with writing(self._engine) as conn:
-            blank = _insert(conn, table).values(application_id=application_id, digest="", updated_at=now)
+            blank = insert_into(table, conn.dialect).values(application_id=application_id, digest="", updated_at=now)
             conn.execute(blank.on_conflict_do_nothing(index_elements=[table.c.application_id]))
             free = sa.or_(table.c.lease_until.is_(None), table.c.lease_until < now)
             mine = sa.and_(table.c.application_id == application_id, free)
@@ -166,14 +166,10 @@ class BotStore:
         """Take the next turn to identify in a bucket of the gateway's limiter, whichever process asks."""
         table = identify_slot
         with writing(self._engine) as conn:
-            blank = _insert(conn, table).values(application_id=application_id, bucket=bucket, free_at=now)
+            blank = insert_into(table, conn.dialect).values(application_id=application_id, bucket=bucket, free_at=now)
             conn.execute(blank.on_conflict_do_nothing(index_elements=[table.c.application_id, table.c.bucket]))
             mine = sa.and_(table.c.application_id == application_id, table.c.bucket == bucket)
             free = conn.execute(sa.select(table.c.free_at).where(mine).with_for_update()).scalar_one()
             turn: datetime = max(free, now)
             conn.execute(sa.update(table).where(mine).values(free_at=turn + timedelta(seconds=window_s)))
         return turn
-
-
-def _insert(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    return (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(table)

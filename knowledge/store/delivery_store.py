@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
 from knowledge.store.delivery_rows import Claimed, Lane, Settled
 from knowledge.store.subscriber_store import rig_of
 from knowledge.store.tables.delivery import delivery, rig_part, send_run, send_window
 from knowledge.store.tables.subscribers import subscriber
+from knowledge.store.upsert import insert_into
 
 ALL: Final = "*"
 _BUCKETS: Final = 60
@@ -192,7 +192,7 @@ class DeliveryStore:
         rows = [{"month": month, "rig_key": key, "html": html, "text": text} for key, (html, text) in parts.items()]
         if rows:
             with writing(self._engine) as conn:
-                insert = (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(rig_part)
+                insert = insert_into(rig_part, conn.dialect)
                 conn.execute(insert.on_conflict_do_nothing(), rows)
 
 
@@ -294,7 +294,7 @@ def _count(conn: sa.Connection, lane: Lane, n: int, now: datetime) -> None:
         return
     size = _bucket_s(lane)
     at = int(now.timestamp()) // size * size
-    insert = (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(send_window)
+    insert = insert_into(send_window, conn.dialect)
     conn.execute(
         insert.values(scope=lane.name, bucket=at, n_sent=n).on_conflict_do_update(
             index_elements=[send_window.c.scope, send_window.c.bucket],

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
 from knowledge.store.digest_rows import EntryRow, IssueRow, KnownRow, SourceRow
 from knowledge.store.tables.digest import entry, issue, source_state
+from knowledge.store.upsert import insert_into
 
 _BATCH: Final = 500
 _DATE: Final = sa.func.coalesce(
@@ -79,15 +79,14 @@ class DigestStore:
         An entry that another collect stored meanwhile is left as it is.
         """
         values = {name: getattr(state, name) for name in SourceRow.__dataclass_fields__}
-        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         with writing(self._engine) as connection:
-            made = insert(source_state).values(values)
+            made = insert_into(source_state, connection.dialect).values(values)
             connection.execute(made.on_conflict_do_update(index_elements=[source_state.c.source_id], set_=values))
             for start in range(0, len(new), _BATCH):
                 rows = [
                     {**_values(row), "first_seen_at": now, "last_seen_at": now} for row in new[start : start + _BATCH]
                 ]
-                connection.execute(insert(entry).on_conflict_do_nothing(), rows)
+                connection.execute(insert_into(entry, connection.dialect).on_conflict_do_nothing(), rows)
             for row in changed:
                 connection.execute(_update_of(row, now))
 

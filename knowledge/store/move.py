@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from knowledge.errors import BadInput, StoreError
 from knowledge.store.db import engine, public_url, reading, require_schema, upgrade, writing
-from knowledge.store.tables import metadata
+from knowledge.store.tables.every import metadata
 
 BATCH: Final = 1000
 _SUM_BYTES: Final = 16

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
 from knowledge.store.tables.proposals import model_proposal
+from knowledge.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,7 @@ class ProposalStore:
         values = [asdict(row) for row in rows]
         if not values:
             return
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(model_proposal)
+        statement = insert_into(model_proposal, self._engine.dialect)
         given = {column.name: statement.excluded[column.name] for column in model_proposal.c if not column.primary_key}
         with writing(self._engine) as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["place"], set_=given), values)

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.errors import BadInput
 from knowledge.store.db import reading, writing
 from knowledge.store.issue_rows import IssueFile
 from knowledge.store.tables.shared import diagnosis_count, maintainer_request, request_file
+from knowledge.store.upsert import insert_into
 
 FILE_MAX_BYTES: Final = 8_000_000
 """What Discord takes without more ado."""
@@ -145,10 +145,11 @@ class RequestStore:
 
     def add_diagnoses(self, month: str, counted: Mapping[str, int]) -> None:
         """Add to how often each error was diagnosed in a month."""
-        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         with writing(self._engine) as conn:
             for error_id in sorted(counted):
-                row = insert(diagnosis_count).values(month=month, error_id=error_id, n=counted[error_id])
+                row = insert_into(diagnosis_count, conn.dialect).values(
+                    month=month, error_id=error_id, n=counted[error_id]
+                )
                 more = {"n": diagnosis_count.c.n + counted[error_id]}
                 conn.execute(row.on_conflict_do_update(index_elements=["month", "error_id"], set_=more))
 

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import explained, writing
 from knowledge.store.tables.bot import feedback, rig, suggestion
+from knowledge.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,10 @@ def save_rig(store: sa.Engine, mine: Rig, *, now: datetime) -> None:
         "engine": mine.engine,
         "updated_at": now,
     }
-    insert = (sqlite.insert if store.dialect.name == "sqlite" else postgresql.insert)(rig)
-    statement = insert.values(user_id=mine.user_id, **values).on_conflict_do_update(
-        index_elements=[rig.c.user_id], set_=values
+    statement = (
+        insert_into(rig, store.dialect)
+        .values(user_id=mine.user_id, **values)
+        .on_conflict_do_update(index_elements=[rig.c.user_id], set_=values)
     )
     _write(store, statement)
 

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.store.db import reading, writing
 from knowledge.store.subscriber_rows import MailEvent, SavedRig, Subscriber
 from knowledge.store.tables.delivery import OPEN_STATES, delivery
 from knowledge.store.tables.subscribers import mail_event, subscriber
+from knowledge.store.upsert import insert_into
 
 _COLUMNS: Final = tuple(subscriber.c[name] for name in Subscriber.__dataclass_fields__)
 
@@ -58,7 +58,7 @@ class SubscriberStore:
             "updated_at": now,
         }
         with writing(self._engine) as conn:
-            made = _insert(conn, subscriber).values(**values, address_key=address_key, created_at=now)
+            made = insert_into(subscriber, conn.dialect).values(**values, address_key=address_key, created_at=now)
             conn.execute(
                 made.on_conflict_do_update(
                     index_elements=[subscriber.c.address_key],
@@ -223,7 +223,7 @@ class SubscriberStore:
         """Keep what a mail system said; False where this very report is known already."""
         values = {name: getattr(event, name) for name in MailEvent.__dataclass_fields__}
         with writing(self._engine) as conn:
-            made = _insert(conn, mail_event).values(**values, at=now)
+            made = insert_into(mail_event, conn.dialect).values(**values, at=now)
             new = made.on_conflict_do_nothing(index_elements=[mail_event.c.fingerprint]).returning(mail_event.c.id)
             return conn.execute(new).scalar() is not None
 
@@ -296,10 +296,6 @@ def rig_key(rig: SavedRig | None) -> str:
 def rig_of(payload: object) -> SavedRig | None:
     """Return the rig that a stored payload means."""
     return None if payload is None else msgspec.convert(payload, SavedRig)
-
-
-def _insert(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    return (sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 def _record(row: sa.RowMapping) -> Subscriber:

@@ -8,7 +8,7 @@ import shlex
 import digest.__main__
 from bot.__main__ import parser as bot_parser
 from knowledge.cli.arguments import build_parser
-from knowledge.store.tables import metadata
+from knowledge.store.tables.every import metadata
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from knowledge.store.tables import metadata
+from knowledge.store.tables.every import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

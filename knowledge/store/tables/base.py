@@ -6,9 +6,9 @@ No tables here.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = sa.MetaData(
     naming_convention={
@@ -20,7 +20,23 @@ metadata = sa.MetaData(
     }
 )
 
-Payload = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+class _Payload(sa.types.TypeDecorator[Any]):
+    """`with_variant` would do, but would load PostgreSQL's dialect, 3 MiB, where SQLite alone is used."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Give the backend's own type."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(sa.JSON(none_as_null=True))
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
+
+
+Payload = _Payload(none_as_null=True)
 """JSON that is kept whole and read whole: `JSONB` on PostgreSQL, text on SQLite."""
 
 RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

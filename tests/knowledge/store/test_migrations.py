@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 
 import knowledge.store.migrations.versions as versions
 from knowledge.store import db
-from knowledge.store.tables import metadata
+from knowledge.store.tables.every import metadata
 from tests.conftest import ROOT
 
 

@@ -15,7 +15,7 @@ from alembic import command
 from knowledge.__main__ import main
 from knowledge.errors import BadInput, StoreError
 from knowledge.store import db, move
-from knowledge.store.tables import metadata
+from knowledge.store.tables.every import metadata
 from tests.fakes.postgres import database_of, find_binaries
 from tests.knowledge.store.conftest import BACKENDS
 from tests.knowledge.store.filling import N_ROWS, fill
