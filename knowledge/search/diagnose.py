@@ -17,6 +17,7 @@ from knowledge.catalog import ErrorClass
 from knowledge.search.cards import makers
 from knowledge.search.complaints import heard
 from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, SCENE_WORDS, TOOL_WORDS
+from knowledge.search.pasted import plain, rejoined
 from knowledge.search.prose import NOT_ALIKE, Document, Likeness, ProseIndex, Reading
 from knowledge.search.redact import redact
 from knowledge.search.signatures import Hit, SignatureSet, prepare
@@ -137,6 +138,9 @@ class ErrorIndex:
     def diagnose(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the error classes `text` shows, likeliest first; empty when it shows none that is known."""
         hits, none, signed = self._judge(text, limit)
+        if not signed and (joined := rejoined(cap(text))) != text:
+            again = self._judge(joined, limit)
+            hits, none, signed = again if again[2] else (hits, none, signed)
         if none >= (SIGNED_NONE_LIMIT if signed else none_limit(len(text))):
             return ()
         if not signed and (not hits or hits[0].confidence < least_confidence(len(text))):
@@ -261,7 +265,7 @@ def _weigh(weights: Sequence[float], features: Sequence[float]) -> float:
 
 def cap(text: str) -> str:
     """Cut `text` to what is read at all: the beginning, where people explain, and the end, where programs die."""
-    text = text.replace("\r\n", "\n")
+    text = plain(text)
     if len(text) <= MAX_CHARS:
         return text
     return text[: MAX_CHARS // 4] + "\n" + text[-3 * MAX_CHARS // 4 :]
@@ -282,7 +286,7 @@ def prose_of(text: str) -> str:
 
 def _is_prose(line: str) -> bool:
     """Whether a person may have written `line`: mostly letters, and no command, option or table row."""
-    line = line.strip()
+    line = line.strip().removeprefix("- ").removeprefix("* ")
     if len(line) < 3 or _LOG_LINE.match(line) or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
         return False
     if line.count(" --") >= 2:

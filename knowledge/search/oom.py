@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from knowledge.search.pasted import plain, rejoined
 from knowledge.units import GB, GIB, KIB, MIB
 
 MAX_CHARS: Final = 400_000
@@ -117,7 +118,14 @@ _LAYERS = re.compile(r"offload(?:ed|ing) (\d{1,4})(?:/\d{1,4})? (?:repeating )?l
 
 def read_oom(text: str) -> OomFacts | None:
     """Read the memory figures of a report; None where the text shows no failed allocation."""
-    text = text[-MAX_CHARS:]
+    text = plain(text[-MAX_CHARS:])
+    facts = _read(text)
+    if facts is None and (joined := rejoined(text)) != text:
+        return _read(joined)
+    return facts
+
+
+def _read(text: str) -> OomFacts | None:
     for rule in _FAILURES:
         found = list(rule.pattern.finditer(text))
         if found:
