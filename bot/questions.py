@@ -112,7 +112,7 @@ def chart_data(answers: Answers, answer: FitAnswer) -> ChartData:
 
 
 def _speeds(answers: Answers, answer: FitAnswer) -> Sequence[tuple[int, float, float, float]]:
-    if answer.fit_tier in {None, "no"} or answer.decode_tok_s is None:
+    if answer.fit_tier in {None, "no"} or answer.written_tok_s is None:
         return ()
     request = answer.request
     found: list[tuple[int, float, float, float]] = []

@@ -134,6 +134,15 @@ class Model:
     file_bytes: Mapping[str, int] = field(default_factory=dict)
     notes: str = ""
 
+    @property
+    def writes_text(self) -> bool:
+        """Whether it writes one token after another.
+
+        An embedding, reranking or reward model only reads, and gives numbers; one that writes by diffusion fills in
+        many tokens at once, so that its speed is another matter.
+        """
+        return self.kind not in {"embedding", "reward", "diffusion"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:

@@ -117,7 +117,10 @@ MODEL: Final = Schema(
         "downloads": (0, 10**12),
     },
     words={
-        "kind": ("chat", "base", "code", "reasoning", "vlm", "embedding", "reward", "asr", "tts", "image", "video"),
+        "kind": (
+            *("chat", "base", "code", "reasoning", "vlm", "embedding", "reward"),
+            *("asr", "tts", "image", "video", "diffusion"),
+        ),
         "shape_check": (
             *("ok", "ok-vlm", "ok-mtp", "ok-tied-dup", "ok-name-size", "ok-2src-vlm"),
             *("alias", "recalled", "no-hf-total", "dropped", "none"),

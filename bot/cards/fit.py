@@ -125,7 +125,7 @@ def _beside_picture(answer: FitAnswer, say: Say) -> str:
     lines = [" · ".join(f"{SQUARES[key]} {say(key)}" for key, _ in memory_parts(answer))]
     if size:
         lines.append(f"{say('part.ram')}: **{gib_text(size)}**")
-    if answer.fit_tier not in {None, "no"}:
+    if answer.fit_tier not in {None, "no"} and answer.written_tok_s is not None:
         lines.append(f"-# {say('chart.curve')}")
     return "\n".join(lines)
 
@@ -160,11 +160,15 @@ def speed_lines(answer: FitAnswer, say: Say) -> list[str]:
     """What one feels: how fast it writes and reads, how long it stays so; nothing where it does not run."""
     if answer.fit_tier in {None, "no"}:
         return []
+    model = answer.request.model
     writes = speed_text(answer.decode_tok_s) if answer.decode_tok_s else say("fit.unknown")
     reads = speed_text(answer.prefill_tok_s) if answer.prefill_tok_s else say("fit.unknown")
-    lines = [f"✍️ {say('fit.writes')} {writes} · 📖 {say('fit.reads')} {reads}"]
+    read = f"📖 {say('fit.reads')} {reads}"
+    lines = [f"✍️ {say('fit.writes')} {writes} · {read}" if model.writes_text else read]
+    if model.kind == "diffusion":
+        lines = []
     room = []
-    if answer.ttft_s is not None:
+    if answer.ttft_s is not None and model.writes_text:
         room.append(say("fit.first_token", time=seconds_text(answer.ttft_s)))
     if answer.max_n_ctx is not None:
         room.append(say("fit.up_to", n=tokens_text(answer.max_n_ctx)))

@@ -86,8 +86,8 @@ def _place(place: Place, say: Say) -> str:
     said = [f"{kind} **{plain(_rig(place.rig), 80)}**"]
     if place.rig.price_usd is not None:
         said.append(f"{place.rig.price_text} ({place.rig.year_text})")
-    if place.answer.decode_tok_s is not None:
-        said.append(f"{tok_s_text(place.answer.decode_tok_s.mid)} tok/s")
+    if place.answer.written_tok_s is not None:
+        said.append(f"{tok_s_text(place.answer.written_tok_s.mid)} tok/s")
     if place.answer.fit_tier == "trade-offs":
         said.append("🟡")
     return " · ".join(said)

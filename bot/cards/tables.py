@@ -45,7 +45,8 @@ def _candidate(answer: FitAnswer, several_quants: bool) -> str:
 def _column(answer: FitAnswer, say: Say) -> str:
     runs = answer.fit_tier != "no"
     need = sum(size for _, size in memory_parts(answer))
-    said = [speed_text(answer.decode_tok_s) if runs and answer.decode_tok_s else say(VERDICTS[answer.fit_tier][1])]
+    speed = answer.written_tok_s
+    said = [speed_text(speed) if runs and speed else say(VERDICTS[answer.fit_tier][1])]
     said.append(of_text(need, memory_free(answer)))
     if in_ram := bytes_in_ram(answer):
         said.append(say("compare.in_ram", size=gib_text(in_ram)))
@@ -72,9 +73,10 @@ def best_reply(
 
 def ranked_line(row: Ranked) -> str:
     """One model of a ranking."""
+    speed = f" · {tok_s_text(row.decode_tok_s)} tok/s" if row.model.writes_text else ""
     return (
         f"{VERDICTS[row.fit_tier][0]} **{plain(row.model.name, 60)}** {code(row.quant)}"
-        f" · {gib_text(row.total_bytes)} · {tok_s_text(row.decode_tok_s)} tok/s"
+        f" · {gib_text(row.total_bytes)}{speed}"
     )
 
 
@@ -111,7 +113,7 @@ def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component
 def _fit_line(answer: FitAnswer, say: Say) -> str:
     icon, verdict, _ = VERDICTS[answer.fit_tier]
     request = answer.request
-    speed = f"{tok_s_text(answer.decode_tok_s.mid)} tok/s" if answer.decode_tok_s else say(verdict)
+    speed = f"{tok_s_text(answer.written_tok_s.mid)} tok/s" if answer.written_tok_s else say(verdict)
     size = gib_text(sum(size for _, size in memory_parts(answer)))
     return f"{icon} **{plain(request.model.name, 60)}** {code(request.quant)} · {size} · {speed}"
 
@@ -152,7 +154,7 @@ def _new_line(model: Model, answer: FitAnswer | None, say: Say) -> str:
     icon, verdict, _ = VERDICTS[answer.fit_tier]
     if answer.fit_tier == "no":
         return f"{icon} {name} · {say(verdict)}"
-    said = f"**{tok_s_text(answer.decode_tok_s.mid)} tok/s**" if answer.decode_tok_s else say(verdict)
+    said = f"**{tok_s_text(answer.written_tok_s.mid)} tok/s**" if answer.written_tok_s else say(verdict)
     return f"{icon} {name} · {code(answer.request.quant)} {said}"
 
 

@@ -82,7 +82,7 @@ def _by_model(fits: Sequence[FitAnswer]) -> RenderableType:
         on = " + ".join(
             f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in request.devices
         )
-        speed = tok_s_text(answer.decode_tok_s.mid) if answer.decode_tok_s else "–"
+        speed = tok_s_text(answer.written_tok_s.mid) if answer.written_tok_s else "–"
         runs = "comfortably" if answer.fit_tier == "comfortable" else "with trade-offs"
         size = gib_text(answer.memory.total_bytes + answer.memory.host_total_bytes)
         table.add_row(request.model.name, on, request.quant, size, speed, runs)
@@ -111,7 +111,7 @@ def needs_card(found: Needs) -> Panel:
 
 
 def _place(place: Place) -> tuple[str, ...]:
-    speed = place.answer.decode_tok_s
+    speed = place.answer.written_tok_s
     ram = f" + {place.ram_gib} GB of RAM" if place.ram_gib else ""
     price = "not known" if place.rig.price_usd is None else f"{place.rig.price_text} ({place.rig.year_text})"
     runs = "comfortably" if place.answer.fit_tier == "comfortable" else "with trade-offs"

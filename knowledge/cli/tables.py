@@ -27,7 +27,7 @@ def _verdict(tier: str | None) -> Text:
 
 
 def _speed(answer: FitAnswer) -> str:
-    return tok_s_text(answer.decode_tok_s.mid) if answer.decode_tok_s else "–"
+    return tok_s_text(answer.written_tok_s.mid) if answer.written_tok_s else "–"
 
 
 def rank_table(ranked: Sequence[Ranked]) -> Table:
@@ -38,9 +38,8 @@ def rank_table(ranked: Sequence[Ranked]) -> Table:
     for name in ("model", "quant", "runs", "memory", "tok/s"):
         table.add_column(name, justify="right" if name in {"memory", "tok/s"} else "left")
     for row in ranked:
-        table.add_row(
-            row.model.name, row.quant, _verdict(row.fit_tier), gib_text(row.total_bytes), tok_s_text(row.decode_tok_s)
-        )
+        speed = tok_s_text(row.decode_tok_s) if row.model.writes_text else "–"
+        table.add_row(row.model.name, row.quant, _verdict(row.fit_tier), gib_text(row.total_bytes), speed)
     return table
 
 

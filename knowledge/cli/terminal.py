@@ -82,20 +82,22 @@ def fit_card(answer: FitAnswer) -> Panel:
     verdict, colour = _TIERS[answer.fit_tier]
     rows = Table.grid(padding=(0, 2))
     if answer.fit_tier != "no" and answer.fit_tier is not None:
-        rows.add_row("decode", _speed(answer.decode_tok_s))
+        writes = answer.request.model.writes_text
+        if writes:
+            rows.add_row("decode", _speed(answer.decode_tok_s))
         if answer.speculation is not None:
             found = answer.speculation
             rows.add_row("with the draft", f"{_speed(found.decode_tok_s)}, × {found.speedup.mid:.1f}")
-        rows.add_row("prompt", _speed(answer.prefill_tok_s))
-        if answer.ttft_s is not None:
+        if answer.request.model.kind != "diffusion":
+            rows.add_row("prompt", _speed(answer.prefill_tok_s))
+        if answer.ttft_s is not None and writes:
             rows.add_row(
                 "first token", f"{seconds_text(answer.ttft_s)} after a prompt of {answer.request.n_prompt} tokens"
             )
     if answer.max_n_ctx is not None:
-        fluid = (
-            f"; {tokens_text(answer.max_n_ctx_at_20_tok_s)} filled at 20 tok/s" if answer.max_n_ctx_at_20_tok_s else ""
-        )
-        rows.add_row("context", f"up to {tokens_text(answer.max_n_ctx)}{fluid}")
+        fluid = answer.max_n_ctx_at_20_tok_s or 0
+        above = f"; above 20 tok/s until {tokens_text(fluid)} of it are filled" if 0 < fluid < answer.max_n_ctx else ""
+        rows.add_row("context", f"up to {tokens_text(answer.max_n_ctx)}{above}")
     if answer.best_quant:
         best = answer.best_quant
         rows.add_row("best quant", f"{best}: {loss_text(quality_of(best))}" if best != answer.request.quant else best)

@@ -114,9 +114,9 @@ def answer_json(answer: FitAnswer) -> Json:
         "host_available_bytes": answer.host_available_bytes,
         "n_gpu_layers": answer.n_gpu_layers,
         "n_cpu_moe": answer.n_cpu_moe,
-        "decode_tok_s": interval_json(answer.decode_tok_s),
+        "decode_tok_s": interval_json(answer.written_tok_s),
         "prefill_tok_s": interval_json(answer.prefill_tok_s),
-        "ttft_s": None if answer.ttft_s is None else round(answer.ttft_s, 4),
+        "ttft_s": None if answer.ttft_s is None or not request.model.writes_text else round(answer.ttft_s, 4),
         "max_n_ctx": answer.max_n_ctx,
         "max_n_ctx_at_20_tok_s": answer.max_n_ctx_at_20_tok_s,
         "best_quant": answer.best_quant,
@@ -203,7 +203,7 @@ def needs_json(found: Needs) -> Json:
                 "launch_price_usd": place.rig.price_usd,
                 "quant": place.answer.request.quant,
                 "fit_tier": place.answer.fit_tier,
-                "decode_tok_s": interval_json(place.answer.decode_tok_s),
+                "decode_tok_s": interval_json(place.answer.written_tok_s),
             }
             for place in found.places
         ],
@@ -266,6 +266,6 @@ def ranked_json(row: Ranked) -> Json:
         "quant": row.quant,
         "fit_tier": row.fit_tier,
         "total_bytes": row.total_bytes,
-        "decode_tok_s": round(row.decode_tok_s, 2),
+        "decode_tok_s": round(row.decode_tok_s, 2) if row.model.writes_text else None,
         "score": round(row.score, 4),
     }

@@ -62,12 +62,14 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
         return answer
     changes = () if answer.fit_tier == "comfortable" else tuple(pareto(changes_for(case, answer)))
     longest = longest_context(case, answer)
+    if request.model.kind == "diffusion":
+        answer = _without_speeds(answer)
     return replace(
         answer,
         max_n_ctx=longest,
         max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
-        command="" if answer.fit_tier == "no" else command_of(case),
+        command="" if answer.fit_tier == "no" or request.model.kind == "diffusion" else command_of(case),
         changes=changes,
         feel=_feel(answer),
     )
@@ -82,10 +84,20 @@ def estimate_brief(request: FitRequest) -> FitAnswer:
     return replace(answer, max_n_ctx=longest_context(case, answer), feel=_feel(answer))
 
 
+def _without_speeds(answer: FitAnswer) -> FitAnswer:
+    """The answer for a model that writes by diffusion: its memory stands, its speed depends on blocks and passes."""
+    text = (
+        "writes by diffusion, many tokens at once: its speed is not computed, and llama-server does not load it; its "
+        "maker's page names the program that does"
+    )
+    flags = (*answer.flags, worded("by_diffusion", text))
+    return replace(answer, decode_tok_s=None, prefill_tok_s=None, ttft_s=None, flags=flags)
+
+
 def _feel(answer: FitAnswer) -> str:
-    if answer.decode_tok_s is None or answer.ttft_s is None:
+    if answer.written_tok_s is None or answer.ttft_s is None:
         return ""
-    return feel_text(answer.decode_tok_s.mid, answer.ttft_s)
+    return feel_text(answer.written_tok_s.mid, answer.ttft_s)
 
 
 def command_of(case: Case) -> str:
@@ -128,7 +140,7 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
 
     None where it never does.
     """
-    if answer.decode_tok_s is None or longest is None:
+    if answer.written_tok_s is None or longest is None:
         return None
 
     context = case.request.context

@@ -64,6 +64,8 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
         words.append("-kvu")
     words.extend(_rope_words(request))
     words.extend(_beside_words(request))
+    if not request.model.writes_text:
+        words.append("--reranking" if "rerank" in request.model.id else "--embeddings")
     return " ".join(words)
 
 
@@ -129,7 +131,8 @@ def _ollama(request: FitRequest, _placement: Placement | None, _n_layer: int) ->
         env.append(f"OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={request.context.type_k}")
     repo = request.model.gguf_repo
     name = f"hf.co/{repo}:{request.quant}" if repo else request.model.id
-    return f"{' '.join(env)} ollama serve &  ollama run {shlex.quote(name)}"
+    verb = "run" if request.model.writes_text else "pull"  # embeddings are asked for over HTTP alone
+    return f"{' '.join(env)} ollama serve &  ollama {verb} {shlex.quote(name)}"
 
 
 def _lm_studio(request: FitRequest, placement: Placement | None, n_layer: int) -> str:

@@ -217,3 +217,8 @@ class FitAnswer:
     flags: tuple[str, ...] = ()
     quality: Quality | None = None
     speculation: Speculation | None = None
+
+    @property
+    def written_tok_s(self) -> Interval | None:
+        """The speed of writing as people are shown it: None for one without (`writes_text`)."""
+        return self.decode_tok_s if self.request.model.writes_text else None

@@ -90,6 +90,14 @@ def test_unknown_speed_is_said_not_guessed() -> None:
     assert "writes unknown" in card.fields[0].value
 
 
+def test_a_model_that_only_reads_is_given_no_speed_of_writing() -> None:
+    reads = replace(FIT, request=replace(FIT.request, model=replace(MODEL, kind="embedding")))
+    text = str(cards.fit_card(reads, say_in("en")))
+    assert "reads" in text
+    assert "writes" not in text
+    assert "first token after" not in text
+
+
 def test_memory_alone_needs_no_device() -> None:
     card = cards.fit_card(
         replace(FIT, request=replace(FIT.request, devices=()), available_bytes=None, fit_tier=None), EN

@@ -227,3 +227,19 @@ def test_a_no_shows_what_would_be_needed(answers: Answers) -> None:
 def test_this_or_that_is_answered_for_each(answers: Answers, text: str, rigs: list[list[str]]) -> None:
     asked = answers.ask(text)
     assert [[ask.device.id for ask in answer.request.devices] for answer in asked.fits] == rigs
+
+
+@pytest.mark.parametrize(("model", "flag"), [("bge-m3", "--embeddings"), ("qwen3-reranker-4b", "--reranking")])
+def test_models_that_only_read_are_started_so_and_feel_like_nothing(answers: Answers, model: str, flag: str) -> None:
+    asked = answers.request(model=model, hardware=(HardwareAsk(name="RTX 3060 12GB"),), quant="Q8_0")
+    answer = answers.estimate(asked)
+    assert answer.command.endswith(flag)
+    assert (answer.feel, answer.written_tok_s, answer.max_n_ctx_at_20_tok_s) == ("", None, None)
+    assert answer.prefill_tok_s is not None
+
+
+def test_a_model_that_writes_by_diffusion_has_memory_and_no_speed(answers: Answers) -> None:
+    answer = fit(answers, "llada2.1-mini", "RTX 3060 12GB")
+    assert answer.fit_tier == "comfortable"
+    assert (answer.decode_tok_s, answer.prefill_tok_s, answer.ttft_s, answer.command) == (None, None, None, "")
+    assert "writes by diffusion" in answer.flags[-1]
