@@ -11,6 +11,7 @@ from typing import Final
 
 from knowledge.catalog import Device, Model, ModelShape
 from knowledge.content_types import Content, Problem
+from knowledge.estimator.device import shader_flops
 from knowledge.estimator.model import count_params
 from knowledge.units import GB, GIB
 
@@ -48,6 +49,29 @@ COMPUTE_CAPS: Final = {
     "Blackwell": ("10.", "11.", "12."),
 }
 """What CUDA devices of each architecture report, by NVIDIA's list of compute capabilities."""
+MEGA_TRANSFERS: Final = {
+    "DDR3": (800, 2500),
+    "DDR4": (1600, 4300),
+    "GDDR5": (3000, 9200),
+    "GDDR5X": (8000, 12_100),
+    "GDDR6": (8000, 20_200),
+    "GDDR6X": (18_900, 24_100),
+    "GDDR7": (17_900, 32_100),
+    "HBM": (1000, 1000),
+    "HBM2": (1200, 2450),
+    "HBM2e": (2400, 3700),
+    "HBM3": (4000, 6700),
+    "HBM3e": (5800, 9700),
+    "LPDDR4X": (3200, 4300),
+}
+"""What a pin of each memory carries on the cards sold. A bandwidth that needs another rate is wrong, or its bus is."""
+UNIT_FLOPS: Final = {"SM": 256, "CU": 128, "Xe": 256, "EU": 16, "cores": 256}
+"""fp32 operations a cycle of the largest unit of a kind: an SM, Xe core or Apple core of 128 lanes, a CU of 64, an EU
+of 8."""
+UNIT_GHZ: Final = (0.3, 3.3)
+"""Clocks that GPUs of every generation since 2012 run at."""
+_UNITS = re.compile(r"^(?:2 x )?(\d+) (SM|CU|Xe|EU|cores)")
+_BITS = re.compile(r"^(\w+) (\d+)-bit$")
 _BUS = re.compile(r"DDR\dX?-(\d{3,5})\s+(?:(\d+)[- ]bit|(\d+)[- ]channel|(single|dual)\b)")
 _GENERATION = re.compile(r"(LPDDR\d|GDDR\d|DDR\d|HBM)")
 
@@ -173,6 +197,7 @@ def _device_findings(device: Device) -> Iterator[Finding]:
         ratio = device.int8_ops / device.fp16_flops
         if not INT8_PER_FP16[0] <= ratio <= INT8_PER_FP16[1]:
             yield "int8_tops", f"{ratio:.2g} times fp16_tflops cannot be"
+    yield from _unit_findings(device)
     if device.fp16_flops and not device.fp16_basis:
         yield "fp16_basis", "is missing: say how fp16_tflops was had"
     if device.launch_price_usd and not device.price_basis:
@@ -189,12 +214,40 @@ def _bandwidth_findings(device: Device) -> Iterator[Finding]:
         low, high = BANDWIDTH_GB_S.get(generation[1], (0, 30_000))
         if not low <= gb_s <= high:
             yield "bandwidth_gb_s", f"{gb_s:g} GB/s is not what {generation[1]} gives ({low} to {high})"
+    yield from pin_findings(device.memory_type, gb_s)
     bus = bus_gb_s(device.memory_type)
     if bus and abs(gb_s / bus - 1) > BUS_TOLERANCE:
         yield "bandwidth_gb_s", f"{gb_s:g} GB/s, but {device.memory_type} gives {bus:g}"
     if device.fp16_flops and not FLOPS_PER_BYTE[0] <= device.fp16_flops / bandwidth <= FLOPS_PER_BYTE[1]:
         ratio = device.fp16_flops / bandwidth
         yield "fp16_tflops", f"{ratio:.3g} operations per byte of bandwidth cannot be: one of the two has a wrong unit"
+
+
+def pin_findings(memory_type: str, gb_s: float) -> Iterator[Finding]:
+    """Find a bandwidth that `GDDR6 256-bit` cannot have: the rate a pin would need is none that memory was sold at."""
+    match = _BITS.match(memory_type)
+    if match is None or match[1] not in MEGA_TRANSFERS:
+        return
+    low, high = MEGA_TRANSFERS[match[1]]
+    rate = gb_s * 8000 / int(match[2])
+    if not low * 0.99 <= rate <= high:
+        yield "bandwidth_gb_s", f"{gb_s:g} GB/s over {match[2]} bits is {rate:.0f} MT/s; {match[1]} has {low} to {high}"
+
+
+def _unit_findings(device: Device) -> Iterator[Finding]:
+    """Find a rate that the device's units could only reach at a clock no GPU runs at: a factor of its kind is wrong."""
+    match = _UNITS.match(device.n_cores)
+    flops = shader_flops(device)
+    if match is None or flops is None:
+        return
+    ghz = flops / (int(match[1]) * UNIT_FLOPS[match[2]]) / 1e9
+    low, high = UNIT_GHZ
+    old = device.arch.startswith(("Volta", "Turing", "Pascal", "Maxwell", "Ampere"))  # some have half the lanes
+    if not (low / 2 if old else low) <= ghz <= high:
+        yield (
+            "fp16_tflops",
+            f"{device.n_cores} would run at {ghz:.2f} GHz; the rate or its fp16_basis has a wrong factor",
+        )
 
 
 def bus_gb_s(memory_type: str) -> float | None:

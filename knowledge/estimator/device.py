@@ -44,20 +44,40 @@ _AMD_ARCH = (
     ("gcn", "gcn"),
 )
 
-# fp32 shader FLOPS as a share of the fp16 rate the catalogue states, by what that rate is. From the vendors' published
-# lane counts per SM, CU or Xe core (NVIDIA and AMD architecture white papers; Intel Xe-HPG guide).
+# fp32 operations a cycle of one SM's lanes, over those of its tensor cores in dense fp16, by compute capability:
+# NVIDIA's architecture white papers (Volta to Blackwell) and the Jetson Orin and Thor data sheets.
 _NVIDIA_SHADER_SHARE = {
-    "volta": 1 / 8,
-    "turing": 1 / 8,
-    "ampere": 1 / 4,
-    "ampere-hbm": 1 / 16,
-    "ampere-soc": 1 / 4,
-    "ada": 1 / 4,
-    "hopper": 1 / 16,
-    "blackwell": 1 / 4,
-    "blackwell-soc": 1 / 4,
-    "blackwell-hbm": 1 / 16,
+    "7.0": 128 / 1024,
+    "7.2": 128 / 1024,
+    "7.5": 128 / 1024,
+    "8.0": 128 / 2048,
+    "8.6": 256 / 1024,
+    "8.7": 256 / 2048,
+    "8.9": 256 / 1024,
+    "9.0": 256 / 4096,
+    "10.0": 256 / 8192,
+    "10.3": 256 / 8192,
+    "11.0": 256 / 8192,
+    "12.0": 256 / 1024,
+    "12.1": 256 / 1024,
 }
+# The same of AMD's compute units with matrix cores: CDNA 1 and 2 have 1,024 to 128 lanes' operations, CDNA 3 twice,
+# CDNA 4 four times as many (AMD's CDNA white papers). Packed fp32, which doubles the sheets' figure from CDNA 2 on, is
+# of no use to unpack integers.
+_CDNA_SHADER_SHARE = {"gfx94": 128 / 2048, "gfx95": 128 / 4096, "gfx9": 128 / 1024}
+_MATRIX_BASIS = (
+    "tensor",
+    "sm*",
+    "xmx fp16",
+    "xmx int8",
+    "xmx/dp4a",
+    "wmma fp16",
+    "matrix",
+    "cu*512",
+    "cu*1024",
+    "int8 tops",
+)
+"""What `fp16_basis` says where the rate is that of matrix units and not of the shader lanes."""
 
 CUDA_OVERHEAD_BYTES = 450 * MIB
 """CUDA context, cuBLAS handles and code: measured about 450 MiB on an RTX 4090, 300–600 MiB elsewhere."""
@@ -101,6 +121,8 @@ def _nvidia_generation(device: Device) -> str:
             return f"{base}-soc"
         if device.memory_type.upper().startswith("HBM") or device.compute_cap in {"8.0", "10.0", "10.3"}:
             return f"{base}-hbm"
+    if base == "turing" and device.fp16_basis and not _of_matrix_units(device):
+        return "turing-gtx"
     return base
 
 
@@ -117,6 +139,10 @@ def _intel_generation(device: Device) -> str:
     if "xe2" in arch or "xe3" in arch:
         return "xe2"
     return "xe" if device.kind == "gpu" else "xe-igpu"
+
+
+_APPLE_A = {"15": "m2", "16": "m2", "17": "m3", "18": "m4", "19": "m5"}
+"""Generation of the M chip whose GPU cores an A chip has (Apple's Metal feature set tables: families 7 to 10)."""
 
 
 def generation(device: Device) -> str:
@@ -136,7 +162,8 @@ def generation(device: Device) -> str:
         return _intel_generation(device)
     if vendor == "apple":
         found = re.search(r"\bM(\d)\b", device.name)
-        return f"m{found[1]}" if found else "m1"
+        phone = re.search(r"\bA(\d\d)\b", device.name)
+        return f"m{found[1]}" if found else _APPLE_A.get(phone[1], "m1") if phone else "m1"
     return "adreno" if vendor == "qualcomm" else "other"
 
 
@@ -164,6 +191,24 @@ def bandwidth(device: Device) -> float | None:
     return device.bandwidth_bytes_per_s
 
 
+def _of_matrix_units(device: Device) -> bool:
+    """Whether the fp16 rate stated is that of matrix units."""
+    basis = device.fp16_basis.lower()
+    return any(word in basis for word in _MATRIX_BASIS)
+
+
+def _shader_share(device: Device, basis: str) -> float:
+    """fp32 rate of the shader lanes over the fp16 rate stated; `basis` tells matrix units, packed fp16 or fp32."""
+    if not _of_matrix_units(device):
+        return 1.0 if "fp32" in basis or generation(device) == "gcn" else 0.5
+    vendor = vendor_key(device)
+    if vendor == "nvidia":
+        return _NVIDIA_SHADER_SHARE.get(device.compute_cap, 1 / 4) * (2 if _halved(device) else 1)
+    if vendor == "amd" and "matrix" in basis:
+        return next((share for prefix, share in _CDNA_SHADER_SHARE.items() if device.gfx.startswith(prefix)), 1 / 8)
+    return 1 / 4 if "cu*512" in basis else 1 / 8
+
+
 def shader_flops(device: Device) -> float | None:
     """fp32 operations per second of the ordinary shader lanes (which de-quantise weights), or None if unknown.
 
@@ -172,28 +217,10 @@ def shader_flops(device: Device) -> float | None:
     flops = device.fp16_flops
     if flops is None or device.kind in {"cpu", "npu", "accelerator"}:
         return None
-    basis, gen = device.fp16_basis.lower(), generation(device)
-    if vendor_key(device) == "nvidia":
-        if "tensor" not in basis and "sm*" not in basis:
-            fp32_rate = gen in {"maxwell", "kepler", "ampere", "ampere-soc"} or (gen, device.compute_cap) == (
-                "pascal",
-                "6.1",
-            )
-            return flops if fp32_rate else flops / 2
-        share = _NVIDIA_SHADER_SHARE.get(gen, 1 / 4)
-        return flops * share * (2 if "half rate" in basis or "boost/2" in basis else 1)
-    if "xmx" in basis or "xecore" in basis:
-        return flops / 8
-    if "1024*boost" in basis or "matrix" in basis:
-        return flops / 8
-    if "wmma" in basis and "cu*512" in basis:
-        return flops / 4
-    if "fp32" in basis or gen == "gcn":
-        return flops
-    return flops / 2
+    return flops * _shader_share(device, device.fp16_basis.lower())
 
 
-_SIDE_ISSUE = {"volta", "turing", "ampere-hbm", "rdna3", "rdna35", "rdna4"}
+_SIDE_ISSUE = {"volta", "turing", "turing-gtx", "ampere-hbm", "rdna3", "rdna35", "rdna4"}
 """Generations that issue a second operation beside each fp32 one: separate int32 lanes (Volta, Turing, GA100) or dual
 issue (RDNA 3 and later). Ampere's and later GeForce fp32 figures already count both halves."""
 
@@ -213,16 +240,21 @@ def matrix_flops(device: Device) -> float | None:
     """Operations per second of the fastest units a large fp16 product can use, fp16 accumulation; None if unknown.
 
     The catalogue states GeForce cards with fp32 accumulation, half their fp16 rate; llama.cpp's quantised products use
-    int8 units that are not halved, so the full rate is what GeForce and workstation cards have in common.
+    int8 units that are not halved, so the full rate is what GeForce and workstation cards have in common. Where int8
+    units do more than twice the fp16 rate (Pascal's `dp4a` beside an fp16 rate of 1/64), half of theirs counts.
     """
     flops = device.fp16_flops
     if flops is None or is_cpu(device):
         return None
     if generation(device) in _NEURAL_ACCELERATOR:
         return flops * NEURAL_ACCELERATOR_FACTOR
+    return max(flops * 2 if _halved(device) else flops, (device.int8_ops or 0.0) / 2)
+
+
+def _halved(device: Device) -> bool:
+    """Whether the rate stated is a GeForce card's with fp32 accumulation, half of what its tensor cores can do."""
     basis = device.fp16_basis.lower()
-    halved = vendor_key(device) == "nvidia" and ("half rate" in basis or "boost/2" in basis)
-    return flops * 2 if halved else flops
+    return vendor_key(device) == "nvidia" and ("half rate" in basis or "boost/2" in basis)
 
 
 def _is_strix_halo(device: Device) -> bool:

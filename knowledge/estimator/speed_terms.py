@@ -23,6 +23,7 @@ Numbers = Any
 
 GENERATION_PARENT: dict[str, str] = {
     "turing": "ampere",
+    "turing-gtx": "turing",
     "volta": "turing",
     "pascal": "turing",
     "maxwell": "pascal",
@@ -204,6 +205,8 @@ def _group(prefix: str, rig: Rig) -> Effects:
         names.append(f"{prefix}/llamafile:{rig.backend}")
     if rig.engine in _OLD_ENGINES and rig.generation in _HBM_GENERATIONS:
         names.append(f"{prefix}/llamafile:hbm")
+    if rig.engine in _OLD_ENGINES and rig.generation == "turing-gtx":
+        names.append(f"{prefix}/llamafile:turing-gtx")
     return tuple((name, 1.0) for name in names)
 
 
@@ -315,7 +318,7 @@ def prefill_terms(
     per_expert = _log(least(most(in_batch * load.expert_share, 0.25), 128.0) / 128.0)
     matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
     matmul = (*matmul, ("matmul/k-quant", load.k_share), (f"matmul/k-quant-backend:{rig.backend}", load.k_share))
-    if rig.unified_memory and rig.backend in {"rocm", "vulkan"}:
+    if rig.unified_memory and rig.backend in {"cuda", "rocm", "vulkan"}:
         matmul = (*matmul, ("matmul/shared-power", 1.0))
     if rig.on_cpu:
         names = ("matmul/cpu-work", f"matmul/cpu-work-engine:{rig.engine}")

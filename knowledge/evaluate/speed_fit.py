@@ -61,6 +61,11 @@ START: dict[str, tuple[float, float]] = {
     # CPU kernels are what it was forked for (its README; 5.05 against 2.70 tok/s on a Xeon E5-2683 v4, discussion 164)
     "unpack-cpu/cpu-engine:ik_llama.cpp": (-0.3, 0.3),
     "matmul/cpu-engine:ik_llama.cpp": (-0.4, 0.25),
+    # Turing without tensor cores runs their instructions, slowly: 2.2 of 10 TFLOPS in a prompt (llama.cpp issue 15233);
+    # builds of before 2025 also in decoding (three times slower since pull request 4682, a comment there)
+    "matmul/generation:turing-gtx": (0.9, 0.3),
+    "unpack/generation:turing-gtx": (0.0, 0.1),
+    "unpack/llamafile:turing-gtx": (0.7, 1.0),
     # builds before AMD's matrix kernels were written anew are slower than today's
     "matmul/engine:llama.cpp-2025": (0.3, 0.5),
 }
