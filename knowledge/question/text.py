@@ -21,6 +21,8 @@ MAX_NAME_CHARS = 400
 # Single character classes only: linear by construction, and several times quicker than RE2 through its binding.
 _INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_HYPHEN = re.compile("[\u2010-\u2012\u2212\ufe63]")
+_SPACES = re.compile("[ \t]{2,}|\t")
 _ATOM = re.compile(r"[0-9]+(?:\.[0-9]+)*|[a-z]+|[^\W\d_a-z]+|\+")
 _BETWEEN_NUMBERS = re.compile("(?<=[0-9])\0(?=[0-9])")
 
@@ -31,12 +33,16 @@ def clean(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """`text` in NFKC and lower case, invisible and direction marks dropped, control characters made spaces."""
-    if text.isascii():
-        low = text.lower()
-        return low if low.isprintable() else _CONTROL.sub(" ", low)
+    """`text` in NFKC and lower case: no invisible or direction marks, one kind of hyphen, one space between words."""
+    low = text.lower() if text.isascii() else _folded(text)
+    if not low.isprintable():
+        low = _CONTROL.sub(" ", low)
+    return _SPACES.sub(" ", low) if "  " in low or "\t" in low else low
+
+
+def _folded(text: str) -> str:
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    return _CONTROL.sub(" ", folded)
+    return _HYPHEN.sub("-", folded)
 
 
 def bounded(text: str) -> tuple[str, bool]:

@@ -73,3 +73,16 @@ def test_an_empty_text_is_bad_input(text: str) -> None:
 def test_an_absurdly_long_text_is_bad_input() -> None:
     with pytest.raises(BadInput, match="too long"):
         bounded("x" * 25_000_001)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("rtx  3060\t12gb", "rtx 3060 12gb"),
+        ("RTX\u20113060 \u221212", "rtx-3060 -12"),
+        ("Qwen3\u00a08B", "qwen3 8b"),
+        ("a\nb", "a\nb"),
+    ],
+)
+def test_spaces_and_hyphens_are_of_one_kind(typed: str, meant: str) -> None:
+    assert normalise(typed) == meant
