@@ -102,7 +102,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 """Settings and log lines of one engine, the nearer to the user first: Ollama's log holds lines of llama.cpp."""
-_OLLAMA_TAG = re2.compile(r"(?:^|[\s*`"(>])[a-z][a-z0-9.\-]*:(?:e?\d+(?:\.\d+)?b|latest|\d+x\d+b)(?:[-\s?,.*`")]|$)")
+_OLLAMA_TAG = re2.compile(r"(?:^|[\s*`'(>])[a-z][a-z0-9.\-]*:(?:e?\d+(?:\.\d+)?b|latest|\d+x\d+b)(?:[-\s?,.*`')]|$)")
 """A model written as `name:tag`, as nothing but Ollama's library does."""
 
 _HINTS = (
