@@ -21,6 +21,7 @@ from knowledge.estimator.request import FitAnswer
 from knowledge.half_asked import (
     Source,
     best_there,
+    enough_of,
     names_no_hardware,
     names_no_model,
     names_ram_alone,
@@ -95,6 +96,8 @@ def _says(text: str, hit: TermHit, question: FitQuestion) -> bool:
 
 def _asks_what_runs(text: str, question: FitQuestion, *, few_words: bool) -> bool:
     """Whether hardware is named to hear what runs there; `few_words` says that hardware and no more may be enough."""
+    if len(alternatives(question)) > 1:
+        return True
     if question.intent in ASKING_FOR_MODELS or (len(text) <= PLAIN_CHARS and asks_for_a_model(normalise(text))):
         return True
     return few_words and len(text) - sum(len(m.name) for m in question.hardware) <= FEW_WORDS_CHARS
@@ -120,6 +123,8 @@ def _fit(answers: Source, question: FitQuestion) -> Asked:
         questions, said = [asked for asked, _ in on_cpu], (*said, *on_cpu[0][1])
     if missing := missing_in(questions[0]):
         return Asked(route="fit", question=question, open_text=missing)
+    if len(questions) == 1 and (counted := enough_of(answers, questions[0])) is not None:
+        return replace(counted, fits=tuple(replace(f, assumptions=(*said, *f.assumptions)) for f in counted.fits))
     found: list[FitAnswer] = []
     problems: list[str] = []
     for one in (one for asked in questions for one in alternatives(asked)):

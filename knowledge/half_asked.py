@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 from typing import Final, Protocol
 
 from knowledge import stand_ins
 from knowledge.asking import (
     ANY_GPU,
+    PLAIN_CHARS,
     Asked,
     HardwareAsk,
     alternatives,
@@ -28,11 +30,16 @@ from knowledge.catalog import Device, Knowledge
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
+from knowledge.how_many import asks_how_many, told, told_none, with_enough
 from knowledge.needs import Needs, Shelves, needs_of, quants_of
+from knowledge.question.buying import read_budget
+from knowledge.question.cues import compares
+from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion, HardwareMention
 from knowledge.said import joined, said_of, worded
 from knowledge.search.pages import PageIndex
 from knowledge.search.types import ErrorHit, TermHit
+from knowledge.side_by_side import on_common
 
 MOST_SUGGESTED: Final = 5
 MOST_NEEDS: Final = 4
@@ -177,16 +184,30 @@ def needs_for(answers: Source, questions: Sequence[FitQuestion], said: tuple[str
     first = questions[0]
     found: list[Needs] = []
     problems: list[str] = []
-    models = dict.fromkeys(model for asked in questions for one in alternatives(asked) for model, _ in meanings(one))
-    for model in list(models)[: 2 * MOST_NEEDS]:
+    for model in _models_of(questions)[: 2 * MOST_NEEDS]:
         try:
             found.append(_needs(answers, model, first))
         except KnowledgeError as error:  # still a fit question: what is wrong with it is its answer
             problems.append(said_of(error.message, error.hint))
     found = found[:MOST_NEEDS]
+    if _compares(questions):
+        found = list(on_common(found, answers.knowledge.devices, partial(answers.estimate, detailed=False)))
     alones = tuple(replace(one.alone, assumptions=(*said, *one.alone.assumptions)) for one in found)
-    open_text = missing_in(first) if found else joined(problems)
+    open_text = ("" if read_budget(first.text) else missing_in(first)) if found else joined(problems)
     return Asked(route="fit", question=first, fits=alones, needs=tuple(found), open_text=open_text)
+
+
+def _compares(questions: Sequence[FitQuestion]) -> bool:
+    """Whether models are set side by side, rather than offered as what an open name may mean."""
+    return bool(questions[0].other_models) or compares(normalise(questions[0].text[:PLAIN_CHARS]))
+
+
+def _models_of(questions: Sequence[FitQuestion]) -> list[str]:
+    """The models of a question: of several that it compares the first meaning of each before any second one."""
+    each = [[model for model, _ in meanings(one)] for asked in questions for one in alternatives(asked)]
+    in_turn = (model for turn in zip_longest(*each) for model in turn if model is not None)
+    found = list(dict.fromkeys(in_turn))
+    return found[: len(each)] if len(each) > 1 and questions[0].other_models else found
 
 
 def _needs(answers: Source, model: str, question: FitQuestion) -> Needs:
@@ -197,6 +218,18 @@ def _needs(answers: Source, model: str, question: FitQuestion) -> Needs:
     base = answers.request(model=model, quant=question.quant or "", engine=engine, context=context)
     quants = (base.quant,) if question.quant else quants_of(base.model, base.quant)
     return needs_of(base, quants, answers.shelves, partial(answers.estimate, detailed=False))
+
+
+def enough_of(answers: Source, question: FitQuestion) -> Asked | None:
+    """The answer on as many of a card as hold all of a model, for who asks how many; None for any other question."""
+    if len(question.hardware) != 1 or question.hardware[0].count > 1 or not asks_how_many(question.text[:PLAIN_CHARS]):
+        return None
+    fits: list[FitAnswer] = []
+    for one in answers.fits_for(question):
+        enough = with_enough(one, partial(answers.estimate, detailed=False))
+        answer, count = (one, told_none(one)) if enough is None else (answers.estimate(enough), told(enough))
+        fits.append(replace(answer, flags=(count, *answer.flags)))
+    return Asked(route="fit", question=question, fits=tuple(fits))
 
 
 def with_stand_ins(answers: Source, question: FitQuestion) -> tuple[list[FitQuestion], tuple[str, ...]]:

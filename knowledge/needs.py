@@ -98,11 +98,13 @@ class Needs:
     """What a model takes in the context of `alone`, an answer without hardware for the usual file type.
 
     `needs` go from few bits to many; `places` say where the usual one runs, and are empty where nothing sold holds it.
+    `common` is the answer on a card that all of several compared models are told on; None where nothing is compared.
     """
 
     alone: FitAnswer
     needs: tuple[Need, ...]
     places: tuple[Place, ...]
+    common: FitAnswer | None = None
 
     @property
     def model(self) -> Model:

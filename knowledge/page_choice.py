@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import re2
+
 from knowledge.asking import PLAIN_CHARS, Asked
 from knowledge.catalog import Knowledge
 from knowledge.question.buying import Goods, buys, read_goods
-from knowledge.question.cues import asks_for_pictures, asks_for_speech, asks_to_train
+from knowledge.question.cues import asks_about_the_bot, asks_for_pictures, asks_for_speech, asks_to_train
 from knowledge.question.route import asks_meaning
 from knowledge.question.types import FitQuestion
 from knowledge.search.pages import SURE, PageIndex
@@ -31,6 +33,10 @@ GUIDE_OF_GOODS: Final[Mapping[Goods, str]] = {
 TRAINING: Final = "how-much-vram-to-fine-tune"
 PICTURES: Final = "images-and-video-at-home"
 SPEECH: Final = "speech-at-home"
+ABOUT: Final = "about-this-bot"
+QUANTS: Final = "choosing-a-quant"
+_QUANTS: Final = re2.compile(r"\b(?:i?q[2-8]_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl)|mxfp4|nvfp4)\b")
+"""File types by their names; two of them are compared, and the guide has the table of all."""
 PAGE_OF_KIND: Final[Mapping[str, str]] = {"image": PICTURES, "video": PICTURES, "tts": SPEECH, "asr": SPEECH}
 """What is told of models for which nothing is computed."""
 
@@ -55,7 +61,7 @@ def choose_pages(
     if meaning and terms and terms[0].score >= MEANT:
         return tuple(ids), False
     if len(text) <= PLAIN_CHARS and (told := _told(asked, text, knowledge)):
-        first = not ids or score < CLOSE or told in {TRAINING, PICTURES, SPEECH}
+        first = not ids or score < CLOSE or told in {ABOUT, QUANTS, TRAINING, PICTURES, SPEECH}
         return _with(told, ids, index, first=first), not meaning or not asked.terms
     if score >= SURE and not asked.fits:
         return tuple(ids), True
@@ -66,6 +72,10 @@ def choose_pages(
 
 def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
     """The page for what a question is about, whatever its words: buying, training, pictures, speech; "" for none."""
+    if asks_about_the_bot(text):
+        return ABOUT
+    if len(set(_QUANTS.findall(text.lower()))) > 1:
+        return QUANTS
     if asks_to_train(text):
         return TRAINING
     question = asked.question

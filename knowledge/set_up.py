@@ -16,11 +16,18 @@ MOST_CHARS: Final = 160
 """A longer text tells a story; who only wants to set a program up says so shortly."""
 
 _SETTING_UP: Final = re2.compile(
-    r"\b(?:install\w*|set(?:ting)? ?up|setup|configur\w*|deploy\w*|host|launch|"
-    r"(?:how|where) (?:do|can|to|should)(?: (?:i|you|we|one))? (?:get|use|run|start|download|try)|getting started|"
-    r"einricht\w*|einstell\w*|instal\w*|benutz\w*|utiliser|usar|uso|usare|uruchomi\w*|zainstal\w*|kur\w*)\b"
-    r"|установ|настро|запуст|安装|设置|怎么用|如何使用|使い方|インストール|導入|설치|사용법"
+    r"\b(?:install\w*|set(?:ting)? ?up|setup|configur\w*|deploy\w*|host|launch|download|getting started|"
+    r"supports?|compatible|works? (?:on|with|in|under)|available (?:on|for)|"
+    r"runs? on (?:windows|linux|mac\w*|android|amd|arm)|"
+    r"(?:how|where) (?:do|can|to|should)(?: (?:i|you|we|one))? (?:get|use|run|start|download|try)|"
+    r"einricht\w*|einstell\w*|instal\w*|benutz\w*|herunterladen|unterstützt|läuft (?:auf|unter)|"
+    r"funktioniert (?:auf|mit|unter)|utiliser|télécharg\w*|compatibles?|prend en charge|fonctionne (?:sur|avec)|"
+    r"usar|uso|usare|descarg\w*|soporta|funciona (?:en|con|no|na|com)|baix(?:o|ar)|suporta|"
+    r"supporta|scaric\w*|funziona (?:su|con)|uruchomi\w*|zainstal\w*|kur\w*)\b"
+    r"|установ|настро|запуст|скачать|поддержива|работает (?:на|с|под)"
+    r"|安装|设置|怎么用|如何使用|支持|下载|使い方|インストール|導入|対応|ダウンロード|설치|사용법"
 )
+"""Installing, using, or asking whether it works somewhere: all of that the program's own card tells."""
 
 
 def tools_to_set_up(text: str, tools: Iterable[Tool]) -> tuple[Tool, ...]:

@@ -11,6 +11,7 @@ from bot.say import Say
 from bot.text import code, fence, markdown, plain
 from knowledge.catalog import Device, Model, Tool
 from knowledge.estimator.rank import Ranked
+from knowledge.side_by_side import count_text
 from knowledge.units import gib_text, tokens_text
 
 
@@ -48,12 +49,10 @@ def model_reply(
 def _params(model: Model, say: Say) -> str | None:
     if model.params_total is None:
         return None
-    total = _billions(model.params_total)
-    return total if not model.params_active else say("model.active", total=total, active=_billions(model.params_active))
-
-
-def _billions(count: int) -> str:
-    return f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
+    total = count_text(model.params_total)
+    return (
+        total if not model.params_active else say("model.active", total=total, active=count_text(model.params_active))
+    )
 
 
 def _fact(name: str, value: str | None) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards.common import BRAND, evidence_text, sources_text
+from bot.cards.common import BRAND, VERDICTS, evidence_text, sources_text
 from bot.layout import BLUE, Card, Component, Field, Reply
 from bot.say import Say
 from bot.text import bullets, code, fence, plain
 from knowledge.guide_rigs import Rig
 from knowledge.needs import Need, Needs, Place
 from knowledge.said import Said
+from knowledge.side_by_side import context_text, count_text
 from knowledge.units import gib_text, tok_s_text, tokens_text
 
 CHEAPEST = ("new", "second_hand", "pair", "unified", "with_ram")
@@ -72,9 +73,25 @@ def _side(found: Needs, say: Say) -> Field:
     for place in found.places:
         seen.setdefault(place.kind, place)
     where = [_place(seen[kind], say) for kind in CHEAPEST if kind in seen][:2]
-    return Field(
-        name=plain(found.model.name, 80), value=f"{sizes}\n{bullets(where) if where else say('needs.nowhere')}"
-    )
+    lines = [_what_it_is(found, say), sizes, bullets(where) if where else say("needs.nowhere")]
+    return Field(name=plain(found.model.name, 80), value="\n".join(line for line in lines if line))
+
+
+def _what_it_is(found: Needs, say: Say) -> str:
+    """What a compared model is, and how fast on the card that all are told on; empty where nothing is compared."""
+    if found.common is None:
+        return ""
+    model, common = found.model, found.common
+    total, active = model.params_total, model.params_active
+    size = count_text(total) if total else ""
+    said = [say("model.active", total=size, active=count_text(active)) if size and active else size]
+    said += [say("fit.context", n=context_text(model)) if model.shape else "", model.license or ""]
+    said += [model.release_date or ""]
+    card = plain(common.request.devices[0].device.name, 60)
+    runs = common.fit_tier != "no" and common.written_tok_s is not None
+    speed = f"{tok_s_text(common.written_tok_s.mid)} tok/s" if runs and common.written_tok_s else say("verdict.no")
+    facts = " · ".join(f"**{plain(text, 60)}**" if text == size else plain(text, 60) for text in said if text)
+    return f"{facts}\n{VERDICTS[common.fit_tier][0]} {card}: **{speed}** ({common.request.quant})"
 
 
 def _size(need: Need) -> str:

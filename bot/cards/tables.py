@@ -16,6 +16,7 @@ from knowledge.costs import CostAnswer
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import FitAnswer
 from knowledge.said import Said
+from knowledge.side_by_side import device_text
 from knowledge.units import gib_text, tok_s_text, tokens_text
 
 
@@ -98,7 +99,9 @@ def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component
     name = plain(parts[0][0], 130)
     title = say("best.title", use=say("use.chat"), hardware=name) if len(parts) == 1 else say("best.several_title")
     lone = parts[0][1] if len(parts) == 1 else ""
-    fields = [Field(name=plain(rig, 120), value=lines) for rig, lines in parts] if len(parts) > 1 else []
+    facts = {hardware_text(answer): _devices_text(answer) for answer in found}
+    several = [Field(name=plain(rig, 120), value=f"-# {facts[rig]}\n{lines}") for rig, lines in parts]
+    fields = several if len(parts) > 1 else []
     fields.append(Field(name=say("fit.given"), value=_given(tuple(given), say) if given else ""))
     card = Card(
         title=f"🏆 {title}",
@@ -108,6 +111,11 @@ def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component
         footer=f"{say('fit.context', n=tokens_text(first.context.n_ctx))} · {evidence_text(found[0].evidence, say)}",
     )
     return Reply(cards=(card,), controls=controls, about=("best", "chat"))
+
+
+def _devices_text(answer: FitAnswer) -> str:
+    """What the devices of a rig are that is compared with another."""
+    return plain(" + ".join(device_text(ask.device) for ask in answer.request.devices), 200)
 
 
 def _fit_line(answer: FitAnswer, say: Say) -> str:

@@ -19,6 +19,7 @@ from knowledge.half_asked import names_no_model
 from knowledge.needs import Needs, Place
 from knowledge.numbers import Numbers
 from knowledge.said import Said
+from knowledge.side_by_side import context_text, device_text, is_moe, params_text
 from knowledge.units import gib_text, tok_s_text, tokens_text
 
 _KINDS = {
@@ -66,7 +67,8 @@ def print_asked(answers: Answers, asked: Asked) -> None:
 
 def _fits(asked: Asked) -> list[RenderableType]:
     if asked.needs:
-        return [needs_card(one) for one in asked.needs]
+        compared = [facts_table(asked.needs)] if any(one.common for one in asked.needs) else []
+        return [*compared, *(needs_card(one) for one in asked.needs)]
     if len(asked.fits) > 1 and names_no_model(asked.question):
         return [Text("What runs best there", style="bold"), _by_model(asked.fits)]
     return [fit_card(answer) for answer in asked.fits]
@@ -89,7 +91,39 @@ def _by_model(fits: Sequence[FitAnswer]) -> RenderableType:
     said = dict.fromkeys(
         one for answer in fits for one in answer.assumptions if isinstance(one, Said) and one.key.endswith("_stand_in")
     )
-    return Group(table, *(Text(one, style="dim") for one in said))
+    devices = {ask.device.id: ask.device for answer in fits for ask in answer.request.devices}
+    facts = [Text(f"{one.name}: {device_text(one)}", style="dim") for one in devices.values()]
+    return Group(*(facts if len(devices) > 1 else ()), table, *(Text(one, style="dim") for one in said))
+
+
+def facts_table(found: Sequence[Needs]) -> Panel:
+    """What each of several compared models is, a column each, and how fast they are on one common card."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0))
+    for name in ("", *(one.model.name for one in found)):
+        table.add_column(name)
+    rows: list[tuple[str, list[str]]] = [
+        ("parameters", [params_text(one.model) for one in found]),
+        ("kind", [f"{one.model.kind}, {'experts' if is_moe(one.model) else 'dense'}" for one in found]),
+        ("context", [context_text(one.model) for one in found]),
+        ("licence", [one.model.license or "" for one in found]),
+        ("released", [one.model.release_date or "" for one in found]),
+        ("by", [one.model.org for one in found]),
+    ]
+    common = next((one.common for one in found if one.common is not None), None)
+    if common is not None:
+        card, ram = common.request.devices[0].device.name, gib_text(common.request.ram_bytes or 0, 0)
+        rows.append((f"tok/s on {card}, {ram} of RAM", [_common_speed(one.common) for one in found]))
+    for name, values in rows:
+        if any(values):
+            table.add_row(Text(name, style="dim"), *(value or "not known" for value in values))
+    return Panel(table, title="Side by side", border_style="cyan", width=WIDTH)
+
+
+def _common_speed(answer: FitAnswer | None) -> str:
+    if answer is None or answer.fit_tier == "no" or answer.written_tok_s is None:
+        return "does not run"
+    speed = f"{tok_s_text(answer.written_tok_s.mid)} ({answer.request.quant})"
+    return speed if answer.fit_tier == "comfortable" else f"{speed}, partly from RAM"
 
 
 def needs_card(found: Needs) -> Panel:

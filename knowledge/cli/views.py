@@ -185,11 +185,30 @@ def error_class_json(error: ErrorClass, confidence: float) -> Json:
     }
 
 
+def _facts_json(found: Needs) -> Json:
+    """What a model is, and how it runs on the card that all compared ones are told on; empty where none is."""
+    model, common = found.model, found.common
+    if common is None:
+        return {}
+    return {
+        "facts": {
+            "kind": model.kind,
+            "params_total": model.params_total,
+            "params_active": model.params_active,
+            "n_ctx_train": model.shape.n_ctx_train if model.shape else None,
+            "license": model.license,
+            "released": model.release_date,
+        },
+        "common": answer_json(common),
+    }
+
+
 def needs_json(found: Needs) -> Json:
     """What a model takes where no hardware was named: bytes by file type, and the rigs that run the usual one."""
     return {
         "model": {"id": found.model.id, "name": found.model.name},
         "n_ctx": found.alone.request.context.n_ctx,
+        **_facts_json(found),
         "quants": [{"quant": one.quant, "total_bytes": one.total_bytes, "quality": one.words} for one in found.needs],
         "places": [
             {

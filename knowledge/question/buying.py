@@ -28,7 +28,7 @@ _LAPTOP: Final = (
 _GPU: Final = (
     r"\b(?:gpus?|graphics? cards?|video cards?|cards?|grafikkarten?|tarjetas? (?:gr[áa]ficas?|de v[ií]deo)"
     r"|placas? (?:de v[ií]deo|gr[áa]ficas?)|cartes? graphiques?|sched[ae] (?:video|grafich?[ae])|videokarten?"
-    r"|grafische kaart|videokaart)\b"
+    r"|grafische kaart|videokaart|\d+ ?g(?:b|igs?)? (?:of |de |di |d[oe] )?vram)\b"
     r"|kart\p{L}? graficzn|ekran kart|видеокарт|显卡|顯卡|グラボ|グラフィック(?:ボード|カード)|그래픽 ?카드"
 )
 _PC: Final = (

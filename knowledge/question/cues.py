@@ -55,7 +55,8 @@ RUN: Final = re2.compile(
 DIFFERENCE: Final = re2.compile(
     r"\b(?:differences? between|difference|differenc\w* (?:entre|tra|fra)|diferenc\w* (?:entre|de)|unterschied\w*"
     r"|roznic\w*|verschil\w*|fark\w*|compar\w*|vergleich\w*|besser als|mejor que|melhor que|meilleur que|migliore di"
-    r"|vs\.?|versus)\b|разниц|отлича|区别|比较|違い|차이"
+    r"|meglio di|vs\.?|versus)\b|разниц|отлича|лучше чем|区别|比较|差多少|差距|差别|哪个(?:更)?好"
+    r"|違い|どっち|どちら|차이"
 )
 PICTURES: Final = re2.compile(
     r"\b(?:(?:image|picture|video) generation|generat\w+ (?:an? |some )?(?:images?|pictures?|videos?|art)"
@@ -65,13 +66,31 @@ PICTURES: Final = re2.compile(
     r"|генер\p{L}+ (?:картин|изображ|видео)|生成图|图像生成|文生图|画图|绘图|画像生成|動画生成|이미지 생성"
 )
 SPEECH: Final = re2.compile(
-    r"\b(?:speech.to.text|text.to.speech|transcri\w+|dictation|dictate|voice clon\w+|spracherkennung|sprachausgabe"
+    r"\b(?:tts|stt|asr|speech.to.text|text.to.speech|transcri\w+|dictation|dictate|voice clon\w+|spracherkennung"
+    r"|sprachausgabe"
     r"|dictado|dictee|ditado|dettatura)\b|распознаван\p{L}+ реч|озвуч|语音识别|语音合成|文字起こし|音声認識|音声合成"
 )
 TRAINING: Final = re2.compile(
     r"\b(?:fine[ -]?tun(?:e|ing)|q?lora training|(?:train|training|trainieren|entrenar|entrainer|treinar|addestrare)"
     r"|ajuste fino|feintuning|feinabstimmung)\b|дообуч|файнтюн|обучить"
     r"|微调|微調|訓練|训练|ファインチューニング|파인튜닝|학습시"
+)
+
+
+LORA: Final = re2.compile(r"\bq?lora\b")
+ABOUT_THE_BOT: Final = re2.compile(
+    r"^\W*(?:(?:hi|hey|hello|ok|so|hola|hallo|salut|ciao|ola)\W+)?(?:"
+    r"(?:are|r) (?:you|u) (?:an? |really |even |just )*(?:chatgpt|gpt\S*|claude|gemini|bot|robot|ai|human|person|real"
+    r"|llm|model|local)\b|who (?:are|made|built|created|wrote|runs) (?:you|this bot)\b"
+    r"|what (?:are you|can (?:you|this bot|i ask))\b|what (?:do|can) (?:you|u) (?:do|know|help with|answer)\b"
+    r"|which (?:model|llm) are you\b|how (?:do|does) (?:you|this bot) work\b"
+    r"|bist du|wer bist du|wer hat dich|was kannst du"
+    r"|eres (?:un )?(?:bot|robot|chatgpt|humano|ia)|quien eres|que puedes hacer"
+    r"|(?:es[- ]tu|tu es) (?:un|chatgpt)|qui es[- ]tu|que (?:sais|peux)[- ]tu faire"
+    r"|voce e (?:um|o)|quem e voce|o que voce (?:faz|sabe)"
+    r"|sei (?:un )?(?:bot|robot|chatgpt|umano)|chi sei|cosa (?:sai|puoi) fare)"
+    r"|^\W*(?:(?:привет|你好)\W+)?(?:ты (?:бот|кто|робот|человек|chatgpt)|кто ты|что ты умеешь"
+    r"|你是谁|你是(?:chatgpt|机器人)|你(?:会|能)(?:做|干)什么|あなたは(?:誰|何|chatgpt)|何ができ)"
 )
 
 
@@ -103,7 +122,13 @@ def compares(text: str) -> bool:
 
 def asks_to_train(text: str) -> bool:
     """Whether a text asks about training or fine-tuning, which no figure for running a model answers."""
-    return TRAINING.search(fold(text)) is not None
+    low = fold(text.lower())
+    return TRAINING.search(low) is not None or (LORA.search(low) is not None and asks_how_much(low))
+
+
+def asks_about_the_bot(text: str) -> bool:
+    """Whether a text asks who is speaking, or what it may be asked."""
+    return ABOUT_THE_BOT.search(fold(text.lower())) is not None
 
 
 def asks_for_pictures(text: str) -> bool:

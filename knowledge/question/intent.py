@@ -8,7 +8,7 @@ from __future__ import annotations
 import re2
 
 from knowledge.question.buying import read_goods
-from knowledge.question.cues import asks_for_a_model, asks_how_much
+from knowledge.question.cues import asks_for_a_model, asks_how_much, compares
 from knowledge.question.types import Intent
 
 _SPEED = re2.compile(
@@ -51,6 +51,8 @@ _CUE_CHARS = 600
 
 def read_intent(text: str, *, has_model: bool, n_hardware: int) -> Intent:
     """The kind of answer `text` (in normal form) wants; `fit` where a model and hardware stand together unexplained."""
+    if n_hardware >= 2 and compares(text[:_CUE_CHARS]):
+        return "compare"
     if _COMPARE.search(text) and (n_hardware >= 2 or not has_model):
         return "compare"
     needs = _NEED.search(text) is not None or asks_how_much(text[:_CUE_CHARS])
