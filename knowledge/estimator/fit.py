@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from knowledge.catalog import FitTier, ModelShape
 from knowledge.errors import BadInput
@@ -248,8 +249,7 @@ def on_cpu_alone(cost: LayerBytes) -> MemoryParts:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """Bytes by part and, for llama.cpp's engines, the placement and the costs it was made from."""
 
     memory: MemoryParts
@@ -269,7 +269,7 @@ def place(
     `quant` and `context` may be others than those asked for; `enough` is the verdict after which none better is sought.
     """
     placed = _placed(case, budget, quant or case.request.quant, context or case.request.context, enough)
-    return placed if case.extras is None else replace(placed, memory=with_extras(placed.memory, case.extras))
+    return placed if case.extras is None else placed._replace(memory=with_extras(placed.memory, case.extras))
 
 
 def _placed(case: Case, budget: Budget, quant: str, context: ContextParams, enough: FitTier) -> Placed:

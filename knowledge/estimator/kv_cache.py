@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from operator import add
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from knowledge.catalog import ModelShape
 from knowledge.errors import BadInput
@@ -69,8 +69,7 @@ class CacheCoefficients:
     own_streams: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
+class Cells(NamedTuple):
     """Cells of the caches over all streams, and how many tokens one stream holds. Fields may be arrays."""
 
     full: Number

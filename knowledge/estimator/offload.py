@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from knowledge.estimator.layer_costs import LayerBytes
 from knowledge.estimator.request import MemoryParts
@@ -20,8 +21,7 @@ ENGINE_MARGIN_BYTES = 1024 * MIB
 """What `--fit` leaves free on each device (`--fit-target`, common.h)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceLoad:
+class DeviceLoad(NamedTuple):
     """The layers one device holds: `n_layer` counts the output layer too.
 
     The last `n_part` of them keep experts on the host.
@@ -198,8 +198,8 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
     """`_fill_back_to_front` and `_return_experts` for a single device, without a list of loads at every step."""
     n_layer = cost.n_layer
     low, high = 0, n_layer + 1
-    if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.compute_experts(True)) <= target:
-        low = high
+    if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.least_copy) <= target:
+        low = high if _bytes_on_one(cost, high, n_layer, cost.compute_experts(True)) <= target else 0
     rest = cost.compute_lent(True) if low < high else 0
     high -= 1
     while low < high:
