@@ -23,7 +23,9 @@ def problem_reply(error: KnowledgeError, say: Say, name_of: Namer = str, control
     meant = () if controls else error.choices[:5]
     fields = (Field(name=say("problem.did_you_mean"), value=bullets(plain(name_of(one), 120) for one in meant)),)
     said = [_message(error, say)]
-    if error.hint and not error.choices and error.code != "no_rig":
+    if isinstance(error, UnknownName) and not error.choices:
+        said.append(say("problem.nothing_near"))
+    elif error.hint and not error.choices and error.code != "no_rig":
         said.append(plain(say.core(error.hint), 600))
     card = Card(title=say(title), description="\n".join(said), color=AMBER, fields=fields, footer=BRAND)
     return Reply(cards=(card,), controls=controls, shareable=False, failed=True)

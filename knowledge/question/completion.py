@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import re2
 from rapidfuzz import fuzz, process
 
 from knowledge.catalog import Alias, Device, Model, QuantType
@@ -24,6 +25,14 @@ _PREFIX_LENGTH = 6
 _MOST_LOOKED_AT = 2_000
 _MOST_COMPARED = 300
 _SIMILAR = 55.0
+_ALIKE = 67.0
+_ALIKE_WORDS = 75.0
+"""How like a name must be (0 to 100) to be offered as meant; more where no number tells what is asked for."""
+_IN_PART = 0.95
+"""What likeness to a part of a name counts against likeness to the whole."""
+_SAME = 5.0
+"""Names whose likeness differs by no more than about this are told apart by number and popularity."""
+_NUMBER = re2.compile(r"[0-9]{3,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +157,29 @@ class Completer:
 
     @staticmethod
     def _similar(shelf: _Shelf, key: str, n: int) -> list[int]:
-        near = process.extract(key, shelf.keys, scorer=fuzz.ratio, limit=n, score_cutoff=_SIMILAR)
-        if len(near) < n:
-            near += process.extract(key, shelf.keys, scorer=fuzz.partial_ratio, limit=2 * n)
-        return list(dict.fromkeys(rank for _, _, rank in near))
+        """Ranks of the names most like `key` whole or in part, near numbers first; none where nothing is like it."""
+        least = _ALIKE if any(char.isdigit() for char in key) else _ALIKE_WORDS
+        scores: dict[int, float] = {}
+        for scorer, weight in ((fuzz.ratio, 1.0), (fuzz.partial_ratio, _IN_PART)):
+            for _, score, rank in process.extract(
+                key, shelf.keys, scorer=scorer, limit=8 * n, score_cutoff=least / weight
+            ):
+                scores[rank] = max(scores.get(rank, 0.0), score * weight)
+        numbers = _numbers_of(key)
+        best = sorted(
+            scores, key=lambda rank: (-round(scores[rank] / _SAME), _apart(numbers, shelf.labels[rank]), rank)
+        )
+        return best[:n]
+
+
+def _numbers_of(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in _NUMBER.findall(text))
+
+
+def _apart(numbers: tuple[int, ...], label: str) -> int:
+    """How far the model number of a name is from the one asked for: an RTX 3065 is more a 3060 than a 3050."""
+    own = _numbers_of(label)
+    return min((abs(a - b) for a in numbers for b in own), default=0)
 
 
 def _model_rows(models: Mapping[str, Model]) -> Iterator[tuple[str, str, float]]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.errors import BadInput, UnknownName
+from knowledge.question.completion import Kind
 from knowledge.question.names import NameIndex
 
 
@@ -110,12 +111,18 @@ def test_a_series_is_not_guessed_but_offers_its_models(index: NameIndex, text: s
 @pytest.mark.parametrize("text", ["RTX 3065", "rtx 4095", "RX 7999 XTX"])
 def test_an_unknown_number_never_becomes_its_neighbour(index: NameIndex, text: str) -> None:
     assert not index.resolve("hardware", text).certain
-    assert len(index.nearest("hardware", text)) == 3
+    assert index.nearest("hardware", text)
 
 
 def test_nearest_names_are_close(index: NameIndex) -> None:
-    assert any("3060" in name or "3050" in name for name in index.nearest("hardware", "RTX 3065"))
-    assert any("Qwen3" in name for name in index.nearest("model", "quen3 8b"))
+    assert all("3060" in name or "3070" in name for name in index.nearest("hardware", "RTX 3065"))
+    assert index.nearest("model", "quen3 8b")[0] == "Qwen3-8B"
+
+
+@pytest.mark.parametrize(("kind", "text"), [("model", "asdfghjkl"), ("hardware", "flux capacitor of doom"),
+                                            ("hardware", "toaster"), ("model", "zzxxyyqq")])  # fmt: skip
+def test_nothing_is_offered_for_what_nothing_is_like(index: NameIndex, kind: Kind, text: str) -> None:
+    assert index.nearest(kind, text) == ()
 
 
 def test_nonsense_resolves_to_nothing(index: NameIndex) -> None:
