@@ -213,63 +213,93 @@ class Walk:
     formula would hold around a point.
     """
 
-    __slots__ = ("_numbers", "_sizes", "_tensors")
+    __slots__ = ("_n_places", "_numbers", "_places", "_roles", "_several", "_simple")
 
     def __init__(self, graph: Graph) -> None:
         replay = Replay(graph)
-        self._tensors = array("H", [tensor for tensor, _ in replay.events])
-        self._numbers = array("h", [number for _, number in replay.events])
-        self._sizes = tuple(
-            (role, pairs) for (_, role), pairs in zip(replay.sizes, replay.pairs, strict=True)
-        )  # fmt: skip
+        sizes = [(role, pairs) for (_, role), pairs in zip(replay.sizes, replay.pairs, strict=True)]
+        sorts = [2 if role else int(len(pairs) != 1) for role, pairs in sizes]
+        order = sorted(range(len(sizes)), key=sorts.__getitem__)
+        self._simple = tuple([sizes[at][1][0] for at in order if not sorts[at]])
+        self._several = tuple([sizes[at][1] for at in order if sorts[at] == 1])
+        self._roles = tuple([sizes[at][0] for at in order if sorts[at] == 2])
+        numbers = {old: new for new, old in enumerate(order)}
+        self._pack([(tensor, numbers.get(number, -1)) for tensor, number in replay.events])
+
+    def _pack(self, events: Iterable[tuple[int, int]]) -> None:
+        """Note events with the size's number in both: who takes room by a place's number, who leaves by its inverse."""
+        places, numbers = array("h"), array("h")
+        held: dict[int, tuple[int, int]] = {}
+        idle: list[int] = []
+        self._n_places = 0
+        for tensor, number in events:
+            if number >= 0:
+                if not idle:
+                    idle.append(self._n_places)
+                    self._n_places += 1
+                held[tensor] = idle.pop(), number
+                place, size = held[tensor]
+                places.append(place)
+            else:
+                place, size = held.pop(tensor)
+                idle.append(place)
+                places.append(~place)
+            numbers.append(size)
+        self._places, self._numbers = places, numbers
 
     def extent(self, values: Sequence[int], copied: Mapping[str, int]) -> int:
         """Return the highest end address in bytes, with the terms at `values` and weights of `copied` bytes by role."""
-        aligned = [
-            -(-(copied.get(role, 0) if role else sum([n * values[at] for at, n in pairs])) // ALIGNMENT) * ALIGNMENT
-            for role, pairs in self._sizes
-        ]
-        return _reach(zip(self._tensors, self._numbers, strict=True), aligned)
+        up, down = ALIGNMENT - 1, -ALIGNMENT
+        aligned = [(n * values[at] + up) & down for at, n in self._simple]
+        aligned += [(sum([n * values[at] for at, n in pairs]) + up) & down for pairs in self._several]
+        aligned += [(copied.get(role, 0) + up) & down for role in self._roles]
+        return _reach(zip(self._places, self._numbers, strict=True), self._n_places, aligned)
 
 
-def _reach(events: Iterable[tuple[int, int]], aligned: Sequence[int]) -> int:
-    """Place tensors as `_placed` does; only the highest end is kept. Free blocks are those below `top`."""
+def _reach(events: Iterable[tuple[int, int]], n_places: int, aligned: Sequence[int]) -> int:
+    """Place tensors as `_placed` does; only the highest end is kept. Free blocks are those below `top`.
+
+    All in one body, and no more looked up than must be: an answer walks hundreds of events several times.
+    """
     begins: list[int] = []
-    ends: list[int] = []
+    rooms: list[int] = []
     top = highest = 0
-    place: dict[int, tuple[int, int]] = {}
-    for tensor, number in events:
-        if number >= 0:
-            wanted, best, least = aligned[number], -1, _ENDLESS
-            for at, begin in enumerate(begins):
-                if wanted <= (room := ends[at] - begin) <= least:
+    offsets = [0] * n_places
+    for place, number in events:
+        size = aligned[number]
+        if place >= 0:
+            best, least = -1, _ENDLESS
+            for at, room in enumerate(rooms):
+                if size <= room <= least:
                     best, least = at, room
             if best < 0:
-                place[tensor] = top, top + wanted
-                top += wanted
-                highest = max(highest, top)
+                offsets[place] = top
+                top += size
+                if top > highest:
+                    highest = top
                 continue
-            begin = begins[best]
-            place[tensor] = begin, begin + wanted
-            begins[best] += wanted
-            if least == wanted:
-                del begins[best], ends[best]
-            continue
-        begin, end = place.pop(tensor)
-        if begin == end:
-            continue
-        at = bisect_right(begins, begin)
-        joins_before = at > 0 and ends[at - 1] == begin
-        if joins_before:
-            at, begin = at - 1, begins[at - 1]
-            del begins[at], ends[at]
-        if end == top:
-            top = begin
-        elif at < len(begins) and begins[at] == end:
-            begins[at] = begin
-        else:
-            begins.insert(at, begin)
-            ends.insert(at, end)
+            offsets[place] = begin = begins[best]
+            if least == size:
+                del begins[best], rooms[best]
+            else:
+                begins[best] = begin + size
+                rooms[best] = least - size
+        elif size:
+            begin = offsets[~place]
+            end = begin + size
+            at = bisect_right(begins, begin)
+            if at and begins[at - 1] + rooms[at - 1] == begin:
+                begin = begins.pop(at - 1)
+                size += rooms.pop(at - 1)
+                at -= 1
+            if end == top:
+                top = begin
+            elif at < len(begins) and begins[at] == end:
+                begins[at] = begin
+                rooms[at] += size
+            else:
+                begins.insert(at, begin)
+                rooms.insert(at, size)
     return highest
 
 
