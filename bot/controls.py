@@ -60,6 +60,9 @@ def fit_controls(
     ids = {MORE: sign(MORE, with_more(state, more=not asked.more)), WORKING: sign(WORKING, text)}
     if asked.devices and not pictured:
         ids = {CHART: sign(CHART, text), **ids}
+    if asked.devices and answer.fit_tier == "no":
+        here = packed(desk, Asked(devices=asked.devices, ram_mib=asked.ram_mib, n_ctx=asked.n_ctx, use="chat"))
+        ids |= {BEST: sign(BEST, state_text(here))} if here else {}
     named = _buttons(say, asked.more)
     rows.append(row(*({**named[op], "custom_id": custom_id} for op, custom_id in ids.items())))
     return tuple(rows)
@@ -72,6 +75,7 @@ def _buttons(say: Say, more: bool) -> Mapping[str, Component]:
         CHART: button(say("button.chart"), "", emoji="📊"),
         MORE: button(say("button.less" if more else "button.more"), "", emoji="⚙️"),
         WORKING: button(say("button.working"), "", emoji="🧮"),
+        BEST: button(say("button.runs_here"), "", emoji="🏆"),
     }
 
 

@@ -18,12 +18,16 @@ from knowledge.units import gib_text, tokens_text
 def model_reply(
     model: Model, sizes: Sequence[tuple[str, int]], say: Say, controls: tuple[Component, ...] = ()
 ) -> Reply:
-    """A model: what it is, how large its files are, what it can hold. `sizes`: (quantisation, bytes of weights)."""
+    """A model: what it is, how large its files are, what it can hold. `sizes`: (quantisation, bytes of the file).
+
+    The catalogue's notes are its curators' own and are not shown.
+    """
     shape = model.shape
     facts = [
         _fact(say("model.by"), model.org),
+        _fact(say("model.kind"), say(f"model_kind.{model.kind}")),
         _fact(say("model.released"), model.release_date),
-        _fact(say("model.license"), model.license),
+        _fact(say("model.license"), say("model.own_license") if model.license == "other" else model.license),
         _fact(say("model.params"), _params(model, say)),
         _fact(say("model.n_ctx"), tokens_text(shape.n_ctx_train) if shape else None),
         _fact(say("model.arch"), shape.arch if shape else None),
@@ -38,7 +42,6 @@ def model_reply(
         color=VIOLET,
         fields=(
             Field(name=say("model.weights"), value=fence("\n".join(rows), 900) if rows else say("model.no_shape")),
-            Field(name=say("model.notes"), value=in_english(plain(model.notes, 400), say)),
             Field(name=say("fit.sources"), value=sources_text((*repos, *model.sources[:1]))),
         ),
         footer=BRAND,

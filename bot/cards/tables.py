@@ -57,9 +57,15 @@ def _column(answer: FitAnswer, say: Say) -> str:
 
 
 def best_reply(
-    ranked: Sequence[Ranked], hardware: str, use: str, n_ctx: int, say: Say, controls: tuple[Component, ...] = ()
+    ranked: Sequence[Ranked],
+    hardware: str,
+    use: str,
+    n_ctx: int,
+    say: Say,
+    controls: tuple[Component, ...] = (),
+    given: Sequence[str] = (),
 ) -> Reply:
-    """The models that run best on a rig, one line each, or that none does."""
+    """The models that run best on a rig, one line each, or that none does. `given`: what was taken as given."""
     if not ranked:
         text = say("best.none", use=say(f"use.{use}"), hardware=code(hardware), n=tokens_text(n_ctx))
         return note_reply(say("best.none_title"), text)
@@ -67,6 +73,7 @@ def best_reply(
         title=f"🏆 {say('best.title', use=say(f'use.{use}'), hardware=plain(hardware, 130))}",
         description="\n".join(f"{number}. {ranked_line(row)}" for number, row in enumerate(ranked, 1)),
         color=GREEN,
+        fields=(Field(name=say("fit.given"), value=_given(tuple(given), say)),) if given else (),
         footer=f"{say('fit.context', n=tokens_text(n_ctx))} · {say('best.ranked_by')} · {evidence_text('E', say)}",
     )
     return Reply(cards=(card,), controls=controls, about=("best", use))
@@ -122,7 +129,7 @@ def _fit_line(answer: FitAnswer, say: Say) -> str:
     icon, verdict, _ = VERDICTS[answer.fit_tier]
     request = answer.request
     speed = f"{tok_s_text(answer.written_tok_s.mid)} tok/s" if answer.written_tok_s else say(verdict)
-    size = gib_text(sum(size for _, size in memory_parts(answer)))
+    size = gib_text(sum(size for _, size in memory_parts(answer)) + bytes_in_ram(answer))
     return f"{icon} **{plain(request.model.name, 60)}** {code(request.quant)} · {size} · {speed}"
 
 

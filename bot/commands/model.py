@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from discord import app_commands
@@ -15,6 +14,7 @@ from bot.respond import Interaction, answer
 from bot.say import Say
 from knowledge.catalog import Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.weights import weights
 
 NAME = "model"
 DESCRIPTION = "A model: who made it, its size in each quantisation, its context, its sources"
@@ -37,14 +37,14 @@ def _named(desk: Desk, name: str) -> str | None:
 
 
 def sizes(desk: Desk, model: Model) -> list[tuple[str, int]]:
-    """The weights' bytes in the usual quantisations; empty for a model whose shape is not known."""
+    """The bytes of the file to download in the usual quantisations; empty for a model whose shape is not known."""
     if model.shape is None:
         return []
-    request = desk.answers.request(model=model.id)
-    found = []
-    for quant in dict.fromkeys((request.quant, *QUANTS)):
-        memory = desk.answers.estimate(replace(request, quant=quant), detailed=False).memory
-        found.append((quant, memory.weights_bytes + memory.host_weights_bytes))
+    usual = desk.answers.request(model=model.id).quant
+    found = [
+        (quant, model.file_bytes.get(quant) or weights(model.shape, quant).total_file_bytes)
+        for quant in dict.fromkeys((usual, *QUANTS))
+    ]
     return sorted(found, key=lambda pair: pair[1])
 
 

@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[dict[str, Any], str]] = {
     "fit": ({**FIT, "quant": "Q8_0", "context": 16384, "ram": 32.0, "kv": "q8_0", "engine": "ollama"}, "Q8_0"),
     "hardware": ({"name": "RTX 3090"}, "bandwidth"),
     "help": ({}, "/fit"),
-    "model": ({"name": "qwen3-8b"}, "Size of the weights"),
+    "model": ({"name": "qwen3-8b"}, "Size of the file"),
     "privacy": ({}, "/rig forget"),
     "pulse": ({"hardware": "RTX 3090"}, "New models"),
     "report": ({**FIT, "speed": 40.5, "quant": "Q4_K_M", "note": "two sticks"}, "40.5 tok/s"),

@@ -224,6 +224,15 @@ def test_entries_say_that_they_are_in_english(locale: str) -> None:
         assert (f"-# {say('entry.english')}" in card.description) is (locale != ENGLISH)
 
 
+def test_rankings_say_what_they_count_on_beside_a_card(desk: Desk) -> None:
+    say, names = Marked(), [model.name for model in desk.answers.knowledge.models.values()]
+    reply = best.reply(desk, say, hardware="RTX 4070")
+    assert "läuft zum Teil aus dem RAM" in str(reply)
+    assert outside(reply, "RTX 4070", *names) == []
+    assert "aus dem RAM" not in str(best.reply(desk, say, hardware="RTX 4070", ram=32))
+    assert "aus dem RAM" not in str(best.reply(desk, say, hardware="M4 Max 64GB"))
+
+
 def test_models_and_devices_have_figures_and_names_alone(desk: Desk) -> None:
     say, known = Marked(), desk.answers.knowledge
     one, other = known.models["qwen3-8b"], known.devices["nvidia-geforce-rtx-3060-12-gb"]

@@ -105,6 +105,14 @@ async def test_ram_that_was_not_said_is_asked_for(discord: StandIn) -> None:
     assert "How much RAM does the machine have?" not in selects(told)
 
 
+async def test_a_no_leads_to_what_runs_there(discord: StandIn) -> None:
+    asked = await _fit(discord, model="llama-3.3-70b-instruct", ram=16.0)
+    assert "Will not run" in said(asked)
+    listed = await discord.press(buttons(asked)["What runs here"], discord.posted(asked))
+    assert "Best for chat on GeForce RTX 3060 12 GB" in said(listed)
+    assert "What runs here" not in buttons(await _fit(discord))
+
+
 async def test_further_settings_open_and_recompute(discord: StandIn) -> None:
     for name, value, shown in (
         ("Type of the KV cache", "q8_0", "KV `q8_0`"),
@@ -217,7 +225,7 @@ async def test_a_rig_is_saved_used_completed_and_forgotten(discord: StandIn) -> 
 @pytest.mark.parametrize(
     ("command", "options", "expected"),
     [
-        ("model", {"name": "qwen3-8b"}, "Size of the weights"),
+        ("model", {"name": "qwen3-8b"}, "Size of the file"),
         ("hardware", {"name": "RTX 3090"}, "bandwidth"),
         ("tool", {"name": "llama.cpp"}, "Run one model"),
         ("cost", {"model": "qwen3-30b-a3b", "hardware": "RTX 3090"}, "tokens a month"),
