@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge.catalog import Device
-from knowledge.question.text import normalise, squash
+from knowledge.question.text import atoms_of, normalise, squash
 from knowledge.units import GIB
 
 _VENDORS = frozenset({"nvidia", "amd", "intel", "apple", "qualcomm", "google", "mediatek", "samsung"})
@@ -23,7 +23,7 @@ _RARE = re.compile(
     r"|passive|x2|limited|liquid|cooling|50th|anniversary|watercooled|modded|\d+\.?5?w|xt50th)$"
 )
 _FORM = re.compile(r"(?:pcie|sxm\d?|nvl)$")
-_MEMORY = re.compile(r"\b\d{1,3}(?:\.\d+)? ?gb?\b")
+_MEMORY = re.compile(r"\b\d{1,3}(?:\.\d+)? ?gb\b")  # "580g" is a chip
 _CORES = re.compile(r"\((\d+)-core gpu\)")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)")
 _DIGIT = re.compile(r"\d")
@@ -103,6 +103,11 @@ def without_series(name: str) -> str:
     """A name in normal form without its maker and series: "gt 1030 ddr4" of "GeForce GT 1030 DDR4"."""
     words = normalise(name).split()
     return " ".join(word for word in words if word not in _VENDORS and word not in _SERIES) or normalise(name)
+
+
+def words_of(device: Device) -> Iterator[str]:
+    """The words of letters in a device's name, which a misspelt one may have been meant to be."""
+    return (word for word in atoms_of(normalise(device.name)) if word.isalpha() and word.isascii())
 
 
 def _names_a_device(key: str, n_words: int, device: Device) -> bool:

@@ -50,6 +50,10 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
     memory = clues.memory_gib
     if memory is not None and any(memory_fits(member, memory) for member in left):
         left = [member for member in left if memory_fits(member, memory)]
+    if clues.version:
+        left = _narrow(left, [clues.version in member.id.split("-") or clues.version in member.id for member in left])
+    else:
+        left = _narrow(left, [not member.rare for member in left])
     left = _narrow(left, [member.max_q == clues.max_q for member in left])
     if clues.laptop is not None or any(not member.laptop for member in left):
         left = _narrow(left, [member.laptop == bool(clues.laptop) for member in left])
@@ -57,10 +61,6 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
         left = _narrow(left, [member.form == clues.form for member in left])
     if clues.n_cores is not None:
         left = _narrow(left, [member.n_cores == clues.n_cores for member in left])
-    if clues.version:
-        left = _narrow(left, [clues.version in member.id.split("-") or clues.version in member.id for member in left])
-    else:
-        left = _narrow(left, [not member.rare for member in left])
     return left, all(alike(left[0], other, memory is not None) for other in left[1:])
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from knowledge.catalog import Alias, Device, Model, QuantType
 from knowledge.question import device_names, model_names
 from knowledge.question.device_names import DeviceTraits
-from knowledge.question.text import normalise, same_name_keys, squash
+from knowledge.question.text import atoms_of, normalise, same_name_keys, squash
 
 _GATED = """
     15pro 16pro 17pro 405b 8elite air ally allyx amber athene camel canary circuit command coral deck dia dolphin
@@ -78,6 +78,13 @@ def evidence_weight(evidence: str) -> float:
     seen = _SEEN.search(evidence)
     weight = float(seen.group(1)) if seen else 0.0
     return max(weight, 40.0) if "curated" in evidence else max(weight, 0.1)
+
+
+def publishers(models: Mapping[str, Model]) -> frozenset[str]:
+    """The words of all publishers' names, as they stand before a model's: `qwen_qwen3-8b`, `google_gemma-3-4b-it`."""
+    names = [model.org or "" for model in models.values()]
+    names += [repo.partition("/")[0] for model in models.values() for repo in model.repos]
+    return frozenset(word for name in names for word in atoms_of(normalise(name)))
 
 
 def _tuning_penalty(model: Model, models: Mapping[str, Model]) -> float:

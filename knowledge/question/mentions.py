@@ -49,6 +49,7 @@ _VERSION_BEHIND = re2.compile(
 _MODDED_BEFORE = re2.compile(r"(?:modded|chinese|modified|魔改)[^.;,\n]{0,12}$")
 _CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
+_CHIP_BEHIND = re2.compile(r"^[ -]?(pro|max|ultra)\b")
 _UNKNOWN_DEVICE = re2.compile(
     r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}"
     r"|arc [ab]\d{3}|mi\d{2,3}x)\b"
@@ -107,8 +108,9 @@ def _device_drafts(text: str, matches: list[NameMatch], cpu: list[Draft], index:
         )
         draft.discrete = not draft.unified
         draft.cpu = device.kind == "cpu"
-        variant = _VARIANT_BEHIND.search(text[match.end : match.end + 12])
-        if variant and device.kind == "gpu":
+        behind = _CHIP_BEHIND if device.vendor == "Apple" else _VARIANT_BEHIND
+        variant = behind.search(text[match.end : match.end + 12]) if device.kind != "cpu" else None
+        if variant:
             draft.name = f"{text[match.start : match.end]} {variant.group(1)}"
             draft.end += variant.end()
             draft.extra, draft.ids = match.entry.ids, ()

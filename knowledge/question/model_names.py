@@ -74,9 +74,14 @@ def is_size(word: str) -> bool:
     return _SIZE.match(word) is not None
 
 
+def is_version(word: str) -> bool:
+    """Whether a word is a revision or the month of a release: `v0.3`, `2507`."""
+    return _REVISION.match(word) is not None or _DATE.match(word) is not None
+
+
 _STEPS: tuple[tuple[int, Callable[[str], bool]], ...] = (
     (1, lambda word: word in _FORMATS),
-    (2, lambda word: word in _TUNINGS or _DATE.match(word) is not None or _REVISION.match(word) is not None),
+    (2, lambda word: word in _TUNINGS or is_version(word)),
     (4, lambda word: _ACTIVE.match(word) is not None),
     (8, lambda word: word in _KINDS),
 )

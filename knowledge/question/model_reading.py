@@ -15,6 +15,7 @@ import re2
 from knowledge.question import spans
 from knowledge.question.model_names import shortest_key
 from knowledge.question.pattern import Match
+from knowledge.question.tails import other_words, tail
 from knowledge.question.text import normalise, squash
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _LONE_SIZE = re2.compile(
     r"(?:^|[^\w.$€£])\+?(?P<size>\d{1,4}(?:\.\d{1,2})?)[ -]?(?:b|billion|milliarden)(?:\b|_|[^\x00-\x7f])"
 )
-_TAIL = re2.compile(r"^(?:[-_.:/][a-z0-9][\w.]*)+")
 _TAIL_CONTEXT = re2.compile(r"[-_ ](\d{1,4})k(?:[-_. ]|$)")
 _LOOKS_LIKE_MODEL = re2.compile(
     r"(?:^|[\s(/\"'：:，,])([a-z][a-z0-9.]*(?:[-_][a-z0-9.]+)*[-_ ]?\d{0,2}[-_]\d{1,4}(?:\.\d+)?b(?:[-_][a-z0-9.]+)*)\b"
@@ -62,7 +62,8 @@ def read_model(
     if not usable:
         return _unnamed(text)
     best = next((match for match in usable if not match.entry.series), usable[0])
-    alone = _without([(match.start, match.end) for match in (*matches, *others) if match is not best], text)
+    apart = [match for match in (*matches, *others) if match is not best and text[best.end : match.start] != "-"]
+    alone = _without([(match.start, match.end) for match in apart], text)
     reading = _series(alone, best, index) if best.entry.series else _single(alone, best, index)
     named = _TAIL_CONTEXT.search(_tail(text, best.start, best.end) + " ")
     ctx = int(named.group(1)) * 1024 if named else None
@@ -79,8 +80,7 @@ def _without(stretches: list[tuple[int, int]], text: str) -> str:
 
 def _tail(text: str, start: int, end: int) -> str:
     """The name's words and what hangs on them: `llama-2-7b` and `-32k-instruct-gptq`."""
-    hanging = _TAIL.match(text[end : end + 60])
-    return text[start : end + (hanging.end() if hanging else 0)]
+    return text[start:end] + tail(text, end)
 
 
 def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
@@ -92,7 +92,7 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     model = index.models[match.entry.ids[0]]
     rest = text[match.end : match.end + 24]
     words = text[match.start : match.end]
-    foreign = _foreign_tail(text, match)
+    foreign = other_words(text, match.end, index.models, match.entry.ids)
     if foreign:
         return ModelReading(None, words + foreign, (model.id,))
     if spans.contradicts(model, match.key, rest):
@@ -138,29 +138,6 @@ _VERSIONS = tuple(f"{tenths / 10:g}" for tenths in range(10, 60))
 """What a later version of a family may be called."""
 
 
-_KNOWN_TAIL = re2.compile(
-    r"^(?:instruct|inst|it|chat|base|hf|gguf|gptq|awq|exl[23]|fp8|fp16|bf16|f16|fp4|nvfp4|mxfp4|mlx|int[48]|w4a16|w8a8|bnb|nf4|thinking|think|preview|latest|cloud|imatrix|i1|ud|unsloth"
-    r"|dynamic|quant\w*|dwq|v\d[\d.]*|\d[\d.]*|r\d|rev\d|i?q\d\w*|tq\d\w*|k|m|s|l|xl|xs|xxs|xss|nl|bpw|\d+[\d.]*bpw|\d+-?bits?|a\d+b|\d+b|e|of|moe|dense|gguf\w*|pt|qat|mtp|text|vision|vl|en|model|server|8k|4k|\d+g|g\d+|group\w*|act|order|ggml|bin|safetensors|pth|smoothquant|marlin|autoround|sft|dpo|abliterated_not)$"
-)
-_SPLIT_TAIL = re2.compile(r"[a-z0-9.]+")
-_CONTEXT_TAIL = re2.compile(r"^[-_](\d{1,4}k)(?:[-_. ,]|$)")
-
-
-def _foreign_tail(text: str, match: NameMatch) -> str:
-    """What hangs on a name and makes another model of it: an unknown word, another context length; else empty."""
-    longer = _CONTEXT_TAIL.search(text[match.end : match.end + 8] + " ")
-    if longer:
-        return f"-{longer.group(1)}"
-    hanging = _TAIL.match(text[match.end : match.end + 60])
-    if hanging is None or hanging.group()[0] != "-":
-        return ""
-    for word in _SPLIT_TAIL.findall(hanging.group()):
-        plain = word.strip(".")
-        if len(plain) > 3 and plain.isalpha() and not _KNOWN_TAIL.match(plain):
-            return str(hanging.group())
-    return ""
-
-
 def _differs(index: NameIndex, first: str, other: str) -> bool:
     """Whether two models need different answers: their sizes are not nearly the same."""
     a, b = index.models[first].params_total, index.models[other].params_total
@@ -183,7 +160,8 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     ids = match.entry.ids
     first = shortest_key(index.models[ids[0]])
     if all(shortest_key(index.models[id_]) == first for id_ in ids[1:]):
-        return ModelReading(ids[0], words)
+        foreign = other_words(text, match.end, index.models, ids)
+        return ModelReading(None, words + foreign, ids[:1]) if foreign else ModelReading(ids[0], words)
     return ModelReading(None, words, ids)
 
 

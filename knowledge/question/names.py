@@ -25,7 +25,8 @@ from knowledge.question.index_parts import NameEntry
 from knowledge.question.mentions import clues_alone, hardware_mentions
 from knowledge.question.quants import canonical_quant, read_quant
 from knowledge.question.slugs import spread
-from knowledge.question.text import MAX_NAME_CHARS, Atoms, normalise, squash
+from knowledge.question.tails import other_words
+from knowledge.question.text import MAX_NAME_CHARS, Atoms, atoms_of, normalise, squash
 from knowledge.question.types import HardwareMention, Resolution
 
 Kind = Literal["model", "hardware", "quant"]
@@ -56,11 +57,13 @@ class NameIndex:
     __slots__ = (
         "_automaton",
         "_completer",
+        "_device_words",
         "_exact",
         "_groups",
         "_models_by_key",
         "_names",
         "_own",
+        "_publishers",
         "_quants",
         "devices",
         "families",
@@ -83,6 +86,8 @@ class NameIndex:
         self._models_by_key = index_parts.model_table(models, known)
         device_keys, self._groups, self._exact = index_parts.device_tables(devices, known)
         self._own = _own_names(devices)
+        self._device_words = frozenset(word for device in devices.values() for word in device_names.words_of(device))
+        self._publishers = index_parts.publishers(models)
         self._quants = index_parts.quant_table(quants, known)
         self.traits = {member.id: member for members in self._groups.values() for member in members}
         self._names: dict[str, dict[str, NameEntry]] = {"model": self._models_by_key, "hardware": device_keys}
@@ -121,7 +126,7 @@ class NameIndex:
         known: Mapping[str, object] = self.models if kind == "model" else self.devices
         if name in known:
             return Resolution(ids=(name,), score=1.0, certain=True)
-        return self._resolve_model(name) if kind == "model" else self._resolve_hardware(spread(name))
+        return self._resolve_model(name) if kind == "model" else self._resolve_hardware(self._spelled(name))
 
     def _resolve_quant(self, name: str) -> Resolution:
         key = squash(name)
@@ -156,20 +161,29 @@ class NameIndex:
                 also=entry.ids[1:],
             )
         found = [match for match in self.scan(Atoms(name)) if match.entry.kind == "model"]
-        if found:
-            best = max(found, key=lambda match: (not match.entry.series, match.end - match.start))
-            if best.first == 0 or not best.entry.series:
-                rest = spans.after(Atoms(name), best.last)
-                certain = not best.entry.series and not spans.contradicts(
-                    self.models[best.entry.ids[0]], best.key, rest
-                )
-                return Resolution(
-                    ids=best.entry.ids if best.entry.series else best.entry.ids[:1],
-                    score=0.9 if certain else 0.6,
-                    certain=certain,
-                    also=best.entry.ids[1:],
-                )
-        return self._fuzzy(key, self._models_by_key, lambda near: self._models_by_key[near].ids[:1])
+        best = max(found, key=lambda match: (not match.entry.series, match.end - match.start), default=None)
+        if best is None or (best.entry.series and best.first):
+            return self._fuzzy(key, self._models_by_key, lambda near: self._models_by_key[near].ids[:1])
+        return self._model_in(name, key, best)
+
+    def _model_in(self, name: str, key: str, match: NameMatch) -> Resolution:
+        """What a name means that has more words than the catalogue's: a file, a misspelling, a tuning."""
+        entry = match.entry
+        certain = not entry.series and not spans.contradicts(self.models[entry.ids[0]], match.key, name[match.end :])
+        ids = entry.ids if entry.series else entry.ids[:1]
+        if self._says_more(name.replace(" ", "-"), match):
+            near = self._fuzzy(key, self._models_by_key, lambda other: self._models_by_key[other].ids[:1])
+            if near.certain and near.ids[0] not in ids:
+                return near
+            if self._says_more(name, match):
+                certain, ids = False, tuple(dict.fromkeys((*ids[:1], *near.ids)))[:5]
+        return Resolution(ids=ids, score=0.9 if certain else 0.6, certain=certain, also=entry.ids[1:])
+
+    def _says_more(self, name: str, match: NameMatch) -> bool:
+        """Whether words hang on a name that are neither a publisher's nor a file's: then it may be another model."""
+        before = name[: match.start].rpartition("/")[2].rpartition(" ")[2]
+        strange = any(len(word) > 2 and word not in self._publishers for word in atoms_of(before))
+        return strange or bool(other_words(name, match.end, self.models, match.entry.ids))
 
     def _resolve_hardware(self, name: str) -> Resolution:
         mentions = hardware_mentions(name, self)
@@ -190,6 +204,10 @@ class NameIndex:
             return Resolution(ids=(exact,), score=1.0, certain=True)
         table = self._names["hardware"]
         return self._fuzzy(squash(name), table, lambda near: self.candidates(table[near], clues_alone(name))[0])
+
+    def _spelled(self, name: str) -> str:
+        """A device's name as it would be written with care."""
+        return spelling.device_words_right(spread(name), self._device_words)
 
     def _own_name(self, name: str, mentions: Sequence[tuple[HardwareMention, Sequence[str]]]) -> str | None:
         """The device whose very name this is, where the readers made something else of it ("RX 580 2048SP", "A2")."""
@@ -222,7 +240,7 @@ class NameIndex:
 
         Raises UnknownName, or BadInput where the text names several: none of them is dropped in silence.
         """
-        name = spread(_checked(text))
+        name = self._spelled(_checked(text))
         found = hardware_mentions(name, self)
         own = self._own_name(name, found)
         if own is not None:
@@ -244,12 +262,12 @@ class NameIndex:
 
     def is_own_name(self, text: str) -> bool:
         """Whether a text is a device's whole name which the readers of running text would take for something else."""
-        name = spread(_checked(text))
+        name = self._spelled(_checked(text))
         return self._own_name(name, hardware_mentions(name, self)) is not None
 
     def hardware_list(self, text: str) -> tuple[HardwareMention, ...]:
         """All devices named in a text ("2x3090 + 3060 12GB"); empty where none is."""
-        name = spread(_checked(text))
+        name = self._spelled(_checked(text))
         found = hardware_mentions(name, self)
         own = self._own_name(name, found)
         if own is not None:

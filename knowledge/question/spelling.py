@@ -37,6 +37,32 @@ def variants_right(text: str) -> str:
 
 
 _SLIPS = 1
+_CLUES = frozenset(
+    {"laptop", "mobile", "notebook", "desktop", "mini", "card", "cards", "core", "cores", "chip", "with"}
+)
+"""Words beside a device's name that are right as they stand."""
+
+
+def device_words_right(name: str, known: frozenset[str]) -> str:
+    """A device's name, alone, with its misspelt words put right: "m3 ultr", "4070 superr", "rtx 4000 mobil".
+
+    `known` are the words of all devices. A word is put right that is one slip from just one of them; one of three
+    letters only where two of them have changed places ("por").
+    """
+    atoms = Atoms(name)
+    for (start, end), word in reversed(list(zip(atoms.spans, atoms.words, strict=True))):
+        if len(word) < _SHORTEST - 1 or not word.isascii() or not word.isalpha() or word in known | _CLUES:
+            continue
+        if name[start - 1 : start].isalnum() or name[end : end + 1].isalnum():
+            continue  # "prow7800" and "arca310" are two names written together
+        near = {right for right in known | _CLUES if OSA.distance(right, word, score_cutoff=1) == 1}
+        if word[-1] != word[-2]:
+            near.discard(word[:-1])  # so are "furyx", "titanv" and "maxq"
+        if len(word) < _SHORTEST:
+            near = {right for right in near if sorted(right) == sorted(word)}
+        if len(near) == 1:
+            name = name[:start] + near.pop() + name[end:]
+    return name
 
 
 def families(keys: Iterable[str]) -> frozenset[str]:
