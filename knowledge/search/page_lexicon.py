@@ -70,7 +70,7 @@ PAGE_IDEAS: Final[dict[str, str]] = {
     "+lately": (
         "latest|newest|recent|recently|lately|came out|coming out|released|releases|news|week|month|today|"
         "neueste|neuesten|erschienen|récents|derniers|sortir|sortis|nuevos|últimos|salido|novos|saíram|nuovi|"
-        "usciti|новые|вышли|最新|最近|新出|新しい|최신|새로"
+        "usciti|saiu|salió|sorti|новые|вышли|最新|最近|新出|新しい|최신|새로"
     ),
     "+two": (
         "two|dual|both|second|2x|multiple|several|zwei|zweite|beide|deux|dos|duas|dois|due|две|два|вторая|两张|"
@@ -92,9 +92,36 @@ PAGE_IDEAS: Final[dict[str, str]] = {
         "convert|converting|conversion|make|create|turn into|umwandeln|konvertieren|convertir|converter|"
         "convertire|конвертировать|转换|变换|変換|변환"
     ),
+    "+slow": (
+        "slow|slower|slowly|sluggish|crawl|crawls|crawling|langsam|langsamer|lahm|lent|lente|lents|lento|lenta|lentos|"
+        "devagar|lentement|lentamente|lentamento|медленно|медленный|тормозит|慢|很慢|遅い|遅く|느려|느린"
+    ),
+    "+context": (
+        "context|ctx|num_ctx|kontext|kontextlänge|contexte|contexto|contesto|контекст|контекста|контекстное|上下文|"
+        "コンテキスト|컨텍스트"
+    ),
     "+longer": (
-        "increase|raise|longer|bigger|larger|extend|more|expand|erhöhen|vergrößern|augmenter|aumentar|aumentare|"
+        "increase|raise|longer|bigger|larger|extend|more|expand|erhöhen|vergrößern|größer|länger|"
+        "augmenter|agrandir|agrandar|aumentar|aumentare|"
         "увеличить|加大|增加|扩大|長く|増やす|늘리"
     ),
 }
 """Idea → the ways of saying it, separated by `|`."""
+
+PAGE_STOP_WORDS: Final = (
+    "please just really actually maybe also still always anyway somehow kind sort thing things way ways lot "
+    "yesterday today tomorrow now since already yet again time everything something anyone someone people hi hello "
+    "hey thanks guys folks bitte eigentlich gerade schon immer noch mal dann damit dafür davon dazu hier dort heute "
+    "gestern morgen jetzt seit kann können soll sollte muss will würde möchte habe hat haben gibt geht machen mache "
+    "macht tun stelle stellen welches eigenen eigener eigenes euch ihr uns man etwas alles viel leute depuis "
+    "aujourdhui demain maintenant faire fait fais faut peut peux puis dois veux voudrais avoir être suis sont cela "
+    "ça celui cette ces leur nous vous on tout tous plus très bien chez si ou où donc alors ayer hoy mañana ahora "
+    "desde hago hace hacer haga puedo puede puedes quiero debo tengo tiene hay ser estar soy está esto esta este "
+    "eso todo todos muy más ya también sólo al del me te le nos que o u a donde algo ontem hoje amanhã agora faço "
+    "fazer faz posso pode quero devo tenho tem há sou isto tudo muito mais já também só ao lhe se onde pra pro numa "
+    "num ieri oggi domani adesso ora da faccio fare fa può puoi voglio ho ha hanno c'è essere sono è questo questa "
+    "tutto molto più già anche solo mi ti ci dove qualcosa i gli uno una per nel nella sul sulla con вчера сегодня "
+    "завтра сейчас теперь делать сделать делаю могу можно может хочу надо есть был быть это этот эта всё все очень "
+    "еще уже тоже только ли бы же мне меня нас вас себе себя ваш свой при до от за о об "
+)
+"""Words that say nothing of what a question is about, besides those that no matcher reads; separated by spaces."""

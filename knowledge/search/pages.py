@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge.catalog import Page
-from knowledge.search.page_lexicon import PAGE_IDEAS
+from knowledge.search.page_lexicon import PAGE_IDEAS, PAGE_STOP_WORDS
 from knowledge.search.text import LITERAL, UNSPACED, fold, tokens_of, words
 
 MAX_CHARS = 240
@@ -34,6 +34,7 @@ _RUN = re.compile(f"[{UNSPACED}]{{2,}}")
 _WAYS = tuple((fold(way), idea) for idea, ways in PAGE_IDEAS.items() for way in ways.split("|"))
 _PHRASES = tuple((way, idea) for way, idea in _WAYS if " " in way or _RUN.search(way))
 _IDEA_OF = {way: idea for way, idea in _WAYS if " " not in way}
+_STOP = frozenset(words(PAGE_STOP_WORDS)) - _IDEA_OF.keys()
 _TOLD = frozenset(tokens_of([word])[0] for word in _IDEA_OF if len(tokens_of([word])) == 1)
 """Tokens of words whose idea stands for them."""
 
@@ -99,7 +100,7 @@ def _tells(token: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     """The tokens of a text; runs of a script without spaces by every two characters, most of which are words."""
-    plain = words(text)
+    plain = [word for word in words(text) if word not in _STOP]
     found = [token for token in tokens_of(plain) if token not in _TOLD]
     found += [_IDEA_OF[word] for word in plain if word in _IDEA_OF]
     folded = fold(text)
