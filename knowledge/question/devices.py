@@ -44,7 +44,8 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
     """The members a name can mean under `clues`, likeliest first, and whether that leaves no real question.
 
     `members` come likeliest first. A memory size that only a laptop or modded version has leads to it; one that none
-    has (a modded card the catalogue lacks) leaves the usual version, and the size asked for stands beside it.
+    has (a modded card the catalogue lacks) leaves the usual version, and the size asked for stands beside it; a chip
+    that is not sold with so much is not the one that was meant.
     """
     left = list(members)
     memory = clues.memory_gib
@@ -61,7 +62,14 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
         left = _narrow(left, [member.form == clues.form for member in left])
     if clues.n_cores is not None:
         left = _narrow(left, [member.n_cores == clues.n_cores for member in left])
-    return left, all(alike(left[0], other, memory is not None) for other in left[1:])
+    unsold = memory is not None and left[0].unified and len(left[0].memory_gib) > 1 and memory > max(left[0].memory_gib)
+    return left, not unsold and all(alike(left[0], other, memory is not None) for other in left[1:])
+
+
+def of_one_line(members: Iterable[DeviceTraits], id_: str, memory_gib: float) -> tuple[str, ...]:
+    """The chips of one maker and generation that are sold with so much memory: an "M3 96GB" is some M3 Max or Ultra."""
+    line = "-".join(id_.split("-")[:2]) + "-"
+    return tuple(member.id for member in members if member.id.startswith(line) and memory_fits(member, memory_gib))
 
 
 def alike(first: DeviceTraits, other: DeviceTraits, memory_known: bool) -> bool:

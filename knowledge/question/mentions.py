@@ -13,7 +13,7 @@ import re2
 
 from knowledge.question import counts, cpus
 from knowledge.question.amounts import MemorySize, read_memory
-from knowledge.question.devices import DeviceClues, memory_fits
+from knowledge.question.devices import DeviceClues, memory_fits, of_one_line
 from knowledge.question.generic import GenericMention, is_one_machine, mac_choices, read_generic
 from knowledge.question.text import Atoms, normalise, squash
 from knowledge.question.types import HardwareMention
@@ -200,6 +200,8 @@ def _finish(text: str, draft: Draft, index: NameIndex) -> Found:
     if entry is not None and clues.laptop is None and LAPTOP_SAID.search(text) and not _DESKTOP_SAID.search(text):
         mobile = [id_ for id_ in index.candidates(entry, replace(clues, laptop=True))[0] if id_ not in ids]
         ids, certain = (*ids, *mobile), certain and not mobile
+    if memory is not None and not certain and index.traits[ids[0]].unified:
+        ids = of_one_line(index.traits.values(), ids[0], memory) or ids
     if others := others_with(draft, index):
         ids, certain = (*others, *ids), False
     device = index.devices[ids[0]]

@@ -24,16 +24,20 @@ _REAL_WORDS = frozenset(
 _IN_NAMES = frozenset({"coder", "code", "small", "large", "medium", "mini", "nemo", "next", "air", "flash", "distill"})
 """Words between a family and its number: "deepsek coder v2"."""
 
-_VARIANT = re.compile(r"(?<=\d{3}0)([ -]?(?:ti[ -]?)?)(s[a-z]{3,5})\b")
-_SUPER = "super"
+_VARIANT = re.compile(r"(?<=\d{3}0)([ -]?(?:ti[ -]?)?(?:super[ -]?)?)([a-z]{4,9})\b|\b(m[1-9][ -]?)([a-z]{4,6})\b")
+_OF_CARDS = ("super", "laptop", "mobile", "notebook")
+_OF_CHIPS = ("ultra",)
 
 
 def variants_right(text: str) -> str:
-    """`text` with a misspelt "super" behind a card's number put right: "2070 suprr" is no plain 2070."""
+    """`text` with the misspelt word behind a card's number or a chip put right: "2070 suprr" is no plain 2070."""
     found = _VARIANT.search(text)
-    if found is None or found[2] == _SUPER or OSA.distance(found[2], _SUPER, score_cutoff=_SLIPS) > _SLIPS:
+    if found is None:
         return text
-    return text[: found.start(2)] + _SUPER + text[found.end(2) :]
+    group, meant = (2, _OF_CARDS) if found[2] else (4, _OF_CHIPS)
+    word = found[group]
+    right = next((one for one in meant if OSA.distance(one, word, score_cutoff=_SLIPS) == _SLIPS), word)
+    return text[: found.start(group)] + right + text[found.end(group) :]
 
 
 _SLIPS = 1

@@ -103,3 +103,18 @@ def test_a_slip_of_one_letter_seldom_makes_another_model_of_it(index: NameIndex)
         if (found := index.resolve("model", text)).certain and found.ids[0] != id_
     ]
     assert len(wrong) <= 8, wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "ids"),
+    [
+        ("qwen3 14b on rtx 4080 labtop", {"nvidia-geforce-rtx-4080-laptop"}),
+        ("llama 70b on m3 ultr 96gb", {"apple-m3-ultra-80c-gpu"}),
+        ("qwen3 8b 2070 supper", {"nvidia-geforce-rtx-2070-super"}),
+        ("llama 3.3 70b on m3 96gb", {"apple-m3-max-30c-gpu", "apple-m3-ultra-60c-gpu", "apple-m3-ultra-80c-gpu"}),
+    ],
+)
+def test_a_sentence_with_a_slip_or_a_chip_not_sold_so(index: NameIndex, question: str, ids: set[str]) -> None:
+    read = parse(question, index)
+    choices = [choice for choice in read.ambiguous if choice.field == "hardware"]
+    assert set(choices[0].choices if choices else [read.hardware[0].id]) == ids
