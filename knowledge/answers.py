@@ -117,7 +117,8 @@ class Answers:
             return text
         found = self.resolve(kind, text)
         if found.score < SURE_SCORE:
-            raise UnknownName(kind, text, choices=tuple(self._name(kind, id_) for id_ in found.ids[:3]))
+            near = (*self.names.nearest(kind, text), *(self._name(kind, id_) for id_ in found.ids))
+            raise UnknownName(kind, text, choices=tuple(dict.fromkeys(near))[:3])
         if not found.certain and len(found.ids) > 1:
             names = [self._name(kind, id_) for id_ in found.ids[:4]]
             raise Ambiguous(several(text), subject=text[:80], hint=f"Say which: {', '.join(names)}.", choices=found.ids)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from knowledge.answers import Answers, HardwareAsk
@@ -26,6 +28,8 @@ from knowledge.measured import measured_of, with_measured, with_threads
 from knowledge.numbers import Numbers
 
 MAX_STDIN_CHARS = 26 * 1024 * 1024
+_LOG_PATH = re.compile(r"(?:~|\.{0,2})?[/\\]\S+|\S+\.(?:log|txt)")
+"""A word that is a path: no error message is one word beginning with a slash or ending in .log."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -179,6 +183,19 @@ def _text(args: argparse.Namespace) -> str:
     return text
 
 
+def _log(args: argparse.Namespace) -> str:
+    """A pasted log, standard input, or the file that a lone path names. Raises BadInput where it cannot be read."""
+    text = _text(args).strip()
+    if not _LOG_PATH.fullmatch(text):
+        return text
+    try:
+        with Path(text).open(encoding="utf-8", errors="replace") as log:
+            return log.read(MAX_STDIN_CHARS)
+    except OSError as error:
+        hint = "Give the log's own text, a file, or '-' and the log on standard input."
+        raise BadInput(f"{text[:200]} cannot be read: {error.strerror}.", subject="text", hint=hint) from error
+
+
 def _define(args: argparse.Namespace) -> int:
     answers = store_commands.open_answers()
     numbers = Numbers(answers.knowledge)
@@ -194,8 +211,8 @@ def _define(args: argparse.Namespace) -> int:
 
 
 def _diagnose(args: argparse.Namespace) -> int:
+    text = _log(args)
     answers = store_commands.open_answers()
-    text = _text(args)
     found = answers.diagnose(text)
     if args.json:
         _print_json([error_class_json(error, confidence) for error, confidence in found])

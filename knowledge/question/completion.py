@@ -153,6 +153,8 @@ class Completer:
             for rank in self._similar(shelf, squash(text).replace("_", ""), 2 * n + len(ranks))
             if rank not in ranks
         ]
+        if kind == "quant" and not ranks:
+            return shelf.labels[:n]  # there are few: the usual ones say what can be asked for
         return tuple(dict.fromkeys(shelf.labels[rank] for rank in ranks))[:n]
 
     @staticmethod

@@ -143,6 +143,15 @@ def test_a_bad_database_url_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "DATABASE_URL" in capsys.readouterr().err
 
 
+def test_a_log_is_read_from_the_file_a_path_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "server.log"
+    log.write_text("cudaMalloc failed: out of memory\n", encoding="utf-8")
+    assert main(["diagnose", str(log)]) == 0
+    assert "CUDA out of memory" in capsys.readouterr().out
+    assert main(["diagnose", str(tmp_path / "none.log")]) == 2
+    assert "cannot be read: No such file or directory. Give" in capsys.readouterr().err
+
+
 def test_a_log_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("cudaMalloc failed: out of memory\n"))
     assert main(["diagnose", "-"]) == 0
