@@ -32,8 +32,9 @@ QUANT_LOSS = {"Q8_0": 0.0, "Q6_K": 0.01, "Q5_K_M": 0.02, "Q4_K_M": 0.05, "IQ4_XS
 
 
 _ONE_TASK = re.compile(
-    r"(?i)ocr\b|guard\b|safeguard|safety|shield|translat|prover|medgemma|docling|ui-?tars|webworld"
-    r"|(?:^|[-_. \d])(?:mt|med|medical|sql|maths?|prm|reward|rerank\w*|calibration|grounding|fin|legal)(?=$|[-_. \d])"
+    r"(?i)ocr\b|guard\b|safeguard|safety|shield|translat|prover|medgemma|docling|ui-?tars|webworld|agentworld|parsing\b"
+    r"|(?:^|[-_. \d])(?:mt|med|medical|sql|maths?|prm|reward|rerank\w*|calibration|grounding|fin|legal|bench|extract"
+    r"|gui|pii|tool(?:-calling)?|guidelines|financial)(?=$|[-_. \d])"
 )
 """Words in names of models that read pages, judge texts, translate, prove, press buttons: no company for a chat."""
 
