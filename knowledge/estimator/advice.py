@@ -17,8 +17,8 @@ from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, place, work_of
+from knowledge.estimator.guesses import longest_near
 from knowledge.estimator.looks import (
-    about_excess_bytes,
     at_n_ctx,
     decode_mid_tok_s,
     easily_held,
@@ -34,7 +34,7 @@ from knowledge.estimator.looks import (
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.speeds import decode_mid_at
-from knowledge.estimator.steps import first_that, largest_near, largest_that, largest_within
+from knowledge.estimator.steps import first_that, largest_that, largest_within
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
 from knowledge.said import worded
 from knowledge.units import GIB, gib_text, tokens_text
@@ -129,9 +129,9 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
         steps = largest_within(lambda n_steps: lacking(case, context=at(n_steps)), 0, most, start)
     else:
         holds = easily_held if comfortable else is_held
-        about = about_excess_bytes(case, comfortable=comfortable)
-        guess = largest_within(lambda n_steps: about(n_steps * CONTEXT_STEP), 0, most)
-        steps = largest_near(lambda n_steps: holds(case, context=at(n_steps)), guess, most)
+        steps = longest_near(
+            case, lambda n_steps: holds(case, context=at(n_steps)), CONTEXT_STEP, most, comfortable=comfortable
+        )
     return steps * CONTEXT_STEP or None
 
 

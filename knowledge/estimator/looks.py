@@ -19,7 +19,7 @@ from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speeds import decode_mid
 from knowledge.estimator.splits import holds_whole, may_hold
 from knowledge.estimator.verdict import lacking_bytes, memory_tier_of, speed_trade_offs
-from knowledge.estimator.weights import file_sizes, weights
+from knowledge.estimator.weights import file_sizes
 
 
 def at_n_ctx(context: ContextParams, n_ctx: int) -> ContextParams:
@@ -132,31 +132,6 @@ def least_bytes(case: Case, quant: str = "", context: ContextParams | None = Non
     coefficients = cache_coefficients(shape)
     kept = cache_bytes(coefficients, cells(coefficients, context), bytes_k, bytes_v, flash_attn=context.flash_attn)
     return file_sizes(shape, quant or case.request.quant).device_bytes + round(sum(kept))
-
-
-def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], float]:
-    """By the length of the context, about how many bytes are too many: where a search on several devices begins.
-
-    Half a layer a device is taken for what no split can use.
-    """
-    request, shape, budget = case.request, case.shape, case.budget
-    context, w, coefficients = request.context, weights(shape, request.quant), cache_coefficients(shape)
-    bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)
-    n_devices = len(budget.free_bytes) if budget is not None else 1
-    whole = comfortable or budget is None
-    first, further = (Where.FIRST, Where.FURTHER) if whole else (Where.REST, Where.REST)
-    buffers = buffer_at(shape, context, first), buffer_at(shape, context, further)
-    held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + (
-        0 if whole else w.host_bytes + max(w.largest.values(), default=0)
-    )
-    room = room_bytes(case, comfortable=comfortable)
-
-    def excess(n_ctx: int) -> float:
-        at = cells(coefficients, context, n_ctx)
-        kept = cache_bytes(coefficients, at, bytes_k, bytes_v, flash_attn=context.flash_attn)
-        return held + sum(kept) + buffers[0](at) + (n_devices - 1) * buffers[1](at) - room
-
-    return excess
 
 
 def room_bytes(case: Case, *, comfortable: bool = False) -> int:

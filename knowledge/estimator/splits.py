@@ -93,9 +93,12 @@ def alternatives(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> Itera
             yield _by_hand(cost, loads, overhead_bytes)
     if whole_only:
         return
+    tried: set[tuple[int, ...]] = set()
     for kept in _fewer(free_bytes):
-        few = plan(cost, [free_bytes[device] for device in kept], overhead_bytes=overhead_bytes)
-        yield _spread(few, kept, len(free_bytes))
+        room = tuple([free_bytes[device] for device in kept])
+        if room not in tried:  # which one of two alike is left out makes no difference
+            tried.add(room)
+            yield _spread(plan(cost, room, overhead_bytes=overhead_bytes), kept, len(free_bytes))
     for targets in (with_margin, free_bytes):
         yield _by_hand(cost, filled(cost, targets), overhead_bytes)
 
