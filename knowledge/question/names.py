@@ -7,6 +7,7 @@ could be two things the answer says so. It reads no amounts and no intents (`par
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from knowledge.question.index_parts import NameEntry
 from knowledge.question.mentions import clues_alone, hardware_mentions
 from knowledge.question.quants import canonical_quant, read_quant
 from knowledge.question.slugs import spread
-from knowledge.question.tails import other_words
+from knowledge.question.tails import other_version, other_words
 from knowledge.question.text import MAX_NAME_CHARS, Atoms, atoms_of, normalise, squash
 from knowledge.question.types import HardwareMention, Resolution
 
@@ -33,6 +34,8 @@ Kind = Literal["model", "hardware", "quant"]
 
 _A_FAMILY = 2
 """A name of more models than this is a family worth putting a misspelt word right for."""
+
+_SIZED = re.compile(r"\d[bmt]")
 
 FUZZY_ASK = 74.0
 FUZZY_SURE = 91.0
@@ -168,20 +171,25 @@ class NameIndex:
 
     def _model_in(self, name: str, key: str, match: NameMatch) -> Resolution:
         """What a name means that has more words than the catalogue's: a file, a misspelling, a tuning."""
-        entry = match.entry
+        entry, whole = match.entry, name.replace(" ", "-")
         certain = not entry.series and not spans.contradicts(self.models[entry.ids[0]], match.key, name[match.end :])
         ids = entry.ids if entry.series else entry.ids[:1]
-        if self._says_more(name.replace(" ", "-"), match):
+        if self._says_more(whole, match):
             near = self._fuzzy(key, self._models_by_key, lambda other: self._models_by_key[other].ids[:1])
             if near.certain and near.ids[0] not in ids:
                 return near
-            if self._says_more(name, match):
+            sized = _SIZED.search(name, match.start, match.end) is not None
+            strange = not sized and self._says_more(name, match)
+            if strange or other_version(whole, match.end, self.models, entry.ids):
                 certain, ids = False, tuple(dict.fromkeys((*ids[:1], *near.ids)))[:5]
         return Resolution(ids=ids, score=0.9 if certain else 0.6, certain=certain, also=entry.ids[1:])
 
     def _says_more(self, name: str, match: NameMatch) -> bool:
-        """Whether words hang on a name that are neither a publisher's nor a file's: then it may be another model."""
-        before = name[: match.start].rpartition("/")[2].rpartition(" ")[2]
+        """Whether words stand around a name that are neither a publisher's nor a file's: then it may be another model.
+
+        With its size in the name it is a tuning of that model, laid out alike.
+        """
+        before = name[: match.start].rpartition("/")[2].rpartition("_")[2].rpartition(" ")[2]
         strange = any(len(word) > 2 and word not in self._publishers for word in atoms_of(before))
         return strange or bool(other_words(name, match.end, self.models, match.entry.ids))
 

@@ -27,7 +27,7 @@ _KNOWN = re2.compile(rf"^(?:{_TUNINGS}|{_FORMATS}|{_SIZES})$")
 _FILE_TYPE = re2.compile(r"^(?:(?:i|t)?q\d\w*|mxfp4|nvfp4|fp\d+|bf16|f16|exl[23]|gptq|awq|ud)$")
 _WORDS = re2.compile(r"[a-z0-9.]+")
 _CONTEXT = re2.compile(r"^[-_](\d{1,4}k)(?:[-_. ,]|$)")
-_DECIMAL = re2.compile(r"^v?\d\.\d$")
+_DECIMAL = re2.compile(r"^\d\.\d$")
 _BITS = re2.compile(r"exl|bpw|bit|quant|[-_]ud[-_]")
 
 
@@ -48,21 +48,23 @@ def other_words(text: str, end: int, models: Mapping[str, Model], ids: Sequence[
     hanging = tail(text, end)
     if not hanging.startswith(("-", " ")):
         return ""
-    words = list(takewhile(_is_no_file_type, (word.strip(".") for word in _WORDS.findall(hanging))))
-    if any(len(word) > 2 and word.isalpha() and not _KNOWN.match(word) for word in words):
+    if any(len(word) > 2 and word.isalpha() and not _KNOWN.match(word) for word in _words(hanging)):
         return hanging
-    return hanging if _is_other_version(words, hanging, models, ids) else ""
+    return hanging if other_version(text, end, models, ids) else ""
 
 
-def _is_no_file_type(word: str) -> bool:
-    """Whether a word still belongs to a name: behind `q4` or `mxfp4` there is only what was done with that file."""
-    return _FILE_TYPE.match(word) is None
+def _words(hanging: str) -> list[str]:
+    """The words that still belong to a name: behind `q4` or `mxfp4` there is only what was done with that file."""
+    words = (word.strip(".") for word in _WORDS.findall(hanging))
+    return list(takewhile(lambda word: _FILE_TYPE.match(word) is None, words))
 
 
-def _is_other_version(words: Sequence[str], hanging: str, models: Mapping[str, Model], ids: Sequence[str]) -> bool:
-    """Whether a version is said that the models do not have: `v9.0` where there are v2.3 and v3.0, or `4.5`."""
+def other_version(text: str, end: int, models: Mapping[str, Model], ids: Sequence[str]) -> bool:
+    """Whether a version hangs on a name that the models do not have: `v9.0` where there are v2.3 and v3.0, or `4.5`."""
+    hanging = tail(text, end)
     own = {word for id_ in ids for word in words_of(models[id_].name)}
+    words = _words(hanging)
     strange = {word for word in words if word not in own}
-    if any(_DECIMAL.match(word) and not word.startswith("v") for word in strange):
+    if words and words[0] in strange and _DECIMAL.match(words[0]):
         return not _BITS.search(hanging)
     return any(map(is_version, own)) and any(map(is_version, strange))

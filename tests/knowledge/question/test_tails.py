@@ -31,7 +31,6 @@ def test_files_and_misspellings_lead_to_their_model(index: NameIndex, text: str,
 @pytest.mark.parametrize(
     "text",
     [
-        "llama-3-8b-lexi",
         "glm-4.7-air",
         "phi-1.5-vision-instruct",
         "bielik 11b v9",
@@ -43,6 +42,13 @@ def test_a_version_or_tuning_nobody_knows_is_not_its_neighbour(index: NameIndex,
     assert not index.resolve("model", text).certain
     read = parse(f"will {text} run on a 4090", index)
     assert read.model is None or read.ambiguous
+
+
+def test_an_unknown_tuning_of_a_size_is_laid_out_like_its_base(index: NameIndex) -> None:
+    assert index.resolve("model", "shisa-v2-llama3.1-8b.i1-Q4_K_M").ids[0] == "llama-3.1-8b-instruct"
+    assert index.resolve("model", "llama-3-8b-lexi").certain
+    read = parse("will llama-3-8b-lexi run on a 4090", index)
+    assert (read.model, read.ambiguous[0].choices) == (None, ("meta-llama-3-8b-instruct",))
 
 
 @pytest.mark.parametrize(
