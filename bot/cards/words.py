@@ -31,7 +31,7 @@ def term_card(term: Term, say: Say, *, short: bool = False, name_of: Namer = str
     parts = [(say("term.practical"), term.practical)]
     if not short:
         parts = [(say("term.deeper"), term.deeper), *parts, (say("term.workflow"), term.workflow)]
-    fields = [Field(name=name, value=markdown(text, 850)) for name, text in parts]
+    fields = [Field(name=name, value=markdown(text, 1100)) for name, text in parts]
     others = " · ".join(plain(name_of(id_), 60) for id_ in term.related[:8]) if related else ""
     fields.append(Field(name=say("term.related"), value=others))
     fields.append(Field(name=say("term.errors"), value=" · ".join(plain(name_of(id_), 80) for id_ in term.errors[:4])))

@@ -64,12 +64,15 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
     longest = longest_context(case, answer)
     if request.model.kind == "diffusion":
         answer = _without_speeds(answer)
+    if is_phone := any(ask.device.segment == "phone" for ask in request.devices):
+        text = "on a phone an app loads the file: PocketPal, on Android ChatterUI too"
+        answer = replace(answer, assumptions=(*answer.assumptions, worded("phone_app", text)))
     return replace(
         answer,
         max_n_ctx=longest,
         max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
-        command="" if answer.fit_tier == "no" or request.model.kind == "diffusion" else command_of(case),
+        command="" if answer.fit_tier == "no" or request.model.kind == "diffusion" or is_phone else command_of(case),
         changes=changes,
         feel=_feel(answer),
     )

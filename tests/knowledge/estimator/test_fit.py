@@ -243,3 +243,9 @@ def test_a_model_that_writes_by_diffusion_has_memory_and_no_speed(answers: Answe
     assert answer.fit_tier == "comfortable"
     assert (answer.decode_tok_s, answer.prefill_tok_s, answer.ttft_s, answer.command) == (None, None, None, "")
     assert "writes by diffusion" in answer.flags[-1]
+
+
+def test_a_phone_is_given_an_app_and_no_command_line(answers: Answers) -> None:
+    answer = fit(answers, "gemma-3n-e4b-it", "iPhone 15 Pro")
+    assert answer.command == ""
+    assert "PocketPal" in answer.assumptions[-1]
