@@ -87,7 +87,7 @@ class Context:
         return tuple(
             Offer(key=release.key, title=release.title, url=release.url or "", models=release.models)
             for release in sorted(shown, key=lambda release: -release.ranked.score)
-            if any(model.kind != "embedding" for model in release.models)
+            if any(model.writes_text for model in release.models)
         )
 
 
@@ -103,7 +103,7 @@ def sort_releases(context: Context) -> Context:
         fits = [context.fits.best_of(release.models, rig) for rig in context.rigs]
         runs = any(fit.usable for fit in fits if fit is not None)
         known = all(fit is not None and fit.tier is not None for fit in fits)
-        side = all(model.kind == "embedding" for model in release.models)
+        side = not any(model.writes_text for model in release.models)
         worth = release.ranked.score >= WORTH and not side and runs
         if (worth and len(featured) < MODELS_SHOWN) or release.key in place:
             featured.append(release)

@@ -37,6 +37,7 @@ _KINDS: Final = {
     "code": "code",
     "reasoning": "reasoning",
     "embedding": "embeddings",
+    "diffusion": "writes by diffusion",
     "base": "base model",
 }
 

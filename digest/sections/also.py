@@ -31,7 +31,7 @@ def _item(context: Context, release: Release) -> Item:
         if fit is not None and fit.tier is not None
         else "No figures: architecture not checked."
     )
-    if model.kind == "embedding":
+    if not model.writes_text:
         text = ""
     date = release.ranked.item.first_day()
     kicker = " · ".join(part for part in (makers, day_name(date.isoformat() if date else None)) if part)

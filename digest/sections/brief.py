@@ -56,7 +56,7 @@ def _small_card(context: Context, first: tuple[Release, Fit] | None) -> Item | N
     for release in (*context.featured, *context.also):
         fit = context.fits.best_of(release.models, rig)
         new = first is None or release.key != first[0].key
-        if new and fit is not None and fit.tier == "comfortable" and fit.model.kind != "embedding":
+        if new and fit is not None and fit.tier == "comfortable" and fit.model.writes_text:
             speed = f" at about {fit.speed_text}" if fit.speed_text else ""
             text = f"{display_name(fit.model.name)} runs comfortably as {fit.quant}{speed}."
             return Item(title=f"On {with_article(rig.name)}:", key="brief:small", text=text, links=_page(fit))
