@@ -31,13 +31,13 @@ from knowledge.half_asked import (
 )
 from knowledge.out_of_memory import out_of_memory
 from knowledge.page_choice import choose_pages
-from knowledge.question.cues import asks_for_a_model, asks_to_train
+from knowledge.question.cues import asks_costs, asks_for_a_model, asks_to_train, is_courtesy
 from knowledge.question.route import route
 from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion
 from knowledge.said import joined, said_of
 from knowledge.search.types import TermHit
-from knowledge.set_up import tools_to_set_up
+from knowledge.set_up import tools_compared, tools_to_set_up
 
 NAMED_TERM = 0.5
 """A term found with this score is worth showing where a fit question lacks what it would take to answer it."""
@@ -52,6 +52,8 @@ FEW_WORDS_CHARS = 12
 def ask(answers: Source, text: str) -> Asked:
     """Route a free text to fit, definition or diagnosis, and answer it. Raises BadInput where it is empty."""
     text = check_question(text)
+    if is_courtesy(text):
+        return Asked(route="other", question=answers.parse(text))
     question = on_cpu_alone(answers.parse(text))
     if _plainly_fit(text, question):
         return _fit(answers, question)
@@ -65,7 +67,7 @@ def _plainly_fit(text: str, question: FitQuestion) -> bool:
     """Whether a text names all that a fit answer takes, and asks for one."""
     if len(text) > PLAIN_CHARS or not question.model or not question.hardware:
         return False
-    return route(text, question) == "fit" and not asks_to_train(text)
+    return route(text, question) == "fit" and not asks_to_train(text) and not asks_costs(text)
 
 
 def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[TermHit]) -> Asked:
@@ -79,11 +81,14 @@ def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[T
         if names_no_model(question) and not _asks_what_runs(text, question, few_words=not named):
             return Asked(route="fit", question=question, terms=named, open_text=missing_in(question))
         asked = _fit(answers, question)
-        return asked if asked.fits else replace(asked, terms=named)
+        tools = () if asked.fits or question.hardware else tools_to_set_up(text, knowledge.tools.values())
+        return asked if asked.fits else replace(asked, terms=named, tools=tools)
     if where == "diagnose":
         found = tuple((knowledge.errors[hit.id], hit.confidence) for hit in errors)
         return replace(_out_of_memory(answers, text, question), route=where, errors=found)
     tools = tools_to_set_up(text, knowledge.tools.values())
+    if len(terms) < len(compared := tools_compared(text, knowledge.tools.values())):
+        tools = compared
     meant = tuple(knowledge.terms[hit.id] for hit in terms) if where == "define" else ()
     return Asked(route=where, question=question, terms=meant, tools=tools)
 

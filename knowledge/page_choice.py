@@ -35,10 +35,26 @@ PICTURES: Final = "images-and-video-at-home"
 SPEECH: Final = "speech-at-home"
 ABOUT: Final = "about-this-bot"
 QUANTS: Final = "choosing-a-quant"
-_QUANTS: Final = re2.compile(r"\b(?:i?q[2-8]_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl)|mxfp4|nvfp4)\b")
+SIMPLE_QUANTS: Final = "q4-or-q8"
+_QUANTS: Final = re2.compile(r"\b(?:i?q[2-8](?:_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl))?|mxfp4|nvfp4)\b")
 """File types by their names; two of them are compared, and the guide has the table of all."""
 PAGE_OF_KIND: Final[Mapping[str, str]] = {"image": PICTURES, "video": PICTURES, "tts": SPEECH, "asr": SPEECH}
 """What is told of models for which nothing is computed."""
+
+BESIDE_RUNNING: Final = frozenset(
+    {
+        "cost-against-cloud",
+        "electricity-cost",
+        "is-local-cheaper-than-api",
+        "is-my-data-private",
+        "may-i-use-it-commercially",
+        "rent-or-buy-a-gpu",
+        "two-cards-in-one-case",
+        "update-the-programs",
+        "where-models-are-stored",
+    }
+)
+"""Pages of what no answer about running a model tells, whatever model and card a question names besides."""
 
 MEANT: Final = 0.5
 """A term with this score is what a question for a meaning asks about, before any page."""
@@ -58,10 +74,13 @@ def choose_pages(
     if asked.errors and asked.errors[0][1] >= max(SIGNED, score * (score >= SURE)):
         return tuple(ids), False
     meaning = asks_meaning(text)
+    if ids and ids[0] in BESIDE_RUNNING and not (meaning and asked.route == "define"):
+        return tuple(ids), True
     if meaning and terms and terms[0].score >= MEANT:
         return tuple(ids), False
     if len(text) <= PLAIN_CHARS and (told := _told(asked, text, knowledge)):
-        first = not ids or score < CLOSE or told in {ABOUT, QUANTS, TRAINING, PICTURES, SPEECH}
+        first = not ids or score < CLOSE or told in {ABOUT, TRAINING, PICTURES, SPEECH}
+        first = first or (told == QUANTS and ids[0] != SIMPLE_QUANTS)
         return _with(told, ids, index, first=first), not meaning or not asked.terms
     if score >= SURE and not asked.fits:
         return tuple(ids), True
@@ -107,8 +126,10 @@ def _goods_named(question: FitQuestion, knowledge: Knowledge) -> Goods | None:
 
 def _bare(text: str, asked: Asked) -> bool:
     """Whether a text names its terms and says hardly more: then they are asked about ("gguf??", "lora vs qlora")."""
-    named = {token for term in asked.terms for way in (term.term, *term.aliases) for token in tokens(way)}
-    left = {token for token in tokens(text) if token not in named and not token.startswith(LITERAL)}
+    said = set(tokens(text))
+    ways = (set(tokens(way)) for term in asked.terms for way in (term.term, *term.aliases))
+    named = {token for way in ways if way <= said for token in way}
+    left = {token for token in said if token not in named and not token.startswith(LITERAL)}
     return len(left) <= 1 and bool(named)
 
 

@@ -15,10 +15,14 @@ from knowledge.catalog import Tool
 MOST_CHARS: Final = 160
 """A longer text tells a story; who only wants to set a program up says so shortly."""
 
+_CAN_IT: Final = re2.compile(r"^\W*(?:can|does|do|is|kann|puede|peut|pode|può|умеет|поддерживает)\b")
+"""A question about what a program can, where it begins with that and names the program right behind."""
+_BEGINNING: Final = 24
+
 _SETTING_UP: Final = re2.compile(
     r"\b(?:install\w*|set(?:ting)? ?up|setup|configur\w*|deploy\w*|host|launch|download|getting started|"
     r"supports?|compatible|works? (?:on|with|in|under)|available (?:on|for)|"
-    r"runs? on (?:windows|linux|mac\w*|android|amd|arm)|"
+    r"runs? on (?:windows|linux|mac\w*|android|amd|arm)|(?:in|with) docker|"
     r"(?:how|where) (?:do|can|to|should)(?: (?:i|you|we|one))? (?:get|use|run|start|download|try)|"
     r"einricht\w*|einstell\w*|instal\w*|benutz\w*|herunterladen|unterstützt|läuft (?:auf|unter)|"
     r"funktioniert (?:auf|mit|unter)|utiliser|télécharg\w*|compatibles?|prend en charge|fonctionne (?:sur|avec)|"
@@ -33,11 +37,24 @@ _SETTING_UP: Final = re2.compile(
 def tools_to_set_up(text: str, tools: Iterable[Tool]) -> tuple[Tool, ...]:
     """The tools a short text wants to install or use, in the order of the text; empty where it asks nothing such."""
     low = text.casefold()
-    if len(low) > MOST_CHARS or not _SETTING_UP.search(low):
+    setting_up, can_it = _SETTING_UP.search(low) is not None, _CAN_IT.search(low) is not None
+    if len(low) > MOST_CHARS or not (setting_up or can_it):
         return ()
     found = [(at, tool) for tool in tools if (at := _place(low, tool)) is not None]
     found.sort(key=lambda one: (one[0], one[1].id))
-    return tuple(tool for _, tool in found)
+    return tuple(tool for at, tool in found if setting_up or at < _BEGINNING)
+
+
+def tools_compared(text: str, tools: Iterable[Tool]) -> tuple[Tool, ...]:
+    """The programs a short text sets side by side ("jan or gpt4all?"); empty where it names fewer than two."""
+    low = text.casefold()
+    if len(low) > MOST_CHARS or not _EITHER.search(low):
+        return ()
+    found = sorted((at, tool.id, tool) for tool in tools if (at := _place(low, tool)) is not None)
+    return tuple(tool for _, _, tool in found) if len(found) > 1 else ()
+
+
+_EITHER: Final = re2.compile(r"\b(?:or|vs\.?|versus|and|between|better than|oder|und|o|y|ou|et|e)\b|или|还是|和|と")
 
 
 def _place(low: str, tool: Tool) -> int | None:

@@ -90,7 +90,8 @@ def _answered(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
         shown = tuple(cards.fit_card(found, say, short=True) for found in asked.fits[:4])
         return Reply(cards=shown, controls=_opened(desk, asked), about=("ask", "fits"))
     if asked.tools:
-        return cards.tool_reply(asked.tools[0], say)
+        tools = [cards.tool_reply(tool, say) for tool in asked.tools[:2]]
+        return replace(tools[0], cards=tuple(card for one in tools for card in one.cards))
     if asked.terms:
         return cards.terms_reply(question, [desk.numbers.term(term) for term in asked.terms[:3]], say, desk.name_of)
     return cards.open_reply(asked.open_text, say)

@@ -49,7 +49,7 @@ def print_asked(answers: Answers, asked: Asked) -> None:
         out.print(asked.open_text)
     for card in _fits(asked):
         out.print(card)
-    for tool in asked.tools[:1]:
+    for tool in asked.tools[:2]:
         out.print(tool_card(tool))
     numbers = Numbers(answers.knowledge)
     for term in () if asked.tools else asked.terms[:2]:

@@ -72,8 +72,13 @@ _WITHOUT: Final = re2.compile(
 _MONEY: Final = re2.compile(
     r"[$€£¥₽]\s?\d[\d.,]{1,7}"
     r"|\d[\d.,]{1,6} ?(?:[$€£¥₽]|usd|eur|euros?|dollars?|bucks|pounds|quid|dólares|reais|рублей|руб|zł|元|円|만 ?원)"
-    r"|\b(?:under|below) \d{3,5}\b"
+    r"|\b(?:under|below|spend(?:ing)?|budget(?: is| of|:)?|max(?:imum)?|up to|ausgeben|budget von) ~?\d{3,5}\b"
+    r"|\b(?:under|below|around|about|spend(?:ing)?|budget(?: is| of|:)?|max|up to) ~?\d{1,2}(?:\.\d)?k\b"
+    r"|\b\d{3,5} (?:to spend|budget|max|or less)\b"
 )
+
+
+_THOUSANDS: Final = re2.compile(r"(\d{1,2}(?:\.\d)?)k\b")
 
 
 def buys(text: str) -> bool:
@@ -95,7 +100,12 @@ def read_goods(text: str) -> Goods | None:
 def read_budget(text: str) -> float | None:
     """The money a question names, whatever its currency; None where it names none."""
     found = _MONEY.search(text[:MAX_READ_CHARS].lower())
-    digits = "".join(char for char in found.group() if char.isdigit()) if found else ""
+    if found is None:
+        return None
+    thousands = _THOUSANDS.search(found.group())
+    if thousands:
+        return float(thousands[1]) * 1000
+    digits = "".join(char for char in found.group() if char.isdigit())
     return float(digits) if digits else None
 
 

@@ -82,7 +82,7 @@ ABOUT_THE_BOT: Final = re2.compile(
     r"^\W*(?:(?:hi|hey|hello|ok|so|hola|hallo|salut|ciao|ola)\W+)?(?:"
     r"(?:are|r) (?:you|u) (?:an? |really |even |just )*(?:chatgpt|gpt\S*|claude|gemini|bot|robot|ai|human|person|real"
     r"|llm|model|local)\b|who (?:are|made|built|created|wrote|runs) (?:you|this bot)\b"
-    r"|what (?:are you|can (?:you|this bot|i ask))\b|what (?:do|can) (?:you|u) (?:do|know|help with|answer)\b"
+    r"|what (?:are you\W*$|can i ask\b)|what (?:do|can) (?:you|u|this bot) (?:do|know|help with|answer|tell)\b"
     r"|which (?:model|llm) are you\b|how (?:do|does) (?:you|this bot) work\b"
     r"|bist du|wer bist du|wer hat dich|was kannst du"
     r"|eres (?:un )?(?:bot|robot|chatgpt|humano|ia)|quien eres|que puedes hacer"
@@ -92,6 +92,24 @@ ABOUT_THE_BOT: Final = re2.compile(
     r"|^\W*(?:(?:привет|你好)\W+)?(?:ты (?:бот|кто|робот|человек|chatgpt)|кто ты|что ты умеешь"
     r"|你是谁|你是(?:chatgpt|机器人)|你(?:会|能)(?:做|干)什么|あなたは(?:誰|何|chatgpt)|何ができ)"
 )
+
+
+COURTESY: Final = re2.compile(
+    r"^\W*(?:(?:hi+|hello|hey+|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?|thx|ty|cheers|bye|goodbye"
+    r"|nice|great|cool|ok(?:ay)?|lol|hallo|moin|servus|guten (?:morgen|tag|abend)|danke(?: schon)?|tschuss"
+    r"|bonjour|salut|bonsoir|merci|hola|buenos dias|buenas(?: tardes| noches)?|gracias|adios"
+    r"|ola|oi|bom dia|boa (?:tarde|noite)|obrigad[oa]|ciao|buongiorno|buonasera|grazie"
+    r"|привет|здравствуйте|спасибо|добрый (?:день|вечер)|пока|你好|您好|谢谢|多谢"
+    r"|こんにちは|こんばんは|ありがとう|안녕|감사)"
+    r"(?:\W+(?:there|all|everyone|guys|bot|a lot|so much|very much|again|that (?:helped|worked|was \w+)|it works now"
+    r"|works now|to (?:you|all)|mate|friend|viel\w*|sehr|beaucoup|muchas|mil|muito|mille|zusammen|большое|ございます))*)+\W*$"
+)
+COSTS: Final = re2.compile(
+    r"\b(?:costs?|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"
+    r"|electricite|luz|electricidad|energia|custo|custa|costo|corrente)\b"
+    r"|электричеств|сколько стоит|электроэнерг|电费|耗电|電気代|전기"
+)
+_COURTESY_CHARS: Final = 60
 
 
 @lru_cache(maxsize=64)
@@ -139,3 +157,13 @@ def asks_for_pictures(text: str) -> bool:
 def asks_for_speech(text: str) -> bool:
     """Whether a text asks about hearing or speaking."""
     return SPEECH.search(fold(text.lower())) is not None
+
+
+def asks_costs(text: str) -> bool:
+    """Whether a text asks what running costs, which no memory or speed answers."""
+    return COSTS.search(fold(text.lower())) is not None
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a text is a greeting or thanks and asks nothing."""
+    return len(text) <= _COURTESY_CHARS and COURTESY.search(fold(text.lower())) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from knowledge.answers import Answers
-from knowledge.set_up import tools_to_set_up
+from knowledge.question.cues import asks_about_the_bot, asks_costs, is_courtesy
+from knowledge.set_up import tools_compared, tools_to_set_up
 
 BUYING = [
     ("best gpu for around 700 dollars", "best-gpu-for-local-ai"),
@@ -60,3 +61,64 @@ def test_a_program_to_set_up_is_shown(answers: Answers, text: str, tool: str) ->
 )
 def test_no_program_is_shown_where_none_is_set_up(answers: Answers, text: str) -> None:
     assert tools_to_set_up(text, answers.knowledge.tools.values()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("does lm studio support rocm", "lm-studio"),
+        ("does vllm work on windows", "vllm"),
+        ("can koboldcpp do images", "koboldcpp"),
+        ("поддерживает ли ollama amd", "ollama"),
+    ],
+)
+def test_what_a_program_can_its_card_tells(answers: Answers, text: str, tool: str) -> None:
+    assert tools_to_set_up(text, answers.knowledge.tools.values())[0].id == tool
+
+
+def test_two_programs_are_set_side_by_side(answers: Answers) -> None:
+    tools = answers.knowledge.tools.values()
+    assert [tool.id for tool in tools_compared("jan or gpt4all?", tools)] == ["jan", "gpt4all"]
+    assert tools_compared("jan?", tools) == ()
+    assert tools_compared("ollama and my 3090", tools) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("is it cheaper to run llama 70b at home or to pay for an api", "cost-against-cloud"),
+        ("what does it cost to run a 4090 all day", "electricity-cost"),
+        ("are you chatgpt?", "about-this-bot"),
+        ("what can you do", "about-this-bot"),
+        ("eres un bot?", "about-this-bot"),
+        ("difference between q4_k_m and q5_k_s", "choosing-a-quant"),
+        ("best local tts that runs on cpu", "speech-at-home"),
+        ("how much vram for qlora on llama 70b", "how-much-vram-to-fine-tune"),
+        ("build for local llms around 2k", "best-gpu-for-local-ai"),
+        ("wie stelle ich in ollama den kontext größer", "longer-context-in-ollama"),
+    ],
+)
+def test_what_no_answer_about_running_tells_has_its_page(answers: Answers, text: str, page: str) -> None:
+    asked = answers.ask(text)
+    assert asked.page_first
+    assert asked.pages[0].id == page
+
+
+@pytest.mark.parametrize("text", ["thanks, that helped", "good evening", "hola", "danke schön", "谢谢", "Hi there!"])
+def test_courtesy_asks_nothing(answers: Answers, text: str) -> None:
+    assert is_courtesy(text)
+    asked = answers.ask(text)
+    assert asked.route == "other"
+    assert not any((asked.terms, asked.pages, asked.fits, asked.errors))
+
+
+@pytest.mark.parametrize("text", ["hello world in rust", "ok so what is a kv cache", "thanks to the 3090 it runs", ""])
+def test_more_than_courtesy_is_a_question(text: str) -> None:
+    assert not is_courtesy(text)
+
+
+def test_cues_tell_the_bot_and_money_from_models() -> None:
+    assert asks_about_the_bot("Who made you?")
+    assert not asks_about_the_bot("what can you run on a 3090")
+    assert asks_costs("wie hoch sind die stromkosten")
+    assert not asks_costs("will qwen3 8b run on a 3060")
