@@ -25,10 +25,7 @@ from knowledge.estimator.looks import (
     excess_bytes,
     is_comfortable,
     is_held,
-    lacking,
-    least_bytes,
     must_hold_all,
-    room_bytes,
     sum_tells,
 )
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
@@ -122,19 +119,14 @@ def longest_context(case: Case, answer: FitAnswer) -> int | None:
     def at(n_steps: int) -> ContextParams:
         return at_n_ctx(context, n_steps * CONTEXT_STEP)
 
+    def holds(n_steps: int) -> bool:
+        return easily_held(case, context=at(n_steps)) if comfortable else is_held(case, context=at(n_steps))
+
     if sum_tells(case) and (comfortable or must_hold_all(case)):
         excess = excess_bytes(case)
         steps = largest_within(lambda n_steps: excess(n_steps * CONTEXT_STEP), 0, most)
-    elif sum_tells(case):
-        start, room = context.n_ctx // CONTEXT_STEP, room_bytes(case)
-        if least_bytes(case, context=at(most)) > room:
-            most = largest_within(lambda n_steps: least_bytes(case, context=at(n_steps)), room, most, start)
-        steps = largest_within(lambda n_steps: lacking(case, context=at(n_steps)), 0, most, start)
     else:
-        holds = easily_held if comfortable else is_held
-        steps = longest_near(
-            case, lambda n_steps: holds(case, context=at(n_steps)), CONTEXT_STEP, most, comfortable=comfortable
-        )
+        steps = longest_near(case, holds, CONTEXT_STEP, most, comfortable=comfortable)
     return steps * CONTEXT_STEP or None
 
 

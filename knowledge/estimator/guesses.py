@@ -1,13 +1,12 @@
-"""Where a search for the longest context on several devices begins: near its end, by looks that place next to nothing.
+"""Where a search for the longest context begins that a sum does not tell: near its end, by looks without a walk.
 
-First what all devices and the RAM hold together is divided as if layers could be cut anywhere, then whole layers are
-filled with the buffers of that context. Nothing here is an answer: what is guessed is looked at exactly, in `looks`.
+First what the devices and the RAM hold together is divided as if layers could be cut anywhere, then whole layers are
+placed with the buffers of that context. Nothing here is an answer: what is guessed is looked at exactly, in `looks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from knowledge.estimator.buffers import Where, buffer_at
 from knowledge.estimator.fit import Case
@@ -36,7 +35,7 @@ def longest_near(case: Case, holds: Callable[[int], bool], step: int, most: int,
         return max(most, 0)
     if not guess and not holds(1):
         return 0
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if case.engine.uses_llama_cpp else 0):
         last = max(guess, 1)
         guess = largest_near(_filled(case, last, step, comfortable=comfortable), last, most)
         if abs(guess - last) <= 1:
@@ -55,14 +54,17 @@ def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], floa
     buffers = buffer_at(shape, context, first), buffer_at(shape, context, further)
     beside = 0 if whole else w.host_bytes + max(w.largest.values(), default=0)
     held = w.device_bytes * (1 + n_devices / (2 * shape.n_layer)) + beside
+    share = 1 if whole else 1 + 1 / shape.n_layer  # a layer's cache is copied in as well
     room = room_bytes(case, comfortable=comfortable)
+    if not comfortable and n_devices == 1:
+        room -= ENGINE_MARGIN_BYTES  # several can be filled to the brim by hand
     if budget is not None and budget.shared_bytes is not None:
         room = min(room, budget.shared_bytes)
 
     def excess(n_ctx: int) -> float:
         at = cells(coefficients, context, n_ctx)
         kept = cache_bytes(coefficients, at, bytes_k, bytes_v, flash_attn=context.flash_attn)
-        return held + sum(kept) + buffers[0](at) + (n_devices - 1) * buffers[1](at) - room
+        return held + sum(kept) * share + buffers[0](at) + (n_devices - 1) * buffers[1](at) - room
 
     return excess
 
@@ -70,8 +72,8 @@ def about_excess_bytes(case: Case, *, comfortable: bool) -> Callable[[int], floa
 def _filled(case: Case, near_steps: int, step: int, *, comfortable: bool) -> Callable[[int], bool]:
     """By the steps of context, whether devices filled in turn hold them, with the buffers of `near_steps`."""
     budget, shape, context = case.budget, case.shape, case.request.context
-    if budget is None or not case.engine.uses_llama_cpp:
-        return lambda _: True
+    if budget is None:
+        raise ValueError("a case without a budget has no devices to fill")
     near_context = at_n_ctx(context, near_steps * step)
     near = layer_bytes(shape, case.request.quant, near_context, n_devices=len(budget.free_bytes))
     targets = [free - ENGINE_MARGIN_BYTES for free in budget.free_bytes]
@@ -80,11 +82,11 @@ def _filled(case: Case, near_steps: int, step: int, *, comfortable: bool) -> Cal
         return lacking_bytes(budget, placed.memory, placed) <= 0
 
     def holds(n_steps: int) -> bool:
-        kv_cache, recurrent = cache_sums(shape, at_n_ctx(context, n_steps * step))
-        cost = replace(near, kv_cache=kv_cache, recurrent=recurrent)
+        cost = near.with_cache(*cache_sums(shape, at_n_ctx(context, n_steps * step)))
         if comfortable:
             loads = packed(cost, targets)
             return loads is not None and is_enough(placement(cost, loads))
-        return is_enough(placement(cost, filled(cost, budget.free_bytes))) or is_enough(plan(cost, budget.free_bytes))
+        by_hand = len(targets) > 1 and is_enough(placement(cost, filled(cost, budget.free_bytes)))
+        return by_hand or is_enough(plan(cost, budget.free_bytes))
 
     return holds

@@ -62,6 +62,27 @@ class LayerBytes:
         object.__setattr__(self, "light", light)
         object.__setattr__(self, "held", tuple(map(add, light, self.experts)) if self.experts[-1] else light)
 
+    def with_cache(self, kv_cache: tuple[int, ...], recurrent: tuple[int, ...]) -> LayerBytes:
+        """The same with another cache, and buffers as they were."""
+        return LayerBytes(
+            self.dense,
+            self.experts,
+            kv_cache,
+            recurrent,
+            self.output,
+            self.token_embd_host,
+            self.cpu_output,
+            self.compute_device,
+            self.compute_headless,
+            self.compute_rest,
+            self.compute_lent,
+            self.compute_experts,
+            self.compute_pipelined,
+            self.compute_host,
+            self.compute_cpu,
+            self.least_copy,
+        )
+
 
 class _Later:
     """Compute buffers of other graphs than the whole model's, worked out when first asked and kept."""
