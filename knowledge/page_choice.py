@@ -60,6 +60,8 @@ MEANT: Final = 0.5
 """A term with this score is what a question for a meaning asks about, before any page."""
 CLOSE: Final = 0.75
 """From this score on a page found by its words goes before the guide of what is bought."""
+MANY: Final = 8
+"""A name of so many models is a family's."""
 SIGNED: Final = 0.5
 """An error found with this confidence goes before a page."""
 
@@ -82,11 +84,19 @@ def choose_pages(
         first = not ids or score < CLOSE or told in {ABOUT, TRAINING, PICTURES, SPEECH}
         first = first or (told == QUANTS and ids[0] != SIMPLE_QUANTS)
         return _with(told, ids, index, first=first), not meaning or not asked.terms
-    if score >= SURE and not asked.fits:
+    answered = bool(asked.fits) and not _mere_family(asked.question)
+    if score >= SURE and not answered:
         return tuple(ids), True
-    answered = bool(asked.fits) or asked.route == "diagnose"
+    answered = answered or asked.route == "diagnose"
     better = not _bare(text, asked) or _of_tools(asked, knowledge)
     return tuple(ids), bool(ids) and better and not answered and not meaning
+
+
+def _mere_family(question: FitQuestion) -> bool:
+    """Whether a question names a family and no model of it, nor hardware: what its models take hardly answers it."""
+    open_model = next((choice for choice in question.ambiguous if choice.field == "model"), None)
+    wide = open_model is not None and len(open_model.choices) >= MANY
+    return wide and not question.hardware and question.intent == "fit"
 
 
 def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
