@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import re2
 
+from knowledge.question.cpu_platforms import core_generation_platforms, core_platforms, ryzen_platforms
 from knowledge.question.pattern import Match, Pattern
 
 
@@ -30,10 +31,17 @@ _RYZEN = re2.compile(
 )
 _THREADRIPPER = re2.compile(r"\b(?:threadripper|tr) ?(pro )?(\d{4})(wx|x)\b")
 _EPYC = re2.compile(r"\bepyc[ -]?(\d[0-9a-f]\d{2})([fpxs]|3d)?\b")
-_CORE = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])[ -]?(\d{4,5})(ks|kf|k|f|hx|hk|h|u|t|g\d|p|x|xe)?\b")
+_CORE = re2.compile(
+    r"\b(?:(?:intel )?core ?)?i([3579])[ -]?(\d{4,5})(ks|kf|k|f|hx|hk|hq|h|mq|mx|qm|m|u|te|t|s|p|xe|x|g\d|y|c|r)?\b"
+)
 _CORE_GENERATION = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])(?: cpu)?,? \(?(\d{1,2})(?:th|nd|rd|st)[ -]?gen\b")
 _CORE_ULTRA = re2.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)?\b")
 _XEON_E5 = re2.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
+_XEON_E3 = re2.compile(r"\b(?:xeon )?(?:cpu )?e3[ -]?(12\d{2}[a-z]?) ?(v[1-6])?\b")
+_XEON_E = re2.compile(r"\bxeon e[ -](2[1-4]\d{2}[a-z]?)\b")
+_XEON_5600 = re2.compile(r"\b(?:xeon )?(?:cpu )?([xelw][35][56]\d{2})\b")
+_FX = re2.compile(r"\b(?:amd )?fx[ -]?([4689]\d{3})[a-z]?\b")
+_PENTIUM = re2.compile(r"\b(pentium|celeron)(?: gold| silver)?(?: cpu)? ([gnj])(\d{4})[a-z]{0,2}\b")
 _XEON_W = re2.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
 _XEON = re2.compile(
     r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
@@ -52,17 +60,7 @@ def _ryzen(match: Match) -> tuple[str, tuple[str, ...]]:
     number = match.group(3) or match.group(6)
     tail = (match.group(4) or match.group(7) or "").upper()
     name = f"Ryzen {tier} {number}{tail}".replace("  ", " ")
-    generation = number[0]
-    own = (f"amd-ryzen-{tier}-{number}{tail.lower()}",)
-    if tail in {"G", "GE", "H", "HS", "HX", "U"}:
-        return name, own
-    if generation == "7":
-        return name, (*own, "cpu-ryzen-7000-9000-am5-ddr5-6000", "cpu-ryzen-7000-am5-ddr5-5200")
-    if generation == "9":
-        return name, (*own, "cpu-ryzen-9000-am5-ddr5-5600", "cpu-ryzen-7000-9000-am5-ddr5-6000")
-    if generation in "345":
-        return name, (*own, "cpu-ryzen-5000-am4-ddr4-3200", "cpu-dual-channel-ddr4-3200")
-    return name, (*own, "cpu-dual-channel-ddr4-2666")
+    return name, (f"amd-ryzen-{tier}-{number}{tail.lower()}", *ryzen_platforms(number, tail))
 
 
 def _threadripper(match: Match) -> tuple[str, tuple[str, ...]]:
@@ -103,30 +101,15 @@ def _epyc(match: Match) -> tuple[str, tuple[str, ...]]:
 
 def _core(match: Match) -> tuple[str, tuple[str, ...]]:
     tier, number, tail = match.group(1), match.group(2), (match.group(3) or "").upper()
-    generation = int(number[:-3])
-    name = f"Core i{tier}-{number}{tail}"
-    if 12 <= generation <= 14:
-        boards = ("cpu-intel-core-12th-14th-gen-ddr5-5600", "cpu-intel-core-12th-14th-gen-ddr4-3200")
-        return name, boards[::-1] if _DDR4.search(match.string) else boards  # sold with either memory
-    if tail in {"X", "XE"}:
-        return name, ("cpu-intel-x299-core-i9-ddr4-2666",)
-    return name, _core_platform(generation)
-
-
-def _core_platform(generation: int) -> tuple[str, ...]:
-    if generation >= 12:
-        return ("cpu-intel-core-12th-14th-gen-ddr5-5600",)
-    if generation >= 10:
-        return ("cpu-dual-channel-ddr4-3200", "cpu-dual-channel-ddr4-2933")
-    if generation >= 6:
-        return ("cpu-dual-channel-ddr4-2666", "cpu-dual-channel-ddr4-2400")
-    return ("cpu-dual-channel-ddr3-1600",)
+    has_ddr4 = _DDR4.search(match.string) is not None
+    return f"Core i{tier}-{number}{tail}", core_platforms(number, tail, has_ddr4=has_ddr4)
 
 
 def _core_generation(match: Match) -> tuple[str, tuple[str, ...]]:
     generation = int(match.group(2))
     suffix = {1: "st", 2: "nd", 3: "rd"}.get(generation, "th")
-    return f"Core i{match.group(1)} {generation}{suffix} gen", _core_platform(generation)
+    has_ddr4 = _DDR4.search(match.string) is not None
+    return f"Core i{match.group(1)} {generation}{suffix} gen", core_generation_platforms(generation, has_ddr4=has_ddr4)
 
 
 def _core_ultra(match: Match) -> tuple[str, tuple[str, ...]]:
@@ -140,18 +123,55 @@ def _core_ultra(match: Match) -> tuple[str, tuple[str, ...]]:
         platform = ("intel-arc-140t-arrow-lake-h",)
     elif number[0] == "1" and tail == "H":
         platform = ("intel-arc-graphics-8-xe-meteor-lake-core-ultra-7-155h",)
+    elif tail == "U":
+        platform = ("cpu-dual-channel-ddr5-5600",)
     return f"Core Ultra {tier} {number}{tail}", platform
 
 
 def _xeon_e5(match: Match) -> tuple[str, tuple[str, ...]]:
     version = match.group(1) or ""
     platform = {
+        "": "cpu-xeon-e5-ddr3-1600",
+        "v1": "cpu-xeon-e5-ddr3-1600",
         "v2": "cpu-xeon-e5-v2-ddr3-1866",
         "v3": "cpu-xeon-e5-v3-ddr4-2133",
         "v4": "cpu-xeon-e5-v4-ddr4-2400",
     }.get(version)
     words = match.group().removeprefix("xeon ").upper().replace("V", "v").strip()
     return f"Xeon {words}", (platform,) if platform else ()
+
+
+def _xeon_e3(match: Match) -> tuple[str, tuple[str, ...]]:
+    version = match.group(2) or "v1"
+    speed = {
+        "v1": "ddr3-1333",
+        "v2": "ddr3-1600",
+        "v3": "ddr3-1600",
+        "v4": "ddr3-1600",
+        "v5": "ddr4-2133",
+        "v6": "ddr4-2400",
+    }
+    return f"Xeon E3-{match.group(1).upper()} {version}".removesuffix(" v1"), (f"cpu-dual-channel-{speed[version]}",)
+
+
+def _xeon_e(match: Match) -> tuple[str, tuple[str, ...]]:
+    number = match.group(1)
+    speed = {"1": "ddr4-2666", "2": "ddr4-2666", "3": "ddr4-3200", "4": "ddr5-4800"}[number[1]]
+    return f"Xeon E-{number.upper()}", (f"cpu-dual-channel-{speed}",)
+
+
+def _xeon_5600(match: Match) -> tuple[str, tuple[str, ...]]:
+    return f"Xeon {match.group(1).upper()}", ("cpu-xeon-5600-ddr3-1333",)
+
+
+def _fx(match: Match) -> tuple[str, tuple[str, ...]]:
+    return f"FX-{match.group(1)}", ("cpu-dual-channel-ddr3-1866",)
+
+
+def _pentium(match: Match) -> tuple[str, tuple[str, ...]]:
+    line, letter, number = match.group(1), match.group(2), match.group(3)
+    speed = "2666" if letter == "g" and number[0] in "56" else "2400"
+    return f"{line.capitalize()} {letter.upper()}{number}", (f"cpu-dual-channel-ddr4-{speed}",)
 
 
 def _xeon_w(match: Match) -> tuple[str, tuple[str, ...]]:
@@ -161,6 +181,10 @@ def _xeon_w(match: Match) -> tuple[str, tuple[str, ...]]:
         platform = ("cpu-xeon-w-2400-2500-ddr5-4800",)
     elif number[:2] in {"34", "35"}:
         platform = ("cpu-xeon-w-3400-3500-ddr5-4800",)
+    elif number[:2] in {"21", "22"}:
+        platform = ("cpu-intel-x299-core-i9-ddr4-2666",)  # the same socket, with ECC
+    elif number[:2] == "33":
+        platform = ("cpu-xeon-scalable-3rd-gen-ddr4-3200",)
     return f"Xeon W{tier}-{number}{tail}", platform
 
 
@@ -193,6 +217,11 @@ _READERS: tuple[tuple[Pattern, Callable[[Match], tuple[str, tuple[str, ...]]]], 
     (_CORE_GENERATION, _core_generation),
     (_CORE_ULTRA, _core_ultra),
     (_XEON_E5, _xeon_e5),
+    (_XEON_E3, _xeon_e3),
+    (_XEON_E, _xeon_e),
+    (_XEON_5600, _xeon_5600),
+    (_FX, _fx),
+    (_PENTIUM, _pentium),
     (_XEON_W, _xeon_w),
     (_XEON, _xeon),
     (_XEON_BARE, _xeon),
@@ -211,6 +240,10 @@ _HINTS = (
     "ultra",
     "xeon",
     "e5",
+    "e3",
+    "fx",
+    "pentium",
+    "celeron",
     "w3",
     "w5",
     "w7",

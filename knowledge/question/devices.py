@@ -26,6 +26,7 @@ class DeviceClues:
     max_q: bool = False
     form: str = ""
     n_cores: int | None = None
+    bytes_per_s: float | None = None
     version: str = ""
 
 
@@ -60,6 +61,11 @@ def choose(members: Sequence[DeviceTraits], clues: DeviceClues) -> tuple[list[De
         left = _narrow(left, [member.laptop == bool(clues.laptop) for member in left])
     if clues.form:
         left = _narrow(left, [member.form == clues.form for member in left])
+    rate = clues.bytes_per_s
+    if rate is not None:
+        left = _narrow(
+            left, [member.bandwidth is not None and abs(member.bandwidth - rate) < 0.02 * rate for member in left]
+        )
     if clues.n_cores is not None:
         left = _narrow(left, [member.n_cores == clues.n_cores for member in left])
     unsold = memory is not None and left[0].unified and len(left[0].memory_gib) > 1 and memory > max(left[0].memory_gib)

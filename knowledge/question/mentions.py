@@ -42,12 +42,16 @@ _LAPTOP_BEHIND = re2.compile(
 )
 _SUFFIX = re2.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
 _MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
-_FORM_BEHIND = re2.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl)")
+_FORM_BEHIND = re2.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl|hbm3\b)")
 _VERSION_BEHIND = re2.compile(
     r"^[^.;,\n+]{0,16}?\b(refresh|gddr6x|gddr6|gddr5x|ga10[234]|ad10[2346]|tu10[46]|tu116|modded|魔改)"
 )
 _MODDED_BEFORE = re2.compile(r"(?:modded|chinese|modified|魔改)[^.;,\n]{0,12}$")
-_CORES_BEHIND = re2.compile(r"^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b(?:[- ]?gpu)?")
+_CORES_BEHIND = re2.compile(
+    r"^[^.;\n]{0,24}?(?:\b|[+])(\d{1,2})[- ]?(?:cores? |core[- ]|c )?gpus?\b"
+    r"|^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b"
+)
+_RATE_BEHIND = re2.compile(r"^[^.;,\n]{0,14}?\b(\d{2,4}) ?gb/?s\b")
 _VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
 _CHIP_BEHIND = re2.compile(r"^[ -]?(pro|max|ultra)\b")
 _UNKNOWN_DEVICE = re2.compile(
@@ -63,6 +67,7 @@ class HardwareReading:
 
     found: tuple[Found, ...]
     ram_gib: float | None
+    spans: tuple[tuple[int, int], ...]
 
 
 def hardware_mentions(text: str, index: NameIndex) -> list[Found]:
@@ -76,7 +81,7 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
     """Put devices, counts and memory together. `text` has its counts marked and all that is not hardware blanked."""
     drafts = _cpu_drafts(text, matches, index)
     drafts += _device_drafts(text, matches, drafts, index)
-    drafts = _without_own_parts(text, drafts, index)
+    drafts = _without_own_cpus(text, _without_own_parts(text, drafts, index))
     if not drafts and cpus.says_cpu_alone(text):
         drafts.append(Draft(len(text), len(text), "CPU", (), discrete=False))
     drafts += _unknown_drafts(text, drafts)
@@ -92,7 +97,8 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
     found = [_finish(text, draft, index) for draft in drafts]
     ram = _system_memory(drafts, left, _UNITLESS_VRAM.search(text) is not None)
     found += _nameless_gpus(text, drafts, left, ram is not None)
-    return HardwareReading(tuple(_merged(found)), ram)
+    spans = tuple((draft.start, draft.end) for draft in drafts if draft.end <= len(text))
+    return HardwareReading(tuple(_merged(found)), ram, spans)
 
 
 def _device_drafts(text: str, matches: list[NameMatch], cpu: list[Draft], index: NameIndex) -> list[Draft]:
@@ -134,6 +140,19 @@ def _without_own_parts(text: str, drafts: list[Draft], index: NameIndex) -> list
         if not owners or draft.ids == owners[0].ids:
             left.append(draft)
     return left
+
+
+def _without_own_cpus(text: str, drafts: list[Draft]) -> list[Draft]:
+    """The drafts without a processor that the graphics of the same chip follow: "Ryzen 7 8745H w/ Radeon 780M"."""
+    chips = [draft for draft in drafts if draft.unified and not draft.cpu]
+    return [
+        draft
+        for draft in drafts
+        if not draft.cpu or not any(_OWN_GRAPHICS.match(text[draft.end : chip.start]) for chip in chips)
+    ]
+
+
+_OWN_GRAPHICS = re2.compile(r"^ ?(?:w/|with|\(|mit|con|com|avec) ?(?:amd |radeon |intel |integrated )*$")
 
 
 def _in_brackets(name: str) -> str:
@@ -225,6 +244,7 @@ def clues_around(text: str, start: int, end: int, memory_gib: float | None) -> D
     laptop = _LAPTOP_BEHIND.search(behind) or _LAPTOP_BEFORE.search(text[max(0, start - 40) : start])
     form = _FORM_BEHIND.search(behind)
     cores = _CORES_BEHIND.search(behind)
+    rate = _RATE_BEHIND.search(behind)
     version = _VERSION_BEHIND.search(behind)
     modded = _MODDED_BEFORE.search(text[max(0, start - 24) : start])
     return DeviceClues(
@@ -232,8 +252,9 @@ def clues_around(text: str, start: int, end: int, memory_gib: float | None) -> D
         memory_gib=memory_gib,
         laptop=True if laptop else None,
         max_q=_MAX_Q_BEHIND.search(behind) is not None,
-        form=form.group(1) if form else "",
-        n_cores=int(cores.group(1)) if cores else None,
+        form=form.group(1).replace("hbm3", "sxm") if form else "",  # an H100 PCIe has HBM2e
+        n_cores=int(cores.group(1) or cores.group(2)) if cores else None,
+        bytes_per_s=float(rate.group(1)) * 1e9 if rate else None,
     )
 
 

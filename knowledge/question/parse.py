@@ -46,7 +46,7 @@ def parse(text: str, index: NameIndex) -> FitQuestion:
     sizes = amounts.read_memory(plain)[:_MAX_NAMES]
     device_names = [match for match in matches if match.entry.kind == "hardware"]
     hardware = read_hardware(without_model, device_names, sizes, index)
-    n_ctx = amounts.read_context(_blanked(without_model, ((match.start, match.end) for match in device_names)))
+    n_ctx = amounts.read_context(_blanked(without_model, hardware.spans))
     n_hardware = len(hardware.found)
     return FitQuestion(
         text=text[:2000],

@@ -7,6 +7,7 @@ import pytest
 from knowledge.question.counts import count_around, mark
 from knowledge.question.cpus import read_cpus, says_cpu_alone
 from knowledge.question.names import NameIndex
+from knowledge.question.parse import parse
 from knowledge.question.text import normalise
 
 
@@ -62,6 +63,20 @@ def test_names_with_an_x_stay_whole(text: str) -> None:
         ("I7 4790k", "Core i7-4790K", "cpu-dual-channel-ddr3-1600"),
         ("intel i7 4th gen", "Core i7 4th gen", "cpu-dual-channel-ddr3-1600"),
         ("Xeon W7-2475X", "Xeon W7-2475X", "cpu-xeon-w-2400-2500-ddr5-4800"),
+        ("i7-7700HQ", "Core i7-7700HQ", "cpu-dual-channel-ddr4-2400"),
+        ("i7-1165G7", "Core i7-1165G7", "cpu-dual-channel-ddr4-3200"),
+        ("i5-1240p with ddr4", "Core i5-1240P", "cpu-dual-channel-ddr4-3200"),
+        ("i9-10980XE", "Core i9-10980XE", "cpu-intel-x299-core-i9-ddr4-2666"),
+        ("i7 5820k", "Core i7-5820K", "cpu-intel-x99-core-i7-ddr4-2400"),
+        ("Ryzen 9 7945HX", "Ryzen 9 7945HX", "cpu-dual-channel-ddr5-5200"),
+        ("ryzen 5 7430u", "Ryzen 5 7430U", "cpu-dual-channel-ddr4-3200"),
+        ("Ryzen 5 4600G", "Ryzen 5 4600G", "cpu-dual-channel-ddr4-3200"),
+        ("core ultra 7 155u", "Core Ultra 7 155U", "cpu-dual-channel-ddr5-5600"),
+        ("FX-8350", "FX-8350", "cpu-dual-channel-ddr3-1866"),
+        ("Xeon E3-1245 V2", "Xeon E3-1245 v2", "cpu-dual-channel-ddr3-1600"),
+        ("xeon e5-2670", "Xeon E5-2670", "cpu-xeon-e5-ddr3-1600"),
+        ("Xeon X5675", "Xeon X5675", "cpu-xeon-5600-ddr3-1333"),
+        ("pentium gold G6405", "Pentium G6405", "cpu-dual-channel-ddr4-2666"),
         ("e5-2680 v4", "Xeon E5-2680 v4", "cpu-xeon-e5-v4-ddr4-2400"),
         ("Xeon Gold 6248", "Xeon 6248", "cpu-xeon-scalable-2nd-gen-ddr4-2933"),
         ("xeon 8480+", "Xeon 8480+", "cpu-xeon-scalable-4th-gen-ddr5-4800"),
@@ -83,3 +98,23 @@ def test_a_bare_number_is_a_processor_only_beside_its_memory(index: NameIndex) -
 @pytest.mark.parametrize(("text", "alone"), [("65b on the cpu", True), ("cpu-only", True), ("cpu offload", False)])
 def test_running_on_the_processor_alone(text: str, alone: bool) -> None:
     assert says_cpu_alone(text) is alone
+
+
+@pytest.mark.parametrize(
+    ("text", "id_"),
+    [
+        ("m3 max 300gb/s", "apple-m3-max-30c-gpu"),
+        ("Apple M4 Max (410GB/s)", "apple-m4-max-32c-gpu"),
+        ("Apple M1 Max 8P+2E+24GPU", "apple-m1-max-24c-gpu"),
+        ("M1 Ultra (48 GPU Core) 64GB", "apple-m1-ultra-48c-gpu"),
+        ("NVIDIA H100 80GB HBM3", "nvidia-h100-sxm5-80-gb"),
+        ("AMD Ryzen 7 8745H w/ Radeon 780M", "amd-ryzen-7-7840hs"),
+    ],
+)
+def test_what_tells_the_versions_of_a_chip_apart(index: NameIndex, text: str, id_: str) -> None:
+    found = index.resolve("hardware", text)
+    assert (found.ids[0], found.certain) == (id_, True)
+
+
+def test_the_number_of_a_processor_is_no_context(index: NameIndex) -> None:
+    assert parse("qwen3 8b on i7 5820k 64gb", index).n_ctx is None
