@@ -103,7 +103,9 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
 
 def _device_drafts(text: str, matches: list[NameMatch], cpu: list[Draft], index: NameIndex) -> list[Draft]:
     """One draft a device name; a gated word only where nothing clearer stands, and said of a thing ("my spark")."""
-    matches = [match for match in matches if not _overlaps(match.start, match.end, cpu)]
+    matches = [
+        match for match in matches if not _overlaps(match.start, match.end, cpu) and not _is_machine(text, match)
+    ]
     clear = [match for match in matches if not match.entry.gated]
     wanted = clear or [match for match in matches if _said_as_thing(text, match.start)]
     drafts = []
@@ -157,6 +159,14 @@ _OWN_GRAPHICS = re2.compile(r"^ ?(?:w/|with|\(|mit|con|com|avec) ?(?:amd |radeon
 
 def _in_brackets(name: str) -> str:
     return normalise(name.partition("(")[2])
+
+
+def _is_machine(text: str, match: NameMatch) -> bool:
+    """Whether the words are a computer's own name: a ThinkStation P620 has no Quadro P620 in it for that."""
+    return _MACHINE_BEFORE.search(text[max(0, match.start - 16) : match.start]) is not None
+
+
+_MACHINE_BEFORE = re2.compile(r"\b(?:lenovo|think ?pad|think ?station|ideapad|elitebook|zbook|latitude|proliant) $")
 
 
 def _said_as_thing(text: str, start: int) -> bool:

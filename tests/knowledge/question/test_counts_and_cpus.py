@@ -118,3 +118,8 @@ def test_what_tells_the_versions_of_a_chip_apart(index: NameIndex, text: str, id
 
 def test_the_number_of_a_processor_is_no_context(index: NameIndex) -> None:
     assert parse("qwen3 8b on i7 5820k 64gb", index).n_ctx is None
+
+
+def test_a_computers_own_name_is_no_card(index: NameIndex) -> None:
+    read = parse("lenovo p620 with threadripper pro 5975wx and 2x a6000", index)
+    assert [mention.name for mention in read.hardware] == ["Threadripper Pro 5975WX", "RTX A6000"]
