@@ -14,6 +14,7 @@ from bot.respond import Interaction, answer
 from bot.say import Say
 from knowledge.catalog import Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.weights import weights
 
 NAME = "model"
@@ -41,10 +42,8 @@ def sizes(desk: Desk, model: Model) -> list[tuple[str, int]]:
     if model.shape is None:
         return []
     usual = desk.answers.request(model=model.id).quant
-    found = [
-        (quant, model.file_bytes.get(quant) or weights(model.shape, quant).total_file_bytes)
-        for quant in dict.fromkeys((usual, *QUANTS))
-    ]
+    quants = (usual,) if native_quant(model.shape) else dict.fromkeys((usual, *QUANTS))
+    found = [(quant, model.file_bytes.get(quant) or weights(model.shape, quant).total_file_bytes) for quant in quants]
     return sorted(found, key=lambda pair: pair[1])
 
 

@@ -61,11 +61,10 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
     longest = longest_context(case, answer)
     if request.model.kind == "diffusion":
         answer = _without_speeds(answer)
-    if is_phone := any(ask.device.segment == "phone" for ask in request.devices):
-        text = "on a phone an app loads the file: PocketPal, on Android ChatterUI too"
-        answer = replace(answer, assumptions=(*answer.assumptions, worded("phone_app", text)))
+    is_phone = any(ask.device.segment == "phone" for ask in request.devices)
     return replace(
         answer,
+        assumptions=(*answer.assumptions, *_used_so(case, is_phone=is_phone)),
         max_n_ctx=longest,
         max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
@@ -82,6 +81,16 @@ def estimate_brief(request: FitRequest) -> FitAnswer:
     if case.budget is None:
         return answer
     return replace(answer, max_n_ctx=longest_context(case, answer), feel=_feel(answer))
+
+
+def _used_so(case: Case, *, is_phone: bool) -> Iterator[str]:
+    """What people must know to use it where a model or a device is no usual one."""
+    if is_phone:
+        yield worded("phone_app", "on a phone an app loads the file: PocketPal, on Android ChatterUI too")
+    n_ubatch = min(case.request.context.n_ubatch, case.request.context.n_ctx)
+    if case.request.model.kind == "embedding" and case.engine.uses_llama_cpp and n_ubatch < case.request.context.n_ctx:
+        text = "texts of up to {n} tokens each: longer ones need -b and -ub as large, and more memory"
+        yield worded("embedding_batch", text, n=f"{n_ubatch:,}")
 
 
 def _without_speeds(answer: FitAnswer) -> FitAnswer:

@@ -236,6 +236,7 @@ def test_models_that_only_read_are_started_so_and_feel_like_nothing(answers: Ans
     assert answer.command.endswith(flag)
     assert (answer.feel, answer.written_tok_s, answer.max_n_ctx_at_20_tok_s) == ("", None, None)
     assert answer.prefill_tok_s is not None
+    assert any("512 tokens each" in one for one in answer.assumptions)
 
 
 def test_a_model_that_writes_by_diffusion_has_memory_and_no_speed(answers: Answers) -> None:
