@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from discord import app_commands
@@ -23,6 +24,9 @@ NAME = "pulse"
 DESCRIPTION = "What came out lately, and what of it runs on your rig"
 EXAMPLES: tuple[dict[str, Any], ...] = ({"hardware": "RTX 3060 12GB"},)
 NEW_MODELS = 10
+LATELY = timedelta(days=70)
+"""Of what came out in the last so many days before the newest, the most downloaded are shown."""
+
 STORIES = 6
 KINDS = frozenset({"chat", "code", "reasoning", "vlm"})
 
@@ -44,10 +48,15 @@ def reply(
 
 
 def newest(desk: Desk) -> list[Model]:
-    """The models released last whose shape is known, one a name."""
+    """The most downloaded of the models released lately whose shape is known, the newest first."""
     known = [m for m in desk.answers.knowledge.models.values() if m.release_date and m.shape and m.kind in KINDS]
-    known.sort(key=lambda model: (model.release_date or "", model.downloads), reverse=True)
-    return known[:NEW_MODELS]
+    since = max((_day(model) for model in known), default=date.max) - LATELY
+    lately = sorted((model for model in known if _day(model) >= since), key=lambda model: -model.downloads)
+    return sorted(lately[:NEW_MODELS], key=lambda model: (model.release_date or "", model.downloads), reverse=True)
+
+
+def _day(model: Model) -> date:
+    return date.fromisoformat(model.release_date or "0001-01-01")
 
 
 def _fit(desk: Desk, model: Model, hardware: Hardware, ram: float | None) -> FitAnswer | None:

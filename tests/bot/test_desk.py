@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app import BY_NAMES, by_names
-from bot.commands import best, compare, define, fit
+from bot.commands import best, compare, define, fit, pulse
 from bot.complete import names
 from bot.desk import REMEMBERED_REPLIES, Desk, Lull, Snapshot
 from bot.respond import Manner, rendered
@@ -193,6 +193,17 @@ async def test_watch_goes_on_while_the_store_is_away(desk: Desk, caplog: pytest.
     assert other.version == desk.version
     watching.cancel()
     assert "store away" in caplog.text
+
+
+def test_what_came_out_lately_is_what_people_fetch_the_newest_first(desk: Desk) -> None:
+    models = pulse.newest(desk)
+    days = [model.release_date or "" for model in models]
+    assert days == sorted(days, reverse=True)
+    assert len(models) == pulse.NEW_MODELS
+    least = min(model.downloads for model in models)
+    passed = [one for one in desk.answers.knowledge.models.values() if one.kind in pulse.KINDS and one.shape
+              and (one.release_date or "") >= days[-1] and one.downloads > least and one not in models]  # fmt: skip
+    assert passed == []
 
 
 def test_a_burst_is_no_lull_and_passes() -> None:
