@@ -73,7 +73,8 @@ def _plainly_fit(text: str, question: FitQuestion) -> bool:
 def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[TermHit]) -> Asked:
     knowledge = answers.knowledge
     errors = answers.error_hits(text)
-    where = route(text, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
+    trouble = (min(sum(hit.confidence for hit in errors), 1.0),) if errors else ()  # whichever of them it is
+    where = route(text, question, terms=tuple(h.score for h in terms), errors=trouble)
     if where == "fit":
         named = tuple(
             knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM and _says(text, hit, question)

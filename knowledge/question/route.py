@@ -37,6 +37,7 @@ _FIT = re2.compile(
 )
 _DEFINE = re2.compile(
     r"^(?:so |ok |hey |hi |pls |please )?(?:wtf (?:is|are)|what(?:'?s| is| are| does| do)\b|whats\b|explain"
+    r"|what (?:even|exactly|happens|the (?:heck|hell|fuck))\b"
     r"|define|meaning of|difference between|eli5|how (?:does|do|are|is)\b|why (?:is|are|do|does)\b"
     r"|was (?:ist|sind|bedeutet)|qu'?est[- ]ce|qué es|что такое|什么是|i'?m confused (?:by|about)"
     r"|confused (?:by|about)|question about|tell me about|when is|where does)"
@@ -120,6 +121,16 @@ _PRACTICAL = frozenset({"requirements", "which_models", "which_hardware"})
 _SIGNED = 0.95
 """An error found with this confidence is one by its own words, whether or not the text complains."""
 
+_TOLD = 0.5
+"""An error likelier than not in a text that asks for no meaning is what it tells of, and its words are the topic."""
+_TOLD_GAPS = 5
+_ASKING = re2.compile(
+    r"^\W*(?:how|what|which|who|where|when|should|(?:can|could|may|do|must) (?:i|you|we)\b|is (?:it|there)|are there"
+    r"|wie|was|welche[rsn]?|wo|kann ich|soll(?:te)? ich|c[oó]mo|qu[eé]|cu[aá]l|puedo|qual|posso|o que|comment"
+    r"|quel(?:le)?|puis-je|est-ce que je|quale|come|как|какой|какая|какую|что|можно ли|怎么|如何|什么|どう)\b"
+)
+"""A question what to do or take, rather than a tale of what went wrong."""
+
 _LEAST_GAPS = 3
 """Two or three words report nothing: they name a thing."""
 
@@ -166,7 +177,9 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
     diagnose = w["error_words"] * min(kinds_of_error, 3) + w["hard_error"] * _has(_HARD_ERROR, low)
     diagnose += w["long"] * (len(low) > _LONG_CHARS) + w["lines"] * (lines >= _MANY_LINES)
-    complains = kinds_of_error > 0 or diagnose > 0
+    told = bool(errors) and errors[0] >= _TOLD and low.count(" ") >= _TOLD_GAPS
+    told = told and not asks and not _has(_ASKING, low)
+    complains = kinds_of_error > 0 or diagnose > 0 or told
     signed = bool(errors) and errors[0] >= _SIGNED and not asks and low.count(" ") >= _LEAST_GAPS
     weight = "error_found" if complains else "error_found_by_words" if signed else "error_found_by_topic"
     diagnose += w[weight] * (errors[0] if errors else 0.0)

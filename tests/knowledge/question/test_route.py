@@ -7,6 +7,7 @@ import pytest
 from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
 from knowledge.question.route import route, scores
+from knowledge.question.types import FitQuestion
 
 TERM = (0.9,)
 ERROR = (0.8,)
@@ -57,3 +58,19 @@ def test_what_search_found_can_only_raise_its_side(index: NameIndex) -> None:
     without, with_error = scores(text, question, (), ()), scores(text, question, (), (0.9,))
     assert with_error.diagnose > without.diagnose
     assert (with_error.fit, with_error.define) == (without.fit, without.define)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("updated the engine and lost half my speed since then", "diagnose"),
+        ("n8n agent says that this model has no support for tools", "diagnose"),
+        ("how can i let other computers reach the engine over lan", "define"),
+        ("do i need such a card to tune one of them at home", "define"),
+        ("what happens when the context of a chat is full", "define"),
+        ("kv cache", "define"),
+    ],
+)
+def test_a_tale_of_trouble_is_a_report_and_a_question_is_none(text: str, where: str) -> None:
+    question = FitQuestion(text=text, intent="other")
+    assert route(text, question, terms=(0.9,), errors=(0.9,)) == where
