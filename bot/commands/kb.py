@@ -52,7 +52,7 @@ def _buttons(desk: Desk, say: Say, found: Sequence[Suggestion], user_id: int) ->
 def reloaded(say: Say, version: str, *, changed: bool) -> Reply:
     """Whether there was newer content."""
     key = "maintain.reloaded" if changed else "maintain.same"
-    return cards.done_reply("🔄", say(key, version=code(version[:12] or "-")))
+    return cards.done_reply("🔄 /kb reload", say(key, version=code(version[:12] or "-")))
 
 
 def build(desk: Desk) -> app_commands.Group:
