@@ -15,8 +15,10 @@ from operator import mul
 from typing import Final
 
 from knowledge.catalog import Term
+from knowledge.search.also_typed import ALSO_TYPED
 from knowledge.search.asked import without_asking
 from knowledge.search.chat_words import spelled_out
+from knowledge.search.courtesy import question_of
 from knowledge.search.described import Alike, Described, DescribedIndex
 from knowledge.search.everyday import EVERYDAY_NAMES
 from knowledge.search.focus import (
@@ -24,7 +26,9 @@ from knowledge.search.focus import (
     ASKING_STEMS,
     VERSUS,
     asked_about,
+    follows_setting_word,
     in_company,
+    is_amount,
     is_compared,
     is_generic,
     is_setting,
@@ -87,7 +91,7 @@ class TermIndex:
         self._names = NameTable([(name, term.id) for term in terms for name in _names(term)])
         self._exact: dict[str, set[str]] = {}
         for term in terms:
-            for name in (term.term, term.id, *term.aliases, *MARKS.get(term.id, ())):
+            for name in (term.term, term.id, *term.aliases, *_typed(term.id), *MARKS.get(term.id, ())):
                 self._exact.setdefault(_bare(name), set()).add(term.id)
         self._described = DescribedIndex([_described(term) for term in terms])
 
@@ -98,6 +102,7 @@ class TermIndex:
 
     def define(self, text: str, limit: int = 5) -> tuple[TermHit, ...]:
         """Name the terms that `text` asks about, likeliest first; empty when it is about none of them."""
+        text = question_of(text)
         certain = self.certain(text)
         if certain:
             return certain[:limit]
@@ -123,7 +128,7 @@ class TermIndex:
         if _OPTION.search(text[:MAX_CHARS]):
             return ()
         valid = text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8")  # halves of surrogate pairs are no text
-        bare = without_asking(_bare(valid))
+        bare = without_asking(_bare(valid.replace("`", "")))
         sides = _VERSUS.split(_WHERE.sub("", bare))
         for parts in ([bare], sides if 1 < len(sides) <= MAX_SIDES else []):
             found = [(*self._exact.get(part, ()), part) for part in parts if part not in NO_NAMES]
@@ -150,15 +155,22 @@ class TermIndex:
                 hit in kept,
                 is_setting(hit, self._terms),
                 is_generic(hit),
-                only_a_word(hit, hits, words, text) and not in_company(hit, hits, self._terms),
+                self._by_chance(text, words, hit, hits),
                 _is_direct(hit, words),
                 is_compared(hit, words),
                 hit in pointed,
                 "".join(word.key for word in words[hit.first : hit.last + 1]) in EVERYDAY_NAMES,
+                follows_setting_word(hit, words),
             )
             for id_ in hit.ids:
                 found.setdefault(id_, what)
         return found
+
+    def _by_chance(self, text: str, words: Sequence[Word], hit: NameHit, hits: Sequence[NameHit]) -> bool:
+        """Whether a name stands there as an everyday word, or as the unit of an amount beside other names."""
+        if len(hits) > 1 and is_amount(hit, words):
+            return True
+        return only_a_word(hit, hits, words, text) and not in_company(hit, hits, self._terms)
 
     def _counts(self, token: str) -> bool:
         """Whether a token says something: what is unknown of an unspaced script may be nothing but grammar."""
@@ -198,7 +210,13 @@ def _bare(text: str) -> str:
 
 def _names(term: Term) -> Iterable[str]:
     foreign = FOREIGN_NAMES.get(term.id)
-    return (term.term, term.id, *term.aliases, *(foreign.split("|") if foreign else ()), *MARKS.get(term.id, ()))
+    abroad = foreign.split("|") if foreign else ()
+    return (term.term, term.id, *term.aliases, *abroad, *_typed(term.id), *MARKS.get(term.id, ()))
+
+
+def _typed(id_: str) -> Iterable[str]:
+    ways = ALSO_TYPED.get(id_)
+    return ways.split("|") if ways else ()
 
 
 def _described(term: Term) -> Described:

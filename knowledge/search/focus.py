@@ -81,9 +81,9 @@ def is_generic(hit: NameHit) -> bool:
 def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms: Mapping[str, Term]) -> list[NameHit]:
     """Leave out of `hits` what is only the setting of the question, and common words that are only words."""
     kept = [hit for hit in hits if not only_a_word(hit, hits, words, text) or in_company(hit, hits, terms)]
-    others = [hit for hit in kept if not _is_amount(hit, words)]
+    others = [hit for hit in kept if not is_amount(hit, words)]
     if others and len(others) < len(kept):
-        kept, hits = others, [hit for hit in hits if not _is_amount(hit, words)]
+        kept, hits = others, [hit for hit in hits if not is_amount(hit, words)]
     pointed = pointed_at(text, words, [hit for hit in hits if hit in kept or len(hit.text) >= MIN_POINTED_CHARS])
     if pointed:
         return _heads(text, words, pointed, kept, terms)
@@ -115,7 +115,7 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
     return [hit for n, hit in enumerate(chosen) if n == 0 or not _is_apposition(chosen[n - 1], hit, words, text, terms)]
 
 
-def _is_amount(hit: NameHit, words: Sequence[Word]) -> bool:
+def is_amount(hit: NameHit, words: Sequence[Word]) -> bool:
     """Whether a number stands before a unit."""
     return set(hit.ids) <= UNIT_IDS and hit.first > 0 and words[hit.first - 1].key.isdigit()
 

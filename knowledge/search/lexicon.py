@@ -178,10 +178,13 @@ STOP_WORDS: Final = (
 """Words that say nothing about a question, separated by spaces."""
 
 _COMMON = (
-    "adapter agent alignment b benchmark block cluster container dense driver epoch eval expert gate grammar "
-    "hub latency latent layer license max memory merge metrics n offline paging privacy prompt r refusal "
-    "registry router seed server steps streaming swap t temp think threads tok token tools training ultra "
-    "vector "
+    "adapter adapters agent agents alignment analytics b batch beam beams benchmark block censored chunk chunks "
+    "citations cluster container containers cutoff dense deterministic drafter driver epoch eval expert gate grammar "
+    "guidance heads hub interleaved lag latency latent layer leaderboard license licenses max memory merge merged "
+    "merging metrics monitoring n offline overlap paging preemption privacy prompt prune r reasoning refusal refuse "
+    "refused refusing registry replicas risers rotary router seed server servers serving shard shards slots "
+    "speculation speculative steps stream streaming swap t temp think threads tok token tools train training ultra "
+    "uncensored upscale vector vectors "
 )
 COMMON_NAMES: Final = frozenset(_COMMON.split())
 """Names of terms that are everyday words too: a term is meant only where the question is about nothing else."""

@@ -125,7 +125,7 @@ class NameTable:
             )
             if ends and plain[-1].key in ends:
                 key = "".join(word.key for word in plain[:-1])
-                if key not in self._ids and key not in EVERYDAY_WORDS:
+                if key not in self._ids and key not in EVERYDAY_WORDS and plain[-2].key not in _STOP:
                     self._ids[key] = [id_]
 
     def find(self, text: str) -> tuple[list[Word], list[NameHit]]:
@@ -169,6 +169,8 @@ class NameTable:
                     continue
                 part = plain[first : last + 1]
                 key = _joined(part)
+                if all(self._is_word(word.key) for word in part):
+                    continue
                 plainly = not any(word.key in _STOP or word.key in EVERYDAY_WORDS for word in part)
                 long_enough = len(key) >= MIN_JOINED_CHARS and min(len(part[0].key), len(part[-1].key)) > 2
                 near = self._near_names.nearest(key, 1) if plainly or long_enough else None
@@ -225,17 +227,14 @@ class NameTable:
         """The terms with a name of this key in just so many words: "tokens" is no "token/s"."""
         return [id_ for id_ in self._ids.get(key, ()) if (key, words, id_) in self._spelled]
 
+    def _is_word(self, key: str) -> bool:
+        """Whether a word of a question is one that names or everyday English have, with or without a plural s."""
+        return any(way in self._words or way in EVERYDAY_WORDS for way in (key, _singular(key)))
+
     def _mend(self, word: Word) -> Word:
         """Give the name's word that `word` was probably meant to be, or `word` itself."""
         key = word.key
-        if (
-            not MIN_TYPO_CHARS <= len(key) <= MAX_TYPO_CHARS
-            or key in self._words
-            or _singular(key) in self._words
-            or key in EVERYDAY_WORDS
-            or _singular(key) in EVERYDAY_WORDS
-            or not key.isalpha()
-        ):
+        if not MIN_TYPO_CHARS <= len(key) <= MAX_TYPO_CHARS or self._is_word(key) or not key.isalpha():
             return word
         near = self._near.nearest(key, allowed_edits(len(key))) or self._near.by_ear(key)
         return Word(near, word.start, word.end) if near else word

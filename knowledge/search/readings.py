@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from knowledge.search.described import NOT_ALIKE, Alike
-from knowledge.search.focus import EVERYWHERE_IDS
+from knowledge.search.focus import EVERYWHERE_IDS, FORMAT_IDS
 from knowledge.search.names import NameHit
 
 _OF_NAMES: Final = (
@@ -80,6 +80,8 @@ class Named:
     compared: bool
     pointed: bool
     everyday: bool
+    placed: bool
+    """Whether "in", "with", "on" or the like stands before it."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def readings_of(question: Question) -> list[Reading]:
     found: list[Reading] = []
     if kept:
         found.append(Reading(kept, _matched(question, kept), ((NAMES, _names(question, kept)),)))
-    every = tuple(id_ for id_, what in named.items() if not what.chance)
+    every = _every_name(named)
     if every and set(every) != set(kept):
         evidence = ((NAMES, _names(question, every)), (EVERY, _every(question, every)))
         found.append(Reading(every, _matched(question, every), evidence))
@@ -155,6 +157,16 @@ def readings_of(question: Question) -> list[Reading]:
     found += [Reading(ids, _matched(question, ids), ((ONE, _one(question, ids[0])),)) for ids in alone]
     found.append(Reading((), (), ((NONE, _none(question)),)))
     return found
+
+
+def _every_name(named: Mapping[str, Named]) -> tuple[str, ...]:
+    """The terms named at all, without words by chance, kinds of another thing, and tools that say where it is."""
+    placed = any(what.setting and what.placed and not what.kept for what in named.values())
+    return tuple(
+        id_
+        for id_, what in named.items()
+        if what.kept or not (what.chance or id_ in FORMAT_IDS or (placed and what.setting))
+    )
 
 
 def _matched(question: Question, ids: Sequence[str]) -> tuple[str, ...]:
