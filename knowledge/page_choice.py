@@ -38,6 +38,8 @@ QUANTS: Final = "choosing-a-quant"
 SIMPLE_QUANTS: Final = "q4-or-q8"
 _QUANTS: Final = re2.compile(r"\b(?:i?q[2-8](?:_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl))?|mxfp4|nvfp4)\b")
 """File types by their names; two of them are compared, and the guide has the table of all."""
+_CARD_NAMES: Final = ("RTX", "GTX", "RX ", "ARC ")
+"""What a card is called that the catalogue does not know: not out yet, or nobody's."""
 PAGE_OF_KIND: Final[Mapping[str, str]] = {"image": PICTURES, "video": PICTURES, "tts": SPEECH, "asr": SPEECH}
 """What is told of models for which nothing is computed."""
 
@@ -126,9 +128,11 @@ def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
 
 def _goods_named(question: FitQuestion, knowledge: Knowledge) -> Goods | None:
     """What the first device named is sold as."""
-    device = next((knowledge.devices[one.id] for one in question.hardware if one.id), None)
+    open_ones = (choice.choices[0] for choice in question.ambiguous if choice.field == "hardware" and choice.choices)
+    id_ = next((one.id for one in question.hardware if one.id), None) or next(open_ones, "")
+    device = knowledge.devices.get(id_)
     if device is None:
-        return None
+        return "gpu" if any(one.name.upper().startswith(_CARD_NAMES) for one in question.hardware) else None
     if device.segment == "apple":
         return "mac"
     return "gpu" if device.kind == "gpu" else "mini-pc" if device.kind == "soc" else None

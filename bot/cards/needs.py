@@ -84,13 +84,13 @@ def _what_it_is(found: Needs, say: Say) -> str:
     model, common = found.model, found.common
     total, active = model.params_total, model.params_active
     size = count_text(total) if total else ""
-    said = [say("model.active", total=size, active=count_text(active)) if size and active else size]
-    said += [say("fit.context", n=context_text(model)) if model.shape else "", model.license or ""]
+    params = say("model.active", total=size, active=count_text(active)) if size and active else size
+    said = [say("fit.context", n=context_text(model)) if model.shape else "", model.license or ""]
     said += [model.release_date or ""]
     card = plain(common.request.devices[0].device.name, 60)
     runs = common.fit_tier != "no" and common.written_tok_s is not None
     speed = f"{tok_s_text(common.written_tok_s.mid)} tok/s" if runs and common.written_tok_s else say("verdict.no")
-    facts = " · ".join(f"**{plain(text, 60)}**" if text == size else plain(text, 60) for text in said if text)
+    facts = " · ".join([*([f"**{params}**"] if params else []), *(plain(text, 60) for text in said if text)])
     return f"{facts}\n{VERDICTS[common.fit_tier][0]} {card}: **{speed}** ({common.request.quant})"
 
 

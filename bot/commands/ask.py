@@ -21,6 +21,7 @@ from knowledge import half_asked
 from knowledge.answers import Asked
 from knowledge.asking import use_of
 from knowledge.errors import KnowledgeError, StoreError
+from knowledge.how_many import asks_how_many
 from knowledge.needs import Needs
 
 NAME = "ask"
@@ -83,7 +84,8 @@ def _answered(desk: Desk, say: Say, question: str, asked: Asked) -> Reply:
         return cards.needs_reply(asked.needs, say, _places(desk, asked.needs))
     if len(asked.fits) == 1:
         found = asked.fits[0]
-        return fit.made(desk, say, found, questions.asked_of(found.request))
+        made = fit.made(desk, say, found, questions.asked_of(found.request))
+        return replace(made, chart=None) if asks_how_many(question) else made  # a picture would make the card anew
     if asked.fits and half_asked.names_no_model(asked.question):
         return cards.ranked_reply(asked.fits, say, _opened(desk, asked))
     if asked.fits:

@@ -58,7 +58,8 @@ _CHOOSING: Final = re2.compile(
 )
 
 _BUYING: Final = re2.compile(
-    r"\b(?:buy(?:ing)?|purchas\w+|should i (?:get|choose|upgrade)|worth (?:it|buying|getting|upgrading)|upgrade to"
+    r"\b(?:buy(?:ing)?|purchas\w+|should i (?:get|choose|upgrade|wait)|wait(?:ing)? for|upgrade to"
+    r"|worth (?:it|buying|getting|upgrading|waiting)"
     r"|kaufen|kaufe|anschaffen|lohnt|acheter|vaut|comprar|comprare|compro|conviene|vale (?:la pena|a pena)"
     r"|kupi\w*|kopen)\b|купи|покупа|стоит ли|брать|satın al|买|購入|買う|買え|買い|사야|살까"
 )
