@@ -36,6 +36,7 @@ from knowledge.question.route import route
 from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion
 from knowledge.said import joined, said_of
+from knowledge.search.courtesy import question_of
 from knowledge.search.types import TermHit
 from knowledge.set_up import tools_compared, tools_to_set_up
 
@@ -52,14 +53,15 @@ FEW_WORDS_CHARS = 12
 def ask(answers: Source, text: str) -> Asked:
     """Route a free text to fit, definition or diagnosis, and answer it. Raises BadInput where it is empty."""
     text = check_question(text)
-    if is_courtesy(text):
-        return Asked(route="other", question=answers.parse(text))
-    question = on_cpu_alone(answers.parse(text))
-    if _plainly_fit(text, question):
+    said = question_of(text)
+    if is_courtesy(said):
+        return Asked(route="other", question=answers.parse(said))
+    question = on_cpu_alone(answers.parse(said))
+    if _plainly_fit(said, question):
         return _fit(answers, question)
-    terms = answers.term_hits(text)
-    asked = _routed(answers, text, question, terms)
-    pages, first = choose_pages(answers.pages, asked, text, terms, answers.knowledge)
+    terms = answers.term_hits(said)
+    asked = _routed(answers, text, said, question, terms)
+    pages, first = choose_pages(answers.pages, asked, said, terms, answers.knowledge)
     return replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_ in pages), page_first=first)
 
 
@@ -70,25 +72,26 @@ def _plainly_fit(text: str, question: FitQuestion) -> bool:
     return route(text, question) == "fit" and not asks_to_train(text) and not asks_costs(text)
 
 
-def _routed(answers: Source, text: str, question: FitQuestion, terms: Sequence[TermHit]) -> Asked:
+def _routed(answers: Source, text: str, said: str, question: FitQuestion, terms: Sequence[TermHit]) -> Asked:
+    """The answer by its kind. `said` is what `text` asks, without courtesy; a log is read as it was pasted."""
     knowledge = answers.knowledge
-    errors = answers.error_hits(text)
+    errors = answers.error_hits(text if len(said) > PLAIN_CHARS or "\n" in said else said)
     trouble = (min(sum(hit.confidence for hit in errors), 1.0),) if errors else ()  # whichever of them it is
-    where = route(text, question, terms=tuple(h.score for h in terms), errors=trouble)
+    where = route(said, question, terms=tuple(h.score for h in terms), errors=trouble)
     if where == "fit":
         named = tuple(
-            knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM and _says(text, hit, question)
+            knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM and _says(said, hit, question)
         )
-        if names_no_model(question) and not _asks_what_runs(text, question, few_words=not named):
+        if names_no_model(question) and not _asks_what_runs(said, question, few_words=not named):
             return Asked(route="fit", question=question, terms=named, open_text=missing_in(question))
         asked = _fit(answers, question)
-        tools = () if asked.fits or question.hardware else tools_to_set_up(text, knowledge.tools.values())
+        tools = () if asked.fits or question.hardware else tools_to_set_up(said, knowledge.tools.values())
         return asked if asked.fits else replace(asked, terms=named, tools=tools)
     if where == "diagnose":
         found = tuple((knowledge.errors[hit.id], hit.confidence) for hit in errors)
         return replace(_out_of_memory(answers, text, question), route=where, errors=found)
-    tools = tools_to_set_up(text, knowledge.tools.values())
-    if len(terms) < len(compared := tools_compared(text, knowledge.tools.values())):
+    tools = tools_to_set_up(said, knowledge.tools.values())
+    if len(terms) < len(compared := tools_compared(said, knowledge.tools.values())):
         tools = compared
     meant = tuple(knowledge.terms[hit.id] for hit in terms) if where == "define" else ()
     return Asked(route=where, question=question, terms=meant, tools=tools)
