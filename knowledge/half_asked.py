@@ -26,7 +26,7 @@ from knowledge.asking import (
     suggested,
     use_of,
 )
-from knowledge.catalog import Device, Knowledge
+from knowledge.catalog import Device, Knowledge, Model
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
@@ -42,6 +42,9 @@ from knowledge.search.types import ErrorHit, TermHit
 from knowledge.side_by_side import on_common
 
 MOST_SUGGESTED: Final = 5
+LOOKED_AT: Final = 4
+USED: Final = 5_000
+"""A model fetched less often a month is made for something special: it is asked for by name and not suggested."""
 MOST_NEEDS: Final = 4
 """So many models' needs stand side by side; an open name rarely means more that people run."""
 
@@ -133,11 +136,20 @@ def best_there(answers: Source, question: FitQuestion) -> Asked:
 def _best_on(answers: Source, question: FitQuestion, limit: int) -> list[FitAnswer]:
     n_ctx, use = question.n_ctx or 8192, use_of(question.text)
     try:
-        ranked = answers.best(asks_of(question.hardware), ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=limit)
-        ones = (replace(question, model=row.model.id, quant=row.quant, n_ctx=n_ctx, ambiguous=()) for row in ranked)
+        asks, most = asks_of(question.hardware), LOOKED_AT * limit
+        ranked = answers.best(asks, ram_gib=question.ram_gib, use=use, n_ctx=n_ctx, limit=most)
+        used = [row for row in ranked if _is_suggested(row.model)] or ranked
+        ones = (
+            replace(question, model=row.model.id, quant=row.quant, n_ctx=n_ctx, ambiguous=()) for row in used[:limit]
+        )
         return [fit for one in ones for fit in answers.fits_for(one)[:1]]
     except KnowledgeError:  # a device that no engine runs on, or of which too little is known
         return []
+
+
+def _is_suggested(model: Model) -> bool:
+    """Whether a model is for everybody: used by many, and made to answer rather than to be tuned."""
+    return model.downloads >= USED and not model.id.endswith(("-base", "-pt"))
 
 
 def _with_usual_card(answers: Source, question: FitQuestion) -> tuple[FitQuestion, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.answers import Answers
+from knowledge.half_asked import USED
 from knowledge.needs import LARGE_QUANTS, USUAL_QUANTS, quants_of
 
 QUESTIONS = [
@@ -87,3 +88,10 @@ def test_the_usual_card_has_the_memory_it_stands_for(answers: Answers, size: int
     assert rig is not None
     assert rig.memory_bytes == size << 30
     assert answers.shelves.usual_card(13) is None
+
+
+@pytest.mark.parametrize("text", ["what can i run on a 3060 12gb", "best local coding model for 16gb vram"])
+def test_what_is_suggested_is_used_by_many_and_made_to_answer(answers: Answers, text: str) -> None:
+    models = [fit.request.model for fit in answers.ask(text).fits]
+    assert models
+    assert all(model.downloads >= USED and not model.id.endswith(("-base", "-pt")) for model in models)
