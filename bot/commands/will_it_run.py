@@ -31,7 +31,10 @@ def reply(desk: Desk, say: Say, *, text: str, hardware: Hardware = "", ram: floa
     if hardware and question.model and not question.hardware:
         found = desk.fit(question.model, hardware, quant=question.quant or "", n_ctx=question.n_ctx, ram_gib=ram)
         return fit.made(desk, say, found, questions.asked_of(found.request))
-    return ask.routed(desk, say, text, desk.answers.ask(text))
+    asked = desk.answers.ask(text)
+    if asked.route != "fit":  # a message about something else: no word of it is explained here
+        return cards.note_reply(say("problem.no_model_title"), say("problem.no_model"))
+    return ask.routed(desk, say, text, asked)
 
 
 def build(desk: Desk) -> app_commands.ContextMenu:

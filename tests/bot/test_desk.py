@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app import BY_NAMES, by_names
-from bot.commands import best, compare, define, fit, pulse
+from bot.commands import best, compare, define, fit, pulse, will_it_run
 from bot.complete import names
 from bot.desk import REMEMBERED_REPLIES, Desk, Lull, Snapshot
 from bot.respond import Manner, rendered
@@ -204,6 +204,11 @@ def test_what_came_out_lately_is_what_people_fetch_the_newest_first(desk: Desk) 
     passed = [one for one in desk.answers.knowledge.models.values() if one.kind in pulse.KINDS and one.shape
               and (one.release_date or "") >= days[-1] and one.downloads > least and one not in models]  # fmt: skip
     assert passed == []
+
+
+@pytest.mark.parametrize("text", ["what is a kv cache", "hello everybody", "CUDA error: out of memory"])
+def test_a_message_that_names_no_model_gets_no_other_answer(desk: Desk, text: str) -> None:
+    assert will_it_run.reply(desk, EN, text=text).cards[0].title == "No model named"
 
 
 def test_a_burst_is_no_lull_and_passes() -> None:
