@@ -68,6 +68,8 @@ _SCENE = frozenset(token for word in SCENE_WORDS for token in tokens(word)) | {
 }
 _LETTERS = re.compile(r"[^\W\d_]+| +")
 _NOT_WORDS = re.compile(r"\\.|[^A-Za-z0-9_ ]")
+_BEFORE_LINE = re.compile(r"^(?:[-*>] |[^\w\s$./\\|<>(\[{\"'`#*-]+ ?)+|^[\w.-]{1,40} {1,4}\| ")
+"""What a list, a quotation, an emoji or a container's name puts before a line."""
 _FORM_LINE = re.compile(
     r"(?i)^#+ |_no response_|what operating system|name and version|relevant log|what happened\?|steps to reproduce|"
     r"version: \d|^built with|describe the bug|before submitting|originally posted|prerequisites"
@@ -286,7 +288,7 @@ def prose_of(text: str) -> str:
 
 def _is_prose(line: str) -> bool:
     """Whether a person may have written `line`: mostly letters, and no command, option or table row."""
-    line = line.strip().removeprefix("- ").removeprefix("* ")
+    line = _BEFORE_LINE.sub("", line.strip())
     if len(line) < 3 or _LOG_LINE.match(line) or line.startswith(("$", "-", "./", "|", "> $", "export ", "File ")):
         return False
     if line.count(" --") >= 2:
