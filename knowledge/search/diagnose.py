@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from knowledge.catalog import ErrorClass
 from knowledge.search.cards import makers
 from knowledge.search.complaints import heard
+from knowledge.search.courtesy import question_of
 from knowledge.search.lexicon import COMPLAINTS, PLATFORM_WORDS, SCENE_WORDS, TOOL_WORDS
 from knowledge.search.pasted import plain, rejoined
 from knowledge.search.prose import NOT_ALIKE, Document, Likeness, ProseIndex, Reading
@@ -140,6 +141,8 @@ class ErrorIndex:
     def diagnose(self, text: str, limit: int = 3) -> tuple[ErrorHit, ...]:
         """Name the error classes `text` shows, likeliest first; empty when it shows none that is known."""
         hits, none, signed = self._judge(text, limit)
+        if not signed and (said := question_of(text)) != text:
+            hits, none, signed = self._judge(said, limit)
         if not signed and (joined := rejoined(cap(text))) != text:
             again = self._judge(joined, limit)
             hits, none, signed = again if again[2] else (hits, none, signed)
