@@ -31,8 +31,11 @@ SALTS: Final = ("", "a", "b")
 RIDGE: Final = 0.0003
 STEPS: Final = 500
 OWN: Final = Path(__file__).parent / "own"
-DEVELOPMENT: Final = ("definitions.tsv", "definitions_fresh.tsv", "definitions_forms.tsv", "definitions_titles.tsv")
-MEASURED_ONLY: Final = ("held_out", "strangers", "drawn")
+DEVELOPMENT: Final = (
+    *("definitions.tsv", "definitions_fresh.tsv", "definitions_forms.tsv", "definitions_titles.tsv"),
+    "definitions_chatter.tsv",
+)
+MEASURED_ONLY: Final = ("held_out", "strangers", "drawn", "drawn_again")
 """Sets of our own that no weight has seen: `definitions_NAME.tsv`."""
 LABELLED_COUNT: Final = 8.0
 """So much a labelled question counts in the fit; one of our own counts 1."""

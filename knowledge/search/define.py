@@ -33,6 +33,7 @@ from knowledge.search.focus import (
     is_generic,
     is_setting,
     only_a_word,
+    stands_for_another,
 )
 from knowledge.search.foreign import FOREIGN_NAMES
 from knowledge.search.lexicon import DOMAIN_WORDS
@@ -140,6 +141,7 @@ class TermIndex:
         """Lay out what the weights are fitted on: the ways to understand `text`, the last of them as about no term."""
         text = spelled_out(text[:MAX_CHARS])
         words, hits = self._names.find(text)
+        hits = [hit for hit in hits if not stands_for_another(text, words, hit)]
         named = self._named(text, words, hits)
         always = frozenset(self._numbers[id_] for id_ in named)
         likes = {self._order[like.number]: like for like in self._described.score(text, MAX_DESCRIBED, always)}

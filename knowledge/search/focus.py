@@ -49,7 +49,12 @@ VERSUS: Final = re.compile(
     r"\b(?:vs\.?|versus|or|compared (?:to|with)|difference|differences|(?:\w+er|worse) than|"
     r"same (?:thing )?as|instead of|against)\b"
 )
-_PURPOSE: Final = re.compile(r"\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b")
+PRONOUNS: Final = frozenset({"it", "that", "this", "they", "one"})
+_MARKED: Final = frozenset({"-", '"', "'", "`", "*"})
+"""What stands before a word that is meant as a name."""
+_PURPOSE: Final = re.compile(
+    r"\bmatters? for\b|\bto (?:improve|increase|reduce|boost|speed up|save|lower|raise)\b|\bin terms of\b"
+)
 _ASKING_WORDS: Final = (
     "explain explained meaning mean means define definition stand purpose diff difference noob newbie dumb stupid "
     "dummies guys lol bruh quick sorry actually basically exactly anyway eli5 pls plz hell heck question "
@@ -202,6 +207,12 @@ def in_company(hit: NameHit, hits: Sequence[NameHit], terms: Mapping[str, Term])
         return False
     near = {id_ for known in hit.ids for id_ in terms[known].related} - GENERIC_IDS
     return not is_generic(hit) and any(near & set(other.ids) for other in hits if other is not hit)
+
+
+def stands_for_another(text: str, words: Sequence[Word], hit: NameHit) -> bool:
+    """Whether a name such as "-it" stands there without its hyphen: then it is a word for something said before."""
+    start = words[hit.first].start
+    return hit.first == hit.last and words[hit.first].key in PRONOUNS and text[max(start - 1, 0) : start] not in _MARKED
 
 
 def only_a_word(hit: NameHit, hits: Sequence[NameHit], words: Sequence[Word], text: str) -> bool:

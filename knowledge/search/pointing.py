@@ -38,7 +38,10 @@ _WITH_ADJECTIVE: Final = re.compile(
 )
 _ENDS: Final = re.compile(r"^\s*(?:anyway|exactly|even|then|called|pls|please|for|about)?[\s?!.\"']*$")
 _IS_IT: Final = re.compile(r"(?:^|[,.;:?!-]\s*|\bso |\bbut |\band )(?:is|are)(?: using| an?| the)? $")
-_PREDICATE: Final = re.compile(r"^\s*(?:is|are) (?:(?:an?|the|my|this) )?[\w.-]{2,20}(?: [\w.-]{1,12})? (?:an? )?$")
+_PREDICATE: Final = re.compile(
+    r"^\s*(?:(?:is|are) (?:(?:an?|the|my|this) )?[\w.-]{2,20}(?: [\w.-]{1,12})?|"
+    r"(?:which|what) [\w.-]{2,20} (?:is|are|has|have|use|uses|support|supports)) (?:an? )?$"
+)
 """What stands before a name that is said of something: "is mixtral moe", "is a 2080 ti turing"."""
 _JUDGED: Final = re.compile(
     r"^ (?:\w+ )?(?:important|good|bad|useful|useless|worth|safe|unsafe|needed|necessary|dangerous|dead|lossless|legal|"

@@ -13,7 +13,7 @@ MEANINGS: Final = (
     "answer reply response output respond replies replying responds",
     "fast quick speed faster quicker speedy rapid quickly speeds accelerate snappy speedup",
     "big large huge giant bigger larger enormous massive biggest largest",
-    "small tiny little mini smaller compact smallest tinier",
+    "small tiny little mini smol smaller compact smallest tinier",
     "shrink compress squeeze reduce smaller shrinking shrunk compressed lighter downsize reducing",
     "chat conversation talk dialogue talking conversations chatting discussion",
     "remember recall memorise memorize remembers remembering memorised",
