@@ -261,8 +261,9 @@ async def _reported(press: Press) -> None:
         note = cards.note_reply(press.say("report.title"), press.say("report.bad"))
         await respond.send(press.interaction, note, Manner(press.say, True, press.how.user_id))
         return
-    await report.keep(press.interaction, _asked(press), speed, given.get("note", ""))
-    reply = report.reply(press.interaction.client.desk, press.say, speed=speed)
+    asked = _asked(press)
+    await report.keep(press.interaction, asked, speed, given.get("note", ""))
+    reply = report.reply(press.interaction.client.desk, press.say, speed=speed, asked=asked)
     await respond.send(press.interaction, reply, Manner(press.say, True, press.how.user_id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from discord import app_commands
@@ -16,7 +17,8 @@ from bot.respond import Interaction, answer
 from bot.say import Say
 from bot.state import Asked
 from bot.text import plain, redact
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, KnowledgeError
+from knowledge.said import Said
 from knowledge.store.rigs import Feedback
 
 NAME = "report"
@@ -26,9 +28,20 @@ MOST_TOK_S = 100_000.0
 LONGEST_NOTE = 500
 
 
-def reply(_desk: Desk, say: Say, *, speed: float) -> Reply:
-    """That it is noted."""
-    return cards.done_reply(say("press.thanks"), say("report.done", speed=plain(f"{speed:g}")))
+def reply(desk: Desk, say: Say, *, speed: float, asked: Asked | None = None) -> Reply:
+    """That it is noted; and where the hardware cannot be so fast, why it is left out."""
+    doubts = [f"-# {plain(say.core(one), 400)}" for one in _doubts(desk, asked, speed)] if asked else []
+    return cards.done_reply(say("press.thanks"), "\n".join([say("report.done", speed=plain(f"{speed:g}")), *doubts]))
+
+
+def _doubts(desk: Desk, asked: Asked, speed: float) -> list[str]:
+    """What is impossible in a measurement, in the estimator's words; none where nothing can be computed."""
+    try:
+        request = replace(questions.answer_to(desk.answers, asked).request, measured_tok_s=speed)
+        found = desk.answers.estimate(request, detailed=False)
+    except KnowledgeError:
+        return []
+    return [one for one in found.assumptions if isinstance(one, Said) and one.key == "measurement_left_out"]
 
 
 def subject_of(asked: Asked) -> str:
@@ -89,7 +102,8 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
             raise BadInput("That is no speed.", subject="speed", hint="Give tokens per second, such as 42.5.")
         own = await machine(interaction, hardware)
         found = desk.fit(model, own.hardware, quant=quant, n_ctx=context, ram_gib=own.ram, engine=own.engine)
-        await keep(interaction, questions.asked_of(found.request), speed, note)
-        await answer(interaction, lambda say: reply(desk, say, speed=speed), private=True)
+        asked = questions.asked_of(found.request)
+        await keep(interaction, asked, speed, note)
+        await answer(interaction, lambda say: reply(desk, say, speed=speed, asked=asked), private=True)
 
     return report

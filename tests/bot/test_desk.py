@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot import questions
 from bot.app import BY_NAMES, by_names
-from bot.commands import best, compare, define, fit, pulse, will_it_run
+from bot.commands import best, compare, define, fit, pulse, report, will_it_run
 from bot.complete import names
 from bot.desk import REMEMBERED_REPLIES, Desk, Lull, Snapshot
 from bot.respond import Manner, rendered
@@ -209,6 +210,13 @@ def test_what_came_out_lately_is_what_people_fetch_the_newest_first(desk: Desk) 
 @pytest.mark.parametrize("text", ["what is a kv cache", "hello everybody", "CUDA error: out of memory"])
 def test_a_message_that_names_no_model_gets_no_other_answer(desk: Desk, text: str) -> None:
     assert will_it_run.reply(desk, EN, text=text).cards[0].title == "No model named"
+
+
+@pytest.mark.parametrize(("speed", "doubted"), [(55.0, False), (9_999.0, True)])
+def test_a_measurement_that_cannot_be_is_told_so(desk: Desk, speed: float, doubted: bool) -> None:
+    asked = questions.asked_of(desk.fit("qwen3-8b", "RTX 3060 12GB").request)
+    said = report.reply(desk, EN, speed=speed, asked=asked).cards[0].description
+    assert ("batched, or speculative decoding" in said) is doubted
 
 
 def test_a_burst_is_no_lull_and_passes() -> None:
