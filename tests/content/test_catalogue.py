@@ -91,8 +91,9 @@ def test_active_parameters_agree_with_the_shape(content: Content) -> None:
     for model in content.models:
         if model.shape is None or model.params_active is None or model.shape.n_expert == 0:
             continue
-        table = model.shape.n_vocab * model.shape.n_embd if model.shape.arch == "gpt-oss" else 0  # its maker leaves it out
-        ratio = (count_active_params(model.shape) - table) / model.params_active
+        shape = model.shape
+        left_out = shape.n_vocab * shape.n_embd if shape.arch == "gpt-oss" else 0  # as its maker counts: no input table
+        ratio = (count_active_params(shape) - left_out) / model.params_active
         if not 0.99 < ratio < 1.01:
             off[model.id] = round(ratio, 3)
     assert not off
