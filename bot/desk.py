@@ -17,6 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from bot import questions
@@ -24,6 +25,7 @@ from bot.components import drawn
 from bot.layout import Reply
 from bot.log import fields
 from bot.remember import Remembered
+from bot.shrink import Shrinker
 from bot.state import Asked, Codes, Signer
 from knowledge import heap
 from knowledge.answers import Answers, HardwareAsk
@@ -39,8 +41,10 @@ from knowledge.store.db import engine as open_engine
 from knowledge.store.queries import content_version, load_knowledge
 
 REMEMBERED_FITS = 64
-REMEMBERED_REPLIES = 640
-"""So many answers and replies of 5 kB are kept a snapshot: in a burst people ask about the same new model."""
+"""So many answers of 10 kB: what a press of a card just made, or its picture, asks for again."""
+
+REMEMBERED_REPLIES = 2_000
+"""So many replies of a kilobyte (`shrink`) are kept a snapshot: most of what people ask was asked before."""
 
 REMEMBERED_RANKINGS = 256
 REMEMBERED_CHARTS = 64
@@ -73,6 +77,7 @@ class Snapshot:
     guides: Guides
     page_titles: TitleShelf
     replies: Remembered[Reply] = field(default_factory=lambda: Remembered(REMEMBERED_REPLIES))
+    shrinker: Shrinker = field(default_factory=Shrinker)
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Snapshot:
@@ -287,8 +292,15 @@ class Desk:
 
     def once(self, reply: Callable[..., Reply], **options: Any) -> Reply:  # noqa: ANN401 -- as `reply` takes them
         """`reply(desk, **options)`, drawn, and remembered for this snapshot: replies depend on nothing else."""
-        key = (reply, *options.items())
-        return self._snapshot.replies.get(key, lambda: drawn(reply(self, **options)))
+        snapshot = self._snapshot
+        small, whole = snapshot.shrinker.small, snapshot.shrinker.whole
+
+        def made() -> Reply:
+            found = drawn(reply(self, **options))
+            return replace(found, drawn=small(found.drawn))
+
+        kept = snapshot.replies.get((reply, intern(" ".join(options)), *options.values()), made)
+        return replace(kept, drawn=whole(kept.drawn))
 
     def fit(self, model: str, hardware: Hardware, **given: Any) -> FitAnswer:  # noqa: ANN401 -- as fit_of takes them
         """`fit_of`, remembered for this snapshot."""

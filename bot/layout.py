@@ -53,7 +53,7 @@ class File:
     alt: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reply:
     """What a command answers. `shareable` offers the asker to post it; `failed` marks the answer "no".
 

@@ -76,7 +76,9 @@ def test_the_same_question_is_answered_once(desk: Desk) -> None:
 
 def test_replies_are_remembered_drawn(desk: Desk) -> None:
     one = desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090")
-    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is one
+    remembered = desk._snapshot.replies
+    again = desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090")
+    assert (again.drawn, again.about, again.chart, len(remembered)) == (one.drawn, one.about, one.chart, 1)
     made = fit.reply(desk, EN, model="qwen3-8b", hardware="RTX 3090")
     for private in (True, False):
         how = Manner(EN, private, 7)
@@ -84,8 +86,10 @@ def test_replies_are_remembered_drawn(desk: Desk) -> None:
     assert (one.about, one.chart, one.shareable) == (made.about, made.chart, made.shareable)
     for number in range(REMEMBERED_REPLIES + 5):
         desk.once(define.reply, say=EN, term=f"nothing {number}")
-    assert len(desk._snapshot.replies) == REMEMBERED_REPLIES
-    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090") is one  # it was asked again
+    assert len(remembered) == REMEMBERED_REPLIES
+    before = len(remembered._again)
+    assert desk.once(fit.reply, say=EN, model="qwen3-8b", hardware="RTX 3090").drawn == one.drawn
+    assert len(remembered._again) == before == 1  # it was asked again
     assert desk.once(fit.reply, say=EN, model="nothing", hardware="RTX 3090").failed
 
 

@@ -133,7 +133,11 @@ async def test_the_working_and_the_picture(discord: StandIn) -> None:
     working = await discord.press(buttons(asked)["Show the working"], discord.posted(asked))
     assert "The working" in title(working)
     assert "n_layer 36" in said(working)
-    await asked.until(lambda: bool(asked.edits), 10)
+    for _ in range(5):  # a picture comes by itself where few ask, and the tests before this one may have asked much
+        with contextlib.suppress(TimeoutError):
+            await asked.until(lambda at=asked: bool(at.edits), 3)
+            break
+        asked = await _fit(discord, context=4096)
     assert pictures(asked.message) != []
     assert "█" not in "\n".join(texts(asked.message)), "the picture shows the memory, the card does not again"
 
