@@ -14,6 +14,7 @@ import re2
 
 from knowledge.question.cues import compares
 from knowledge.question.pattern import Pattern
+from knowledge.question.reports import asks_anything, tells_what_came_of_it, tells_what_it_does
 from knowledge.question.text import MAX_READ_CHARS, normalise
 from knowledge.question.types import FitQuestion
 
@@ -103,6 +104,9 @@ WEIGHTS = {
     "term_found": 2.5,
     "term_found_by_topic": 0.5,
     "error_words": 1.25,
+    "report": 1.75,
+    "behaves": 2.0,
+    "told_not_asked": -2.0,
     "hard_error": 4.0,
     "long": 2.0,
     "lines": 1.0,
@@ -179,6 +183,10 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     diagnose += w["long"] * (len(low) > _LONG_CHARS) + w["lines"] * (lines >= _MANY_LINES)
     told = bool(errors) and errors[0] >= _TOLD and low.count(" ") >= _TOLD_GAPS
     told = told and not asks and not _has(_ASKING, low)
+    behaves = tells_what_it_does(low)
+    diagnose += w["report"] * (kinds_of_error > 0 and tells_what_came_of_it(low)) + w["behaves"] * behaves
+    if (kinds_of_error > 0 or behaves) and named == 2 and not asks_anything(low) and not _has(_FIT, low):
+        fit += w["told_not_asked"]
     complains = kinds_of_error > 0 or diagnose > 0 or told
     signed = bool(errors) and errors[0] >= _SIGNED and not asks and low.count(" ") >= _LEAST_GAPS
     weight = "error_found" if complains else "error_found_by_words" if signed else "error_found_by_topic"

@@ -126,6 +126,13 @@ def test_routes(term_index: TermIndex, error_index: ErrorIndex) -> None:
     assert sum(right) / len(right) >= 0.92
 
 
+def test_tales_of_faults_are_told_from_questions_by_the_text_alone() -> None:
+    knowledge = build_knowledge(load_content())
+    index = NameIndex.build(knowledge.models, knowledge.devices, knowledge.quants, knowledge.aliases)
+    right = [route(text, parse(text, index)) == where for where, text in own_rows("routes_told.tsv")]
+    assert sum(right) / len(right) >= 0.88
+
+
 def own_rows(name: str) -> Iterator[list[str]]:
     for line in (ERRORS / name).read_text(encoding="utf-8").splitlines():
         yield line.split("\t")
