@@ -16,7 +16,8 @@ from knowledge.search.pasted import plain
 MAX_CHARS: Final = 2000
 """Longer texts are reports, whose beginnings and ends mean something."""
 ONE_LINE_CHARS: Final = 160
-"""In so short a message a new line is a space."""
+"""In so short a message a new line is a space, unless it shows a log."""
+_OF_LOGS: Final = frozenset("{}[]=<>|\\")
 
 _HELLO = (
     r"hi+|hello+|hey+a?|hiya|howdy|yo|sup|greetings|good (?:morning|evening|afternoon|day)|g'?day|hola|buenas"
@@ -46,7 +47,7 @@ _OPENING = re2.compile(rf"(?i)^(?:(?:{_HELLO})[ ,，!！]+{_WHOM}[!！,，.。:�
 _CLOSING = re2.compile(rf"(?i)([.!?,;…。？！，\n]|\s|^)[\s)]*(?:{_THANKS})[\s!！.。:)]*$")
 _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:)\d{5,25}>|(?<![\w.])@[A-Za-z][\w.-]{1,31}(?![\w/])")
 _MARKUP = re.compile(
-    r"(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])|~~|\|\||(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
+    r"(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])|~~|\|\|"
     r"|^[ \t]*(?:>+|#{1,3}|[-*•])[ \t]+",
     re.MULTILINE,
 )
@@ -62,7 +63,7 @@ def question_of(text: str) -> str:
     if not bare.isascii():
         bare = _PICTURES.sub(" ", bare)
     bare = _SPACES.sub(" ", bare).strip()
-    if len(bare) < ONE_LINE_CHARS:
+    if len(bare) < ONE_LINE_CHARS and _OF_LOGS.isdisjoint(bare):
         bare = " ".join(bare.split())
     for _ in range(3):
         shorter = _closed(_OPENING.sub("", bare)).strip()
