@@ -169,7 +169,10 @@ class Asked:
     tools: tuple[Tool, ...] = ()
 
 
-_EITHER = re2.compile(r"(?i)\b(?:or|vs\.?|versus|oder|better than|compared (?:to|with))\b|还是")
+_EITHER = re2.compile(
+    r"(?i)\b(?:or|vs\.?|versus|oder|ou|o|between|zwischen|entre|tra|better than|compared (?:to|with))\b"
+    r"|или|还是|どっち|どちら"
+)
 
 _NO_GPU = re2.compile(
     r"(?i)\b(?:no|without(?: an?y?)?|ohne|sans|sin|sem|senza|bez|zonder) (?:dedicated |eigene )?(?:gpu"

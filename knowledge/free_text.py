@@ -76,8 +76,7 @@ def _routed(answers: Source, text: str, said: str, question: FitQuestion, terms:
     """The answer by its kind. `said` is what `text` asks, without courtesy; a log is read as it was pasted."""
     knowledge = answers.knowledge
     errors = answers.error_hits(text if len(said) > PLAIN_CHARS or "\n" in said else said)
-    trouble = (min(sum(hit.confidence for hit in errors), 1.0),) if errors else ()  # whichever of them it is
-    where = route(said, question, terms=tuple(h.score for h in terms), errors=trouble)
+    where = route(said, question, terms=tuple(h.score for h in terms), errors=tuple(h.confidence for h in errors))
     if where == "fit":
         named = tuple(
             knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM and _says(said, hit, question)

@@ -32,7 +32,7 @@ _GPU: Final = (
     r"|kart\p{L}? graficzn|ekran kart|видеокарт|显卡|顯卡|グラボ|グラフィック(?:ボード|カード)|그래픽 ?카드"
 )
 _PC: Final = (
-    r"\b(?:pcs?|computers?|rigs?|builds?|workstations?|machine|desktops?|rechner|computadora|ordenador|computador"
+    r"\b(?:pcs?|computers?|rigs?|builds?|workstations?|machine|desktops?|setups?|servers?|rechner|computadora|ordenador|computador"
     r"|ordinateur|komputer)\b|компьютер|电脑|主机|パソコン|컴퓨터"
 )
 _THINGS: Final[tuple[tuple[Goods, str], ...]] = (
@@ -47,6 +47,7 @@ _THINGS: Final[tuple[tuple[Goods, str], ...]] = (
 _CHOOSING: Final = re2.compile(
     r"\b(?:buy(?:ing)?|purchas\w+|should i (?:get|choose|upgrade|build)|worth (?:it|buying|getting|upgrading|the)"
     r"|upgrade to|recommend\w*|advice|budget|under \$?\d|below \$?\d|for (?:under|less than)|cheap(?:est)?|affordable"
+    r"|cost me|(?:would|does|do|should) .{2,30} cost"
     r"|(?:best|which|what) (?:\w+[ -]){0,2}(?:gpu|card|laptop|notebook|mac|macbook|pc|computer|machine|build|rig)s?"
     r"|(?:any )?good (?:enough )?for|good (?:gpu|card|laptop|pc)|kaufen|kaufe|anschaffen|lohnt|empfehl\w+|günstig\w*"
     r"|welche[rsn]? (?:grafikkarte|karte|laptop|rechner|mac)|beste[rsn]?|acheter|choisir|quel(?:le)?s? |conseil\w*"

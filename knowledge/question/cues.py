@@ -84,6 +84,9 @@ ABOUT_THE_BOT: Final = re2.compile(
     r"|llm|model|local)\b|who (?:are|made|built|created|wrote|runs) (?:you|this bot)\b"
     r"|what (?:are you\W*$|can i ask\b)|what (?:do|can) (?:you|u|this bot) (?:do|know|help with|answer|tell)\b"
     r"|which (?:model|llm) are you\b|how (?:do|does) (?:you|this bot) work\b"
+    r"|(?:do|does|will) (?:you|this bot) (?:store|save|keep|log|remember|record|share|sell|train)\b|where do you get"
+    r"|how (?:accurate|reliable|good|right|exact) (?:are|is) (?:you|your|this bot|these|the) ?"
+    r"(?:numbers|figures|estimates|answers|data|predictions|speeds)?\W*$|can i trust (?:you|your|these)"
     r"|bist du|wer bist du|wer hat dich|was kannst du"
     r"|eres (?:un )?(?:bot|robot|chatgpt|humano|ia)|quien eres|que puedes hacer"
     r"|(?:es[- ]tu|tu es) (?:un|chatgpt)|qui es[- ]tu|que (?:sais|peux)[- ]tu faire"
@@ -102,7 +105,8 @@ COURTESY: Final = re2.compile(
     r"|привет|здравствуйте|спасибо|добрый (?:день|вечер)|пока|你好|您好|谢谢|多谢"
     r"|こんにちは|こんばんは|ありがとう|안녕|감사)"
     r"(?:\W+(?:there|all|everyone|guys|bot|a lot|so much|very much|again|that (?:helped|worked|was \w+)|it works now"
-    r"|works now|to (?:you|all)|mate|friend|viel\w*|sehr|beaucoup|muchas|mil|muito|mille|zusammen|большое|ございます))*)+\W*$"
+    r"|works now|to (?:you|all)|mate|friend|viel\w*|sehr|beaucoup|muchas|mil|muito|mille|zusammen|большое"
+    r"|ございます))*)+\W*$"
 )
 COSTS: Final = re2.compile(
     r"\b(?:costs?|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"

@@ -101,6 +101,9 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
         if other is not None and not other.series:
             return ModelReading(other.ids[0], words)
         return _sized(index, words, size or 0.0, f"{words} {size:g}b", ())
+    bare = None if spans.has_size(match.key) else _bare_size(match, words, rest, index)
+    if bare is not None:
+        return bare
     listed = _largest_of_list(text, match, index)
     if listed is not None:
         return listed
@@ -152,6 +155,9 @@ def _series(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     if size is not None:
         stated = _STATED.match(rest)
         return _sized(index, words, size, words + (stated.group(1) if stated else f" {size:g}b"), ())
+    bare = _bare_size(match, words, rest, index)
+    if bare is not None:
+        return bare
     apart = _size_apart(text, match)
     if apart is not None:
         found = _with_size_apart(match, words, apart, index)
@@ -202,6 +208,25 @@ def _with_size_apart(match: NameMatch, words: str, apart: Match, index: NameInde
     if entry is None or entry.series or entry.ids[0] == match.entry.ids[0]:
         return None
     return ModelReading(entry.ids[0], f"{words} {value}b", (), (_size_span(apart),))
+
+
+_BARE_SIZE = re2.compile(r"^ (\d{2,3})(?: [^\d ]|[?!.,;:)]|$)")
+_OTHER_NUMBER = re2.compile(
+    r"^ \d{2,3} ?(?:tok\w*|t/s|gb?\b|gi|k\b|layers?|gpus?|cards?|times|years?|days?|bits?|percent|%|billion|users?)"
+)
+
+
+def _bare_size(match: NameMatch, words: str, rest: str, index: NameIndex) -> ModelReading | None:
+    """The model of a series whose size stands behind it without its "b": "gpt oss 120"; None for any other number."""
+    found = _BARE_SIZE.match(rest)
+    if found is None or _OTHER_NUMBER.match(rest):
+        return None
+    words = f"{words} {found[1]}b"
+    entry = index.model_entry(squash(normalise(words)))
+    if entry is None or entry.series:
+        return None
+    span = (match.end + 1, match.end + 1 + len(found[1]))
+    return ModelReading(entry.ids[0], words, tuple(entry.rivals and (entry.ids[0], *entry.rivals)), (span,))
 
 
 _STATED = re2.compile(r"^([ \-_:]{0,2}\d+(?:\.\d+)? ?b)\b")

@@ -90,3 +90,17 @@ def test_a_misspelt_family_is_a_guess_that_is_told(index: NameIndex, text: str, 
     question = parse(f"will {text} run on a 3090", index)
     assert question.model == model
     assert question.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("how quick would gpt oss 120 be on a m2 ultra", "gpt-oss-120b"),
+        ("llama 3.1 70, 4090", "llama-3.1-70b-instruct"),
+        ("deepseek r1 32 with a 3090", "deepseek-r1-distill-qwen-32b"),
+        ("gemma 3 on 24gb", None),
+        ("qwen3 14 tok/s on a 3060", None),
+    ],
+)
+def test_a_size_may_stand_without_its_letter(index: NameIndex, text: str, model: str | None) -> None:
+    assert parse(text, index).model == model
