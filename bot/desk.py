@@ -176,6 +176,13 @@ async def aside(work: Callable[[], object]) -> None:
     await done
 
 
+async def prepared(snapshot: Snapshot) -> None:
+    """Prepare a snapshot, then give back what that took and what only starting needed."""
+    await aside(snapshot.prepare)
+    await asyncio.to_thread(heap.give_back)
+    await asyncio.to_thread(heap.let_go_of_code)
+
+
 class Lull:
     """Whether few ask: about how many answers were given in the last second. Times are monotonic seconds."""
 
@@ -362,7 +369,7 @@ class Desk:
             return False
         snapshot = await asyncio.to_thread(self._load)
         await asyncio.to_thread(snapshot.warm)
-        await aside(snapshot.prepare)
+        await prepared(snapshot)
         self._snapshot = snapshot
         logger.info("content reloaded %s", fields(version=self.version))
         return True
@@ -375,11 +382,10 @@ class Desk:
         await self.until_open()
         logger.info("content loaded %s", fields(version=self.version[:12]))
         try:
-            await aside(self._snapshot.prepare)
+            await prepared(self._snapshot)
             logger.info("models compiled %s", fields(models=len(self.answers.knowledge.models)))
         except Exception:
             logger.exception("models not compiled: each is when it is first asked about")
-        await asyncio.to_thread(heap.give_back)
         while True:
             await asyncio.sleep(every_s)
             try:
