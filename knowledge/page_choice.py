@@ -89,7 +89,7 @@ def choose_pages(
     answered = bool(asked.fits) and not _mere_family(asked.question)
     if score >= SURE and not answered:
         return tuple(ids), True
-    answered = answered or asked.route == "diagnose"
+    answered = answered or asked.route == "diagnose" or (bool(asked.tools) and score < CLOSE)
     better = not _bare(text, asked) or _of_tools(asked, knowledge)
     return tuple(ids), bool(ids) and better and not answered and not meaning
 
