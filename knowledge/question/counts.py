@@ -50,7 +50,8 @@ _BEFORE = re2.compile(
     + _FILLER
     + r"$"
 )
-_BEHIND = re2.compile(r"^s?(?: ?\(?\d{1,3} ?gb?\)?)?[ (]*×(\d{1,2})")
+_FORM = r"(?: ?(?:pcie\d?|sxm\d?|nvl|laptop|mobile))?"
+_BEHIND = re2.compile(r"^s?" + _FORM + r"(?: ?\(?\d{1,3} ?gb?\)?)?" + _FORM + r"[ (]*×(\d{1,2})")
 _PLURAL_BEHIND = re2.compile(r"^s\b")
 
 
@@ -61,7 +62,7 @@ def mark(text: str) -> str:
 
 def count_around(text: str, start: int, end: int) -> int:
     """How many of the device named at `start`..`end` the text says there are; 1 where it does not say."""
-    behind = _BEHIND.search(text[end : end + 20])
+    behind = _BEHIND.search(text[end : end + 28])
     if behind:
         return max(1, int(behind.group(1)))
     before = _BEFORE.search(text[max(0, start - 40) : start])

@@ -16,6 +16,8 @@ from knowledge.question.text import normalise
     [
         ("3x3090", 3),
         ("3 x 3090", 3),
+        ("3090 24gb pcie x4", 4),
+        ("3090 sxm2 24gb x8", 8),
         ("3*3090", 3),
         ("(2x) 3090", 1),
         ("two 3090s", 2),
