@@ -14,7 +14,7 @@ from dataclasses import replace
 from knowledge.catalog import Device
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
-from knowledge.estimator.engines import engine_by_name
+from knowledge.estimator.engines import LLAMA_CPP_BUILD, NOT_IN_LLAMA_CPP, engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, place, work_of
 from knowledge.estimator.guesses import longest_near
@@ -61,6 +61,10 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
     longest = longest_context(case, answer)
     if request.model.kind == "diffusion":
         answer = _without_speeds(answer)
+    unknown = case.engine.uses_llama_cpp and case.shape.arch in NOT_IN_LLAMA_CPP
+    if unknown:
+        text = "no build of llama.cpp up to {build} knows its architecture, so nothing starts it yet"
+        answer = replace(answer, flags=(*answer.flags, worded("arch_unknown", text, build=LLAMA_CPP_BUILD)))
     is_phone = any(ask.device.segment == "phone" for ask in request.devices)
     return replace(
         answer,
@@ -68,7 +72,9 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
         max_n_ctx=longest,
         max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
-        command="" if answer.fit_tier == "no" or request.model.kind == "diffusion" or is_phone else command_of(case),
+        command=""
+        if answer.fit_tier == "no" or request.model.kind == "diffusion" or is_phone or unknown
+        else command_of(case),
         changes=changes,
         feel=_feel(answer),
     )

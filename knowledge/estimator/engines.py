@@ -28,6 +28,12 @@ from knowledge.estimator.weights import weights
 from knowledge.said import worded
 from knowledge.units import GIB, MIB
 
+LLAMA_CPP_BUILD = "b11434"
+"""The build whose sources the memory model, the flags and the list below were read in."""
+
+NOT_IN_LLAMA_CPP = frozenset({"kolibri", "olmo-hybrid"})
+"""Architectures of the catalogue that this build does not load: computed, but nothing starts them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:

@@ -18,6 +18,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.estimator.buffers import compile_forms
 from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
 from knowledge.estimator.cells_rank import Figure, rank_cells
+from knowledge.estimator.engines import NOT_IN_LLAMA_CPP
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.refusals import check_runtimes
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
@@ -170,7 +171,7 @@ def _room_bytes(devices: Sequence[DeviceAsk], ram_bytes: int | None) -> int:
 
 def _may_run(model: Model, n_ctx: int, room_bytes: int) -> bool:
     """Whether it is worth computing: a known shape, the context within its training, and no larger than all memory."""
-    if model.shape is None or model.shape.n_ctx_train < n_ctx:
+    if model.shape is None or model.shape.n_ctx_train < n_ctx or model.shape.arch in NOT_IN_LLAMA_CPP:
         return False
     return (model.params_total or 0) * LEAST_BITS / 8 <= room_bytes
 

@@ -250,3 +250,11 @@ def test_a_phone_is_given_an_app_and_no_command_line(answers: Answers) -> None:
     answer = fit(answers, "gemma-3n-e4b-it", "iPhone 15 Pro")
     assert answer.command == ""
     assert "PocketPal" in answer.assumptions[-1]
+
+
+def test_what_no_build_of_the_engine_loads_is_said_and_not_recommended(answers: Answers) -> None:
+    answer = fit(answers, "kolibri-1", "RTX 4090", ram_gib=64)
+    assert answer.command == ""
+    assert any("knows its architecture" in flag for flag in answer.flags)
+    ranked = answers.best((HardwareAsk(name="RTX 4090"),), ram_gib=64, limit=300)
+    assert "kolibri-1" not in {row.model.id for row in ranked}
