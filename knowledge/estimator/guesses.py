@@ -13,9 +13,9 @@ from knowledge.estimator.fit import Case
 from knowledge.estimator.kv_cache import cache_bytes, cache_coefficients, cache_sums, cells
 from knowledge.estimator.layer_costs import layer_bytes
 from knowledge.estimator.looks import at_n_ctx, room_bytes
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, Placement, placement, plan
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, Placement, placement
 from knowledge.estimator.quant import cache_bytes_per_element
-from knowledge.estimator.splits import filled, packed
+from knowledge.estimator.splits import filled, packed, planned
 from knowledge.estimator.steps import largest_near, largest_within
 from knowledge.estimator.verdict import lacking_bytes
 from knowledge.estimator.weights import weights
@@ -87,6 +87,6 @@ def _filled(case: Case, near_steps: int, step: int, *, comfortable: bool) -> Cal
             loads = packed(cost, targets)
             return loads is not None and is_enough(placement(cost, loads))
         by_hand = len(targets) > 1 and is_enough(placement(cost, filled(cost, budget.free_bytes)))
-        return by_hand or is_enough(plan(cost, budget.free_bytes))
+        return by_hand or is_enough(planned(cost, budget, enough="trade-offs"))
 
     return holds
