@@ -31,7 +31,7 @@ from knowledge.units import GIB, MIB
 LLAMA_CPP_BUILD = "b11434"
 """The build whose sources the memory model, the flags and the list below were read in."""
 
-NOT_IN_LLAMA_CPP = frozenset({"kolibri", "olmo-hybrid"})
+NOT_IN_LLAMA_CPP = frozenset({"flex-olmo", "kolibri", "olmo-hybrid"})
 """Architectures of the catalogue that this build does not load: computed, but nothing starts them."""
 
 

@@ -131,6 +131,7 @@ TRAITS: dict[str, ArchTraits] = {
     "olmo": replace(LLAMA, norms=(), output_norm=""),
     "olmo2": replace(LLAMA, norms=("post_attention_norm", "post_ffw_norm"), qk_norm="full"),
     "olmoe": replace(LLAMA, qk_norm="full"),
+    "flex-olmo": replace(LLAMA, qk_norm="full"),
     "gpt-oss": replace(
         LLAMA,
         norms=("attn_norm", "post_attention_norm"),
