@@ -46,7 +46,7 @@ class PageIndex:
     `bags` hold all words of a page's phrasings together.
     """
 
-    phrasings: tuple[tuple[str, Mapping[str, float]], ...]
+    phrasings: Mapping[str, tuple[Mapping[str, float], ...]]
     bags: Mapping[str, frozenset[str]]
     weights: Mapping[str, float]
     unseen: float
@@ -60,8 +60,12 @@ class PageIndex:
             bags[id_] = bags.get(id_, frozenset()) | way
         owners = Counter(token for bag in bags.values() for token in bag)
         weights = {token: math.log(1 + len(bags) / count) for token, count in owners.items()}
-        vectors = [(id_, _unit({token: weights[token] for token in way})) for id_, way in ways if way]
-        return cls(tuple(vectors), bags, weights, math.log(1 + len(bags)))
+        vectors: dict[str, list[Mapping[str, float]]] = {}
+        for id_, way in ways:
+            if way:
+                vectors.setdefault(id_, []).append(_unit({token: weights[token] for token in way}))
+        phrasings = {id_: tuple(found) for id_, found in vectors.items()}
+        return cls(phrasings, bags, weights, math.log(1 + len(bags)))
 
     def scores(self, text: str) -> dict[str, float]:
         """How well each page answers a text, 0 to 1; pages that share too few words with it are left out.
@@ -73,14 +77,15 @@ class PageIndex:
             return {}
         asked = _unit({token: self.weights.get(token, self.unseen) for token in _tokens(text)})
         total = sum(asked.values())
-        held = {id_: [token for token in asked if token in bag] for id_, bag in self.bags.items()}
-        needed = min(LEAST_SHARED, sum(_tells(token) for token in asked))
-        best: dict[str, float] = {}
-        for id_, way in self.phrasings:
-            if sum(_tells(token) for token in held[id_]) >= max(needed, 1):
-                cosine = sum(asked[token] * way[token] for token in held[id_] if token in way)
-                best[id_] = max(best.get(id_, 0.0), cosine)
-        found = {id_: (cosine + sum(asked[token] for token in held[id_]) / total) / 2 for id_, cosine in best.items()}
+        telling = {token for token in asked if _tells(token)}
+        needed = min(LEAST_SHARED, len(telling))
+        found: dict[str, float] = {}
+        for id_, ways in self.phrasings.items():
+            bag = self.bags[id_]
+            if len(bag & telling) >= max(needed, 1):
+                held = [token for token in asked if token in bag]
+                cosine = max(sum(asked[token] * way[token] for token in held if token in way) for way in ways)
+                found[id_] = (cosine + sum(asked[token] for token in held) / total) / 2
         return found if needed >= LEAST_SHARED else {id_: min(score, TOPIC) for id_, score in found.items()}
 
     def find(self, text: str, limit: int = 2) -> tuple[str, ...]:
