@@ -171,11 +171,11 @@ def default_backend(device: Device) -> str:
     """Name the backend most people run this device with when they do not say one.
 
     cuda, metal, vulkan, opencl or cpu. AMD's is Vulkan: llama.cpp's release builds for it need no ROCm install, and
-    it covers every card since GCN.
+    it covers every card since GCN. Phones run on their CPU cores, as the apps for them do, Apple's on Metal.
     """
-    if is_cpu(device):
-        return "cpu"
     vendor = vendor_key(device)
+    if is_cpu(device) or (device.segment == "phone" and vendor != "apple"):
+        return "cpu"
     if vendor == "nvidia":
         old = device.compute_cap and float(device.compute_cap) < 5.0
         return "vulkan" if old else "cuda"

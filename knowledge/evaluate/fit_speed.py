@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,16 @@ _MEANING = {
 }
 
 
-def _grouped(kind: str, names: Sequence[str], theta: Array, date: str) -> dict[str, Any]:
+def _grouped(kind: str, names: Sequence[str], theta: Array, date: str, modern: Collection[str]) -> dict[str, Any]:
+    """The effects to keep: of `modern` devices alone their own, since one old engine's row may be one person's trouble.
+
+    (With them an RTX 4080 Super, known from LocalScore alone, was slower than an RTX 4080.)
+    """
     groups: dict[str, dict[str, float]] = defaultdict(dict)
     for name, value in zip(names, theta.tolist(), strict=True):
-        if abs(value) >= SMALLEST and not re.search(r"/llamafile:|engine:llamafile|device:cpu:|llama.cpp-20", name):
+        device = name.partition("-total/device:")[2]
+        unused = re.search(r"/llamafile:|engine:llamafile|llama.cpp-20", name) or (device and device not in modern)
+        if abs(value) >= SMALLEST and not unused:
             groups[name.partition("/")[0]][name] = round(value, 4)
     return {
         f"{kind}: {group}": {"meaning": _MEANING.get(group, group), "source": SOURCE, "date": date, "values": values}
@@ -100,7 +106,8 @@ def fit_all(cells: Sequence[Cell], date: str) -> dict[str, Any]:
     for kind in ("decode", "prefill"):
         own = [cell for cell in cells if cell.kind == kind]
         d = design(own)
-        effects |= _grouped(kind, d.names, fit_effects(d, weights_of(own)), date)
+        modern = {cell.device.id for cell in own if cell.modern and not cell.device.id.startswith("cpu:")}
+        effects |= _grouped(kind, d.names, fit_effects(d, weights_of(own)), date, modern)
         judged = [unseen(own, seed, d=d) for seed in SEEDS]
         left_out = np.array([residuals for residuals, _ in judged])
         spread[kind] = _spread(own, left_out)

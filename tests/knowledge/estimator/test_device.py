@@ -66,6 +66,9 @@ def test_generation(device_id: str, expected: str) -> None:
         ("apple-m4-max-40c-gpu", "metal"),
         ("intel-arc-b580", "vulkan"),
         ("cpu-dual-channel-ddr5-5600", "cpu"),
+        ("qualcomm-snapdragon-8-gen-3", "cpu"),
+        ("apple-iphone-16-pro", "metal"),
+        ("qualcomm-snapdragon-x-elite-x1e-80-100", "opencl"),
     ],
 )
 def test_default_backend(device_id: str, expected: str) -> None:
