@@ -8,7 +8,6 @@ from knowledge.answers import Answers
 from knowledge.estimator import looks
 from knowledge.estimator.fit import Case
 from knowledge.estimator.guesses import longest_near
-from knowledge.estimator.steps import largest_that
 
 from .test_looks import cases
 
@@ -21,8 +20,9 @@ def several(answers: Answers, count: int, seed: int) -> list[Case]:
     return list(islice((case for case in found if case.budget and len(case.budget.free_bytes) > 1), count))
 
 
-def test_the_search_finds_what_halving_finds_in_fewer_looks(answers: Answers) -> None:
-    n_near = n_halving = 0
+def test_the_search_ends_where_what_holds_no_longer_does(answers: Answers) -> None:
+    """Buffers with copies may fall as the context grows, so what holds may end more than once: any end will do."""
+    n_looks = n_ends = 0
     for case in several(answers, 60, 11):
         most = max(case.shape.n_ctx_train, case.shape.n_ctx_rope) // STEP
         for comfortable in (False, True):
@@ -34,11 +34,11 @@ def test_the_search_finds_what_halving_finds_in_fewer_looks(answers: Answers) ->
                 return looks.easily_held(case, context=context) if all_of_it else looks.is_held(case, context=context)
 
             near = longest_near(case, holds, STEP, most, comfortable=comfortable)
-            n_near += len(asked)
-            asked.clear()
-            assert near == largest_that(holds, most), case.request
-            n_halving += len(asked)
-    assert n_near < n_halving
+            n_looks += len(asked)
+            n_ends += 1
+            assert near == 0 or holds(near), case.request
+            assert near == most or not holds(near + 1), case.request
+    assert n_looks < 5 * n_ends, "halving takes about nine"
 
 
 def test_nothing_is_the_longest_of_no_steps(answers: Answers) -> None:

@@ -14,7 +14,6 @@ from knowledge.estimator import looks
 from knowledge.estimator.advice import QUANT_LADDER, longest_context
 from knowledge.estimator.fit import Case, answer_case, case_of, place
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
-from knowledge.estimator.steps import largest_that
 from knowledge.estimator.verdict import lacking_bytes, memory_problem, memory_tier_of
 from knowledge.units import GIB
 
@@ -65,7 +64,7 @@ def test_the_quick_verdict_is_the_whole_one(answers: Answers) -> None:
     assert seen == {"no", "trade-offs", "comfortable"}
 
 
-def test_the_longest_context_is_what_halving_finds(answers: Answers) -> None:
+def test_the_longest_context_is_where_the_verdict_ends(answers: Answers) -> None:
     for case in cases(answers.knowledge, 40, 3):
         answer = answer_case(case)
         context = case.request.context
@@ -76,7 +75,9 @@ def test_the_longest_context_is_what_halving_finds(answers: Answers) -> None:
             return found == "comfortable" if tier == "comfortable" else found != "no"
 
         most = max(case.shape.n_ctx_train, case.shape.n_ctx_rope) // 256
-        assert longest_context(case, answer) == (largest_that(holds, most) * 256 or None), (case.request, context)
+        longest = (longest_context(case, answer) or 0) // 256
+        assert longest == 0 or holds(longest), (case.request, context)
+        assert longest == most or not holds(longest + 1), (case.request, context)
 
 
 def test_a_sum_needs_a_budget(answers: Answers) -> None:
