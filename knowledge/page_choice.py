@@ -14,7 +14,14 @@ import re2
 from knowledge.asking import PLAIN_CHARS, Asked
 from knowledge.catalog import Knowledge
 from knowledge.question.buying import Goods, buys, read_goods
-from knowledge.question.cues import asks_about_the_bot, asks_for_pictures, asks_for_speech, asks_to_train
+from knowledge.question.cues import (
+    asks_about_the_bot,
+    asks_for_electricity,
+    asks_for_pictures,
+    asks_for_speech,
+    asks_to_train,
+    compares,
+)
 from knowledge.question.route import asks_meaning
 from knowledge.question.types import FitQuestion
 from knowledge.search.pages import SURE, PageIndex
@@ -34,9 +41,11 @@ TRAINING: Final = "how-much-vram-to-fine-tune"
 PICTURES: Final = "images-and-video-at-home"
 SPEECH: Final = "speech-at-home"
 ABOUT: Final = "about-this-bot"
+ELECTRICITY: Final = "electricity-cost"
 QUANTS: Final = "choosing-a-quant"
 SIMPLE_QUANTS: Final = "q4-or-q8"
 _QUANTS: Final = re2.compile(r"\b(?:i?q[2-8](?:_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl))?|mxfp4|nvfp4)\b")
+_WHICH_QUANT: Final = re2.compile(r"(?i)\b(?:which|what|best|right|good) (?:\w+ )?quant(?:i[sz]ation)?s?\b")
 """File types by their names; two of them are compared, and the guide has the table of all."""
 _CARD_NAMES: Final = ("RTX", "GTX", "RX ", "ARC ")
 """What a card is called that the catalogue does not know: not out yet, or nobody's."""
@@ -83,14 +92,15 @@ def choose_pages(
     if meaning and terms and terms[0].score >= MEANT:
         return tuple(ids), False
     if len(text) <= PLAIN_CHARS and (told := _told(asked, text, knowledge)):
-        first = not ids or score < CLOSE or told in {ABOUT, TRAINING, PICTURES, SPEECH}
+        first = not ids or score < CLOSE or told in {ABOUT, ELECTRICITY, TRAINING, PICTURES, SPEECH}
         first = first or (told == QUANTS and ids[0] != SIMPLE_QUANTS)
         return _with(told, ids, index, first=first), not meaning or not asked.terms
     answered = bool(asked.fits) and not _mere_family(asked.question)
     if score >= SURE and not answered:
         return tuple(ids), True
     answered = answered or asked.route == "diagnose" or (bool(asked.tools) and score < CLOSE)
-    better = not _bare(text, asked) or _of_tools(asked, knowledge)
+    of_terms = len(asked.terms) > 1 and compares(text)
+    better = not (of_terms or _bare(text, asked)) or _of_tools(asked, knowledge)
     return tuple(ids), bool(ids) and better and not answered and not meaning
 
 
@@ -105,8 +115,10 @@ def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
     """The page for what a question is about, whatever its words: buying, training, pictures, speech; "" for none."""
     if asks_about_the_bot(text):
         return ABOUT
-    if len(set(_QUANTS.findall(text.lower()))) > 1:
+    if len(set(_QUANTS.findall(text.lower()))) > 1 or (asked.question.model is None and _WHICH_QUANT.search(text)):
         return QUANTS
+    if asks_for_electricity(text):
+        return ELECTRICITY
     if asks_to_train(text):
         return TRAINING
     question = asked.question

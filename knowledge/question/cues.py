@@ -31,7 +31,8 @@ NEEDED: Final = re2.compile(
     r"|vereis\w*|behov\w*|kravs?|butuh)\b|нужн|требу|требован|必要|需要|要求|配置|スペック|필요|사양"
 )
 WHICH: Final = re2.compile(
-    r"\b(?:which|what|best|good|any|anything|something|recommend\w*|suggest\w*|smartest|strongest|largest|biggest|welche\w*|beste\w*"
+    r"\b(?:which|what|best|good|any|anything|something|recommend\w*|suggest\w*|smartest|strongest|largest"
+    r"|biggest|welche\w*|beste\w*"
     r"|empfehl\w*|que|cual(?:es)?|mejor(?:es)?|recomiend\w*|recomend\w*|qua(?:l|is|le|li)|melhor(?:es)?|quel(?:le)?s?"
     r"|meilleure?s?|conseil\w*|miglior\w*|consigli\w*|cosa|jaki\w*|najlepsz\w*|polec\w*|hangi|en iyi|oner\w*|welk\w*"
     r"|vilken|basta|was (?:lauft|kann|passt|soll|geht))\b|как(?:ую|ая|ие|ой)|что|посовету|рекоменд|лучш"
@@ -55,7 +56,8 @@ RUN: Final = re2.compile(
 DIFFERENCE: Final = re2.compile(
     r"\b(?:differences? between|difference|differenc\w* (?:entre|tra|fra)|diferenc\w* (?:entre|de)|unterschied\w*"
     r"|roznic\w*|verschil\w*|fark\w*|compar\w*|vergleich\w*|besser als|mejor que|melhor que|meilleur que|migliore di"
-    r"|meglio di|vs\.?|versus)\b|разниц|отлича|лучше чем|区别|比较|差多少|差距|差别|哪个(?:更)?好"
+    r"|meglio di|vs\.?|versus)\b|разниц|отлича|лучше чем|сравн|哪[个款张]更|更适合"
+    r"|区别|比较|差多少|差距|差别|哪个(?:更)?好"
     r"|違い|どっち|どちら|차이"
 )
 PICTURES: Final = re2.compile(
@@ -107,6 +109,16 @@ COURTESY: Final = re2.compile(
     r"(?:\W+(?:there|all|everyone|guys|bot|a lot|so much|very much|again|that (?:helped|worked|was \w+)|it works now"
     r"|works now|to (?:you|all)|mate|friend|viel\w*|sehr|beaucoup|muchas|mil|muito|mille|zusammen|большое"
     r"|ございます))*)+\W*$"
+)
+ELECTRICITY: Final = re2.compile(
+    r"\b(?:electric\w*|power (?:bill|draw|consumption|usage|cost)|watts?|kwh|strom\w*|electricite"
+    r"|electricidad|(?:gasta|consume|cuesta|factura|recibo).{0,24} (?:luz|energia)|conta de luz"
+    r"|energia eletrica|corrente elettrica)\b"
+    r"|электричеств|электроэнерг|электроэнергии|电费|耗电|電気代|전기"
+)
+DRAWN: Final = re2.compile(
+    r"\b(?:costs?|bill|draws?|consum\w*|usage|kost\w+|stromkosten|verbrauch\w*|gasta|cout\w*|custo|costo)\b"
+    r"|потребля|费|耗|代"
 )
 COSTS: Final = re2.compile(
     r"\b(?:costs?|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"
@@ -166,6 +178,12 @@ def asks_for_speech(text: str) -> bool:
 def asks_costs(text: str) -> bool:
     """Whether a text asks what running costs, which no memory or speed answers."""
     return COSTS.search(fold(text.lower())) is not None
+
+
+def asks_for_electricity(text: str) -> bool:
+    """Whether a text asks how much current something draws, or what that costs."""
+    low = fold(text.lower())
+    return ELECTRICITY.search(low) is not None and (HOW_MUCH.search(low) or DRAWN.search(low)) is not None
 
 
 def is_courtesy(text: str) -> bool:

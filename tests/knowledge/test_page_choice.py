@@ -122,3 +122,24 @@ def test_cues_tell_the_bot_and_money_from_models() -> None:
     assert not asks_about_the_bot("what can you run on a 3090")
     assert asks_costs("wie hoch sind die stromkosten")
     assert not asks_costs("will qwen3 8b run on a 3060")
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("wie viel kostet mich der strom wenn ich eine 4090 laufen lasse", "electricity-cost"),
+        ("how much power does a 3090 draw while generating, in watts", "electricity-cost"),
+        ("what is the best quant for 12gb", "choosing-a-quant"),
+        ("should i wait for the rtx 6090", "best-gpu-for-local-ai"),
+        ("do you store what i write", "about-this-bot"),
+        ("how do i stop ollama from starting with windows", "start-and-stop"),
+    ],
+)
+def test_what_is_drawn_quantised_and_not_out_yet(answers: Answers, text: str, page: str) -> None:
+    asked = answers.ask(text)
+    assert asked.page_first
+    assert asked.pages[0].id == page
+
+
+def test_a_power_supply_is_no_question_of_the_bill(answers: Answers) -> None:
+    assert not answers.ask("i have a 750 watt psu, can i run qwen3 32b on 2x3090").page_first
