@@ -16,9 +16,7 @@ from bot.respond import Interaction, answer
 from bot.say import Say
 from bot.state import Asked
 from knowledge.errors import KnowledgeError
-from knowledge.estimator.budget import ASSUMED_RAM_BESIDE_BYTES
-from knowledge.estimator.rank import Ranked
-from knowledge.estimator.verdict import ram_assumed
+from knowledge.estimator.rank import Ranked, counted_on
 from knowledge.units import MIB
 
 NAME = "best"
@@ -58,11 +56,8 @@ def reply(
 def _taken(desk: Desk, ranked: tuple[Ranked, ...], hardware: Hardware, say: Say) -> tuple[str, ...]:
     """What is counted on where models larger than the cards are listed and nobody said how much RAM there is."""
     asks = desk.answers.hardware_asks(hardware) if isinstance(hardware, str) else hardware
-    devices = desk.answers.device_asks(asks)
-    own = sum(ask.count * (ask.memory_bytes or ask.device.memory_bytes or 0) for ask in devices)
-    if any(ask.device.kind != "gpu" for ask in devices) or all(row.total_bytes <= own for row in ranked):
-        return ()
-    return (say("best.beside"), ram_assumed(ASSUMED_RAM_BESIDE_BYTES))
+    counted = counted_on(ranked, desk.answers.device_asks(asks))
+    return (say("best.beside"), counted) if counted else ()
 
 
 def answered(desk: Desk, say: Say, asked: Asked) -> Reply:

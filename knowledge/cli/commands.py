@@ -23,6 +23,7 @@ from knowledge.cli.terminal import console, error_card, fit_card, term_card
 from knowledge.cli.views import answer_json, asked_json, error_class_json, ranked_json, term_json
 from knowledge.errors import BadInput, KnowledgeError
 from knowledge.estimator.engines import ENGINES
+from knowledge.estimator.rank import counted_on
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
 from knowledge.measured import measured_of, with_measured, with_threads
 from knowledge.numbers import Numbers
@@ -151,11 +152,12 @@ def _guide(args: argparse.Namespace) -> int:
 
 def _best(args: argparse.Namespace) -> int:
     answers = store_commands.open_answers()
-    ranked = answers.best(_hardware(answers, args.on), ram_gib=args.ram, use=args.use, n_ctx=args.ctx, limit=args.limit)
+    asks = _hardware(answers, args.on)
+    ranked = answers.best(asks, ram_gib=args.ram, use=args.use, n_ctx=args.ctx, limit=args.limit)
     if args.json:
         _print_json([ranked_json(row) for row in ranked])
     else:
-        console().print(rank_table(ranked))
+        console().print(rank_table(ranked, "" if args.ram else counted_on(ranked, answers.device_asks(asks))))
     return 0 if ranked else 1
 
 

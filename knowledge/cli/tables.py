@@ -30,11 +30,10 @@ def _speed(answer: FitAnswer) -> str:
     return tok_s_text(answer.written_tok_s.mid) if answer.written_tok_s else "–"
 
 
-def rank_table(ranked: Sequence[Ranked]) -> Table:
-    """The best models of a rig, one line each."""
-    table = Table(
-        title="Best on this rig", caption="ordered by size, recency, quant loss and speed; tok/s are estimates"
-    )
+def rank_table(ranked: Sequence[Ranked], counted: str = "") -> Table:
+    """The best models of a rig, one line each. `counted`: the RAM that was counted on."""
+    caption = "ordered by size, recency, quant loss and speed; tok/s are estimates"
+    table = Table(title="Best on this rig", caption=f"{caption}\n{counted}" if counted else caption)
     for name in ("model", "quant", "runs", "memory", "tok/s"):
         table.add_column(name, justify="right" if name in {"memory", "tok/s"} else "left")
     for row in ranked:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.budget import ASSUMED_RAM_BESIDE_BYTES
 from knowledge.estimator.buffers import compile_forms
 from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
 from knowledge.estimator.cells_rank import Figure, rank_cells
@@ -23,6 +24,7 @@ from knowledge.estimator.fit import estimate
 from knowledge.estimator.refusals import check_runtimes
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S
+from knowledge.estimator.verdict import ram_assumed
 
 RANK_QUANTS = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
 LEAST_BITS = 3.0
@@ -127,6 +129,14 @@ class RankTable:
         room = _room_bytes(devices, ram_bytes)
         wanted = (model for model in self.ordered if kinds is None or serves(model, kinds))
         return _search((model for model in wanted if _may_run(model, n_ctx, room)), look, limit)
+
+
+def counted_on(ranked: Sequence[Ranked], devices: Sequence[DeviceAsk]) -> str:
+    """The RAM a ranking on cards counts on where nobody said how much there is; empty where it needs none."""
+    own = sum(ask.count * (ask.memory_bytes or ask.device.memory_bytes or 0) for ask in devices)
+    if any(ask.device.kind != "gpu" for ask in devices) or all(row.total_bytes <= own for row in ranked):
+        return ""
+    return ram_assumed(ASSUMED_RAM_BESIDE_BYTES)
 
 
 def serves(model: Model, kinds: Collection[str]) -> bool:
