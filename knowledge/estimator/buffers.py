@@ -193,13 +193,16 @@ def _host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[S
 def _largest(forms: Iterable[Form], at: Cells, values: tuple[int, ...]) -> int:
     """`evaluate` for plain numbers, which need no care for what an array may hold."""
     largest = 0
-    written_out = at.full * _N_UBATCH // at.n_ubatch
     for form in forms:
         if form.n_seq and (form.n_seq == 1) != (at.n_seq == 1):
             continue
-        reach = written_out if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
-        if reach >= form.n_ctx or form.n_ctx <= _GRID[0]:
-            largest = max(largest, sum(map(mul, form.size, values)))
+        if form.n_ctx > _GRID[0]:
+            reach = at.full * _N_UBATCH // at.n_ubatch if any(form.size[_DEQUANTIZED]) else at.n_ctx_seq
+            if reach < form.n_ctx:
+                continue
+        size = sum(map(mul, form.size, values))
+        if size > largest:
+            largest = size
     return largest
 
 
@@ -237,13 +240,16 @@ def buffer_at(shape: ModelShape, context: ContextParams, where: Where) -> Callab
     quantized_k, quantized_v = is_quantized(cache_type(context.type_k)), is_quantized(cache_type(context.type_v))
     quantized = (quantized_k or quantized_v) and context.flash_attn
     written = (0, 0) if where is Where.HOST_ALONE else (int(quantized_k), int(quantized_v))
+    found: dict[bool, tuple[Form, ...]] = {}
 
     def size(at: Cells) -> int:
         n_outputs = _n_outputs(context, at)
         all_outputs = 2 * n_outputs > at.n_ubatch
-        forms = buffer_forms(
-            shape, where=where, flash_attn=context.flash_attn, quantized=quantized, all_outputs=all_outputs
-        )
+        forms = found.get(all_outputs)
+        if forms is None:
+            forms = found[all_outputs] = buffer_forms(
+                shape, where=where, flash_attn=context.flash_attn, quantized=quantized, all_outputs=all_outputs
+            )
         return int(evaluate(forms, at, n_outputs, *written))
 
     return size

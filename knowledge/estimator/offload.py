@@ -9,6 +9,7 @@ allows. This module knows no speeds, names or engines other than llama.cpp's rul
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -200,14 +201,8 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
     low, high = 0, n_layer + 1
     if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.least_copy) <= target:
         low = high if _bytes_on_one(cost, high, n_layer, cost.compute_experts(True)) <= target else 0
-    rest = cost.compute_lent(True) if low < high else 0
-    high -= 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _bytes_on_one(cost, middle, middle - 1 if experts_on_host else 0, rest) <= target:
-            low = middle
-        else:
-            high = middle - 1
+    if low < high:
+        low = _most_units(cost, target - cost.compute_lent(True), light=experts_on_host)
     n_units, n_part = low, max(low - 1, 0) if experts_on_host else 0
     low, high = 0, n_part if n_units == n_layer + 1 else 0
     while low < high:
@@ -218,6 +213,24 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
         else:
             high = middle - 1
     return DeviceLoad(n_units, n_part - low)
+
+
+def _most_units(cost: LayerBytes, room: int, *, light: bool) -> int:
+    """How many units, the output layer first, but never all, are held together in `room`; `light` without experts.
+
+    Of experts the first of these units keeps its own.
+    """
+    n_layer, held = cost.n_layer, cost.held
+    if not light:
+        return n_layer + 1 - bisect_left(held, held[-1] + cost.output - room, 1)
+    low, high = 0, n_layer
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _bytes_on_one(cost, middle, middle - 1, 0) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _bytes_on_one(cost: LayerBytes, n_units: int, n_part: int, buffer: int) -> int:

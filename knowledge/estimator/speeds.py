@@ -64,6 +64,8 @@ def _load_at(shape: ModelShape, quant: str, depth: int, type_k: str, type_v: str
 
 def split_load(load: Load, layer_share: float, expert_share: float, head: bool) -> Load:
     """The work of a processor that holds these shares of the layers and of the experts, and the output head or not."""
+    if head and layer_share == 1.0 and not load.expert_bytes:
+        return load
     all_experts = load.expert_bytes / load.expert_share
     return Load(
         stream_bytes=load.stream_bytes * layer_share,
