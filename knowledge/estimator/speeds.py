@@ -64,8 +64,6 @@ def _load_at(shape: ModelShape, quant: str, depth: int, type_k: str, type_v: str
 
 def split_load(load: Load, layer_share: float, expert_share: float, head: bool) -> Load:
     """The work of a processor that holds these shares of the layers and of the experts, and the output head or not."""
-    if head and layer_share == 1.0 and not load.expert_bytes:
-        return load
     all_experts = load.expert_bytes / load.expert_share
     return Load(
         stream_bytes=load.stream_bytes * layer_share,
@@ -270,7 +268,9 @@ def _placed_parts(
         host_experts += (cost.experts[end] - cost.experts[part_begin]) / n_expert_bytes
         if device.n_layer:
             share = (end - begin) / n_layer
-            parts.append(Part(rig=rig, load=split_load(load, share, experts, head=stop == n_layer + 1)))
+            is_whole = share == 1.0 and stop == n_layer + 1 and not load.expert_bytes
+            own = load if is_whole else split_load(load, share, experts, head=stop == n_layer + 1)
+            parts.append(Part(rig=rig, load=own))
         start = stop
     if not host_layers and not host_experts:
         return tuple(parts), 0.0, ()
