@@ -29,9 +29,9 @@ TERM_GROUPS: dict[str, tuple[str, ...]] = {
 PRIOR_SD = {"bandwidth": 0.1, "unpack": 0.2, "launch": 0.3, "expert": 0.2, "depth": 0.2}
 """Spread (log) of a machine's own factors around the model's: about that of the generations' fitted effects."""
 WHOLE_SD = 0.05
-KIND_SD = (0.07, 0.06, 0.1)
-"""Spread of what a model, its family and its file type each add on any machine. The type's is the widest: what
-a backend takes to unpack one is known least."""
+KIND_SD = (0.1, 0.1, 0.1)
+"""Spread of what a model, its family and its file type each add on any machine: about the scatter of families on
+machines that are well measured."""
 NOISE_SD = 0.06
 """Spread of a measurement: two people with one device, model and type differ by 5 % in the median, some by more."""
 

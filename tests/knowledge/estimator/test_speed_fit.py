@@ -128,7 +128,7 @@ def test_a_biased_rig_is_put_right_by_one_measurement() -> None:
     assert len(told) == len(cells)
     assert after[0] == 0.0
     assert after[-1] < 0.3
-    assert float(np.median([a for a in after if a])) < 0.55 * 0.4
+    assert float(np.median([a for a in after if a])) < 0.65 * 0.4  # of other families: the rest may be the model
     assert all(one.other_cells.size == one.other_models.size + 1 for one in told)
 
 
