@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from math import nan
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from bot import serve
@@ -36,6 +37,7 @@ from bot.standin.server import Where
 from knowledge.settings import Settings
 from knowledge.store.bot_store import BotStore
 from knowledge.store.db import engine
+from knowledge.store.queries import load_knowledge
 from tests.bot.conftest import copied
 from tests.bot.process import BotProcess
 
@@ -102,6 +104,45 @@ class NewFit:
             "context": 1000 + next(self._asked),
         }
         return await discord.slash("fit", options, **who(number))
+
+
+class MixedFit:
+    """Fit questions as a server asks them: models and cards by Zipf's law, most without a context of their own.
+
+    Who is how popular is drawn by lot over the whole catalogue, so that no architecture is favoured; a part of them is
+    new, another asked before, and the process finds out which.
+    """
+
+    CONTEXTS = (None, None, None, 8192, 16384, 32768)
+    SEED = 7
+
+    def __init__(self, models: Sequence[str], devices: Sequence[str]) -> None:
+        self._lot = Random(self.SEED)  # noqa: S311 -- a bench keeps no secret
+        self._models, self._devices = self._ranked(models), self._ranked(devices)
+
+    def _ranked(self, ids: Sequence[str]) -> tuple[list[str], list[float]]:
+        names = self._lot.sample(sorted(ids), len(ids))
+        return names, list(itertools.accumulate(1 / rank for rank in range(1, len(names) + 1)))
+
+    async def __call__(self, discord: StandIn, number: int) -> Exchange:
+        """Ask the next one."""
+        (models, shares), (devices, parts) = self._models, self._devices
+        options: dict[str, Any] = {
+            "model": self._lot.choices(models, cum_weights=shares)[0],
+            "hardware": self._lot.choices(devices, cum_weights=parts)[0],
+        }
+        if (context := self._lot.choice(self.CONTEXTS)) is not None:
+            options["context"] = context
+        return await discord.slash("fit", options, **who(number))
+
+
+def mixed_fit(url: str) -> MixedFit:
+    """Questions over what a store knows: every model of a known shape, every card and machine."""
+    store = engine(url)
+    known = load_knowledge(store)
+    store.dispose()
+    models = [model.id for model in known.models.values() if model.shape is not None]
+    return MixedFit(models, [device.id for device in known.devices.values() if device.memory_bytes])
 
 
 async def define(discord: StandIn, number: int) -> Exchange:
@@ -182,17 +223,18 @@ def store_url(folder: Path) -> str:
 
 async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
     """All figures: medians over the rounds, beside the ceiling's."""
-    cases: list[tuple[str, bool, Ask]] = [
-        ("ping", False, ping),
-        ("fit", True, fit),
-        ("new fit", True, NewFit()),
-        ("define", True, define),
-        ("complete", True, complete),
-    ]
     with tempfile.TemporaryDirectory() as folder:
         url = store_url(Path(folder))
         if url.startswith("sqlite:///"):  # a copy: what was registered stands in it, and this Discord has no commands
             url = copied(url, Path(folder))
+        cases: list[tuple[str, bool, Ask]] = [
+            ("ping", False, ping),
+            ("fit", True, fit),
+            ("new fit", True, NewFit()),
+            ("mixed fit", True, mixed_fit(url)),
+            ("define", True, define),
+            ("complete", True, complete),
+        ]
         async with StandIn(rules=SAMPLED, guild_ids=GUILDS) as ours, StandIn(rules=SAMPLED, guild_ids=GUILDS) as theirs:
             bot, ready_s, answered_s = await start(ours, Path(folder), url, fit)
             await bot.until_logged("models compiled", 300)

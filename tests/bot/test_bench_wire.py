@@ -11,7 +11,7 @@ async def test_bench_runs(store_url: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DATABASE_URL", store_url)
     result = await bot_wire.measure(rounds=1, calls=20, burst=30)
     assert set(result["cases"]) == {
-        f"{name} at {n}" for name in ("ping", "fit", "new fit", "define", "complete") for n in (1, 50)
+        f"{name} at {n}" for name in ("ping", "fit", "new fit", "mixed fit", "define", "complete") for n in (1, 50)
     }
     assert all(row["per_s"] > 0 and row["lost"] == 0 for row in result["cases"].values())
     assert result["bursts"]["30 fit"]["lost"] == 0
