@@ -125,11 +125,12 @@ _PRACTICAL = frozenset({"requirements", "which_models", "which_hardware"})
 _SIGNED = 0.95
 """An error found with this confidence is one by its own words, whether or not the text complains."""
 
-_TOLD = 0.5
-"""An error likelier than not in a text that asks for no meaning is what it tells of, and its words are the topic."""
+_TOLD = 0.7
+"""Trouble so likely in a text that asks for no meaning is what it tells of, and its words are the topic."""
 _TOLD_GAPS = 5
 _ASKING = re2.compile(
-    r"^\W*(?:how|what|which|who|where|when|should|(?:can|could|may|do|must) (?:i|you|we)\b|is (?:it|there)|are there"
+    r"^\W*(?:how|what|which|who|where|when|should|tips|tricks|ways|looking for"
+    r"|(?:can|could|may|do|does|is|are|will|would) \w+"
     r"|wie|was|welche[rsn]?|wo|kann ich|soll(?:te)? ich|c[oó]mo|qu[eé]|cu[aá]l|puedo|qual|posso|o que|comment"
     r"|quel(?:le)?|puis-je|est-ce que je|quale|come|как|какой|какая|какую|что|можно ли|怎么|如何|什么|どう)\b"
 )
@@ -181,7 +182,8 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
     diagnose = w["error_words"] * min(kinds_of_error, 3) + w["hard_error"] * _has(_HARD_ERROR, low)
     diagnose += w["long"] * (len(low) > _LONG_CHARS) + w["lines"] * (lines >= _MANY_LINES)
-    told = bool(errors) and errors[0] >= _TOLD and low.count(" ") >= _TOLD_GAPS
+    trouble = min(sum(errors), 1.0)  # whichever of them it is
+    told = trouble >= _TOLD and low.count(" ") >= _TOLD_GAPS
     told = told and not asks and not _has(_ASKING, low)
     behaves = tells_what_it_does(low)
     diagnose += w["report"] * (kinds_of_error > 0 and tells_what_came_of_it(low)) + w["behaves"] * behaves
@@ -190,7 +192,7 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     complains = kinds_of_error > 0 or diagnose > 0 or told
     signed = bool(errors) and errors[0] >= _SIGNED and not asks and low.count(" ") >= _LEAST_GAPS
     weight = "error_found" if complains else "error_found_by_words" if signed else "error_found_by_topic"
-    diagnose += w[weight] * (errors[0] if errors else 0.0)
+    diagnose += w[weight] * (trouble if told else errors[0] if errors else 0.0)
     return RouteScores(fit, define, diagnose)
 
 
