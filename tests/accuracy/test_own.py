@@ -36,6 +36,7 @@ DEFINITIONS = [
     ("definitions_strangers.tsv", 0.72, 0.86, 0.8),
     ("definitions_drawn.tsv", 0.78, 0.82, 0.8),
     ("definitions_drawn_again.tsv", 0.78, 0.82, 0.8),
+    ("definitions_stories.tsv", 0.5, 0.68, 0.8),
 ]
 DESCRIPTIONS = [
     ("descriptions.tsv", 0.9, 0.08),
