@@ -217,10 +217,11 @@ class NameTable:
 
     def _lookup(self, part: list[Word], stems: list[str]) -> list[str]:
         key, joined = "".join(word.key for word in part), _joined(part)
-        ids = self._spelled_in(key, len(part)) or self._spelled_in(joined, len(part))
-        ids = ids or self._ids.get(key) or self._ids.get(joined) or []
-        if ids or len(key) < 6:
-            return ids
+        if key in self._ids or joined in self._ids:
+            spelled = self._spelled_in(key, len(part)) or self._spelled_in(joined, len(part))
+            return spelled or self._ids.get(key) or self._ids[joined]
+        if len(key) < MIN_WHOLE_CHARS:
+            return []
         return self._stemmed.get("".join(stems), [])
 
     def _spelled_in(self, key: str, words: int) -> list[str]:

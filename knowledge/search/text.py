@@ -75,6 +75,7 @@ def _compound(word: str) -> tuple[str, ...]:
     return parts if len(parts) > 1 else ()
 
 
+@lru_cache(maxsize=32768)
 def stem(word: str) -> str:
     """`word` without its usual English ending; words with digits and short words stay as they are."""
     if len(word) < 4 or not word.endswith(_ENDINGS) or not word.isascii() or not word.isalpha():
