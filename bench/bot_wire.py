@@ -51,6 +51,9 @@ SAMPLED = Rules(judged_every=50)
 """Two per cent of the answers are held to Discord's limits: judging one takes this process as long as making it takes
 the bot."""
 
+SETTLED_S = 3.0
+"""So long after a burst what it took has been given back."""
+
 PONG = Path(__file__).with_name("pong_bot.py")
 
 RATIOS = ("cpu_ms", "p99_ms")
@@ -256,6 +259,8 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
                     for name, at, p, ask in (("ping", theirs, pong, ping), ("fit", ours, bot, fit))
                 }
                 rss_mib = bot.rss_bytes() / 2**20
+                await asyncio.sleep(SETTLED_S)
+                settled_mib = bot.rss_bytes() / 2**20
             finally:
                 codes = [await bot.stop(), await pong.stop()]
     table = {f"{name} at {in_flight}": _median(rows) for (name, in_flight), rows in played.items()}
@@ -269,6 +274,7 @@ async def measure(rounds: int, calls: int, burst: int) -> dict[str, Any]:
         "first_answer_s": first_s,
         "rss_mib_ready": ready_mib,
         "rss_mib": rss_mib,
+        "rss_mib_settled": settled_mib,
         "cases": table,
         "bursts": bursts,
         "exit": codes,
@@ -286,7 +292,10 @@ def print_table(result: dict[str, Any]) -> None:
     print(f"medians of {result['rounds']} interleaved rounds of {result['calls']} calls")
     ready, first = result["ready_s"], result["first_answer_s"]
     print(f"ready after {ready['bot']:.2f} s (ceiling {ready['pong']:.2f}), first answer after {first['bot']:.2f}")
-    print(f"{result['rss_mib_ready']:.0f} MiB resident with all models compiled, {result['rss_mib']:.0f} at the end")
+    print(
+        f"{result['rss_mib_ready']:.0f} MiB resident with all models compiled, {result['rss_mib']:.0f} after bursts, "
+        f"{result['rss_mib_settled']:.0f} once it had time to give back"
+    )
     print(f"{'case':<16}{'p50 ms':>9}{'p99 ms':>9}{'per s':>9}{'cpu ms':>9}{'lost':>6}  of ceiling: per s, cpu, p99")
     for name, row in result["cases"].items():
         ceiling = result["cases"][f"ping at {name.rsplit(' ', 1)[1]}"]
