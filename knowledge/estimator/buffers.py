@@ -53,13 +53,15 @@ class Form:
 class Where(Enum):
     """Which buffer: the only accelerator's, the first or another of several, or the host's where it computes alone.
 
-    `REST` is that of a device whose first layers stay on the host: as `FURTHER`, but nothing is worked on in turn.
+    `REST` is that of a device whose first layers lie elsewhere: as `FURTHER`, but nothing is worked on in turn. `HEAD`
+    is as `FIRST` in the same way.
     """
 
     DEVICE = "all"
     FIRST = "front"
     FURTHER = "back"
     REST = "rest"
+    HEAD = "head"
     HOST_ALONE = "alone"
 
 
@@ -107,7 +109,7 @@ def buffer_forms(
 ) -> tuple[Form, ...]:
     """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
     rest: Part = "all" if n_deepstack(shape) else "back"  # embeddings several wide come to whoever computes layer 0
-    parts: dict[Where, Part] = {Where.FIRST: "front", Where.FURTHER: "back", Where.REST: rest}
+    parts: dict[Where, Part] = {Where.FIRST: "front", Where.FURTHER: "back", Where.REST: rest, Where.HEAD: "front"}
     part = parts.get(where, "all")
     graph = _graph(shape, flash_attn, quantized, where is Where.HOST_ALONE, part)
     copies = PIPELINE_COPIES if where in {Where.FIRST, Where.FURTHER} else 1
@@ -269,6 +271,12 @@ def _size(shape: ModelShape, context: ContextParams, where: Where) -> int:
 def rest_buffer(shape: ModelShape, context: ContextParams) -> int:
     """Bytes of the buffer of a device whose first layers stay on the host; `n_outputs` 0 leaves the head out."""
     return _size(shape, context, Where.REST)
+
+
+@lru_cache(maxsize=2048)
+def front_buffer(shape: ModelShape, context: ContextParams) -> int:
+    """Bytes of the buffer of the first of several devices that hold everything but do not work in turn."""
+    return _size(shape, context, Where.HEAD)
 
 
 @lru_cache(maxsize=4096)

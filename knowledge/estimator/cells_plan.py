@@ -1,6 +1,6 @@
-"""The engine's placement on one accelerator for many cells at once: `offload.plan` by bisection over running sums.
+"""The engine's placement on one accelerator for many cells at once: `fill.plan` by bisection over running sums.
 
-The steps are those of `offload` for a single device, taken for all cells side by side with the same midpoints, so that
+The steps are those of `fill` for a single device, taken for all cells side by side with the same midpoints, so that
 the results are equal also where a sum does not grow evenly. Several devices, budgets and verdicts are not here.
 """
 

@@ -30,7 +30,7 @@ class Share:
 
 
 def default_split(n_layer: Ints, free_bytes: Sequence[int]) -> list[Share]:
-    """Every device's share of every layout: `offload._proportional` for all layer counts at once."""
+    """Every device's share of every layout: `offload.proportional` for all layer counts at once."""
     n_units = n_layer + 1
     total = sum(free_bytes) or 1
     shares: list[Share] = []

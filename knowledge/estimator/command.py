@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
+from itertools import groupby
 
 from knowledge.catalog import Model
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine
+from knowledge.estimator.layers import layer_ffns
 from knowledge.estimator.offload import Placement
 from knowledge.estimator.request import DraftAsk, Extras, FitRequest
 
 _DEVICE_NAMES = {"cuda": "CUDA", "rocm": "ROCm", "vulkan": "Vulkan", "sycl": "SYCL", "metal": "MTL"}
 """How llama.cpp names a backend's devices, a number behind (`--list-devices`)."""
+
+
+_PARTS = {"attn": "(gate|up|gate_up|down).*", "up": "(gate|gate_up|down).*", "gate": "down.*"}
+"""What a device leaves out of a layer of which it holds a part, as `--fit` writes it (common/fit.cpp)."""
 
 
 def command_text(request: FitRequest, engine: Engine, placement: Placement | None, n_layer: int) -> str:
@@ -48,9 +55,8 @@ def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int
     if placement is not None:
         n_gpu_layers = placement.n_gpu_layers
         words.append(f"-ngl {99 if n_gpu_layers > n_layer else n_gpu_layers}")
-        if placement.n_cpu_moe:
-            words.append(f"--n-cpu-moe {placement.n_cpu_moe}")
         words.extend(_split_words(request, placement))
+        words.extend(_partial_words(request, placement, n_layer))
     words.append(f"-fa {'on' if context.flash_attn else 'off'}")
     if context.type_k != "f16":
         words.append(f"-ctk {context.type_k}")
@@ -74,13 +80,65 @@ def _split_words(request: FitRequest, placement: Placement) -> list[str]:
     used = [number for number, load in enumerate(placement.loads) if load.n_layer]
     words: list[str] = []
     if placement.by_hand and used and len(used) < len(placement.loads):
-        prefix = _DEVICE_NAMES.get(request.backend or default_backend(request.devices[0].device), "CUDA")
-        words.append("-dev " + ",".join(f"{prefix}{number}" for number in used))
+        words.append("-dev " + ",".join(_device_name(request, number) for number in used))
     else:
         used = list(range(len(placement.loads)))
     if len(used) > 1:
         words.append("-ts " + ",".join(str(placement.loads[number].n_layer) for number in used))
     return words
+
+
+def _device_name(request: FitRequest, number: int) -> str:
+    return f"{_DEVICE_NAMES.get(request.backend or default_backend(request.devices[0].device), 'CUDA')}{number}"
+
+
+def _partial_words(request: FitRequest, placement: Placement, n_layer: int) -> list[str]:
+    """What of the layers lies elsewhere than the rest of them: experts in RAM, one layer's rest on the next device.
+
+    On one device, or as asked, the first layers' experts are left in RAM, which one word says and nobody need
+    understand a pattern for. On several those of each device's last layers are, as `--fit` has it.
+    """
+    if request.n_cpu_moe is not None:
+        return [f"--n-cpu-moe {request.n_cpu_moe}"] if request.n_cpu_moe else []
+    if len(placement.loads) == 1:
+        return [f"--n-cpu-moe {_front_layers(request, placement.n_cpu_moe)}"] if placement.n_cpu_moe else []
+    on_host: list[int] = []
+    patterns: list[str] = []
+    stop = n_layer + 1 - placement.n_gpu_layers
+    for number, load in enumerate(placement.loads):
+        stop += load.n_layer
+        partial = range(stop - load.n_part, min(stop, n_layer))
+        if partial and load.fraction != "moe":
+            place = _device_name(request, number + 1) if load.spills else "CPU"
+            patterns.append(rf"blk\.{partial[0]}\.ffn_{_PARTS[load.fraction]}={place}")
+            partial = partial[1:]
+        on_host.extend(partial)
+    if on_host:
+        patterns.append(rf"blk\.({_any_of(on_host)})\.ffn_(up|down|gate_up|gate)_(ch|)exps=CPU")
+    return [f"-ot {shlex.quote(','.join(patterns))}"] if patterns else []
+
+
+def _front_layers(request: FitRequest, n_experts: int) -> int:
+    """How many layers from the front have `n_experts` layers with experts among them."""
+    shape = request.model.shape
+    holding = [layer for layer, kind in enumerate(layer_ffns(shape)) if kind == "e"] if shape is not None else []
+    return holding[min(n_experts, len(holding)) - 1] + 1 if holding else n_experts
+
+
+def _any_of(numbers: Sequence[int]) -> str:
+    """A pattern for these numbers, given in order: `2[7-9]|3[0-5]`."""
+    out: list[str] = []
+    for tens, group in groupby(numbers, key=lambda number: number // 10):
+        ends = [number % 10 for number in group]
+        begins = str(tens or "")
+        unbroken = ends == list(range(ends[0], ends[-1] + 1))
+        last = str(ends[0]) if len(ends) == 1 else f"[{ends[0]}-{ends[-1]}]" if unbroken else _one_of(ends)
+        out.append(begins + last)
+    return "|".join(out)
+
+
+def _one_of(digits: Sequence[int]) -> str:
+    return f"[{''.join(map(str, digits))}]"
 
 
 def _beside_words(request: FitRequest) -> list[str]:

@@ -13,11 +13,18 @@ from operator import add
 from typing import Literal
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.buffers import compute_buffer, copied_buffer, pipelined_buffers, rest_buffer
+from knowledge.estimator.buffers import compute_buffer, copied_buffer, front_buffer, pipelined_buffers, rest_buffer
 from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.tensors import EXPERT_ROLES
-from knowledge.estimator.weights import layer_sums, weights
+from knowledge.estimator.weights import layer_sums, role_bytes, weights
+
+Fraction = Literal["attn", "up", "gate", "moe"]
+"""How much of a layer a device holds that holds it in part: all but its feed-forward, with its up matrices, with the
+gates and the routing too, all but its routed experts."""
+
+_LEFT_OUT = {"attn": ("ffn_gate", "ffn_up", "ffn_down"), "up": ("ffn_gate", "ffn_down"), "gate": ("ffn_down",)}
+"""How the names of the tensors begin that such a device leaves out (`get_overflow_pattern`, common/fit.cpp)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,9 @@ class LayerBytes:
     micro-batches in turn.
     While something stays on the host the first device computes it, too: `compute_lent` is its buffer with copies of
     whole layers, `compute_experts` with those of experts alone, and `compute_rest` that of a device behind it. The
-    three are with the output head or without. Buffers of another graph are only worked out when asked. `least_copy` is
-    what no buffer with copies is below.
+    three are with the output head or without; `compute_front` is the first device's where nothing stays on the host but
+    devices do not work in turn. Buffers of another graph are only worked out when asked. `least_copy` is what no buffer
+    with copies is below. `left_out` tells what a device leaves out of a layer of which it holds a fraction.
     """
 
     dense: tuple[int, ...]
@@ -46,10 +54,12 @@ class LayerBytes:
     compute_rest: Callable[[bool], int]
     compute_lent: Callable[[bool], int]
     compute_experts: Callable[[bool], int]
+    compute_front: Callable[[], int]
     compute_pipelined: tuple[int, int]
     compute_host: int
     compute_cpu: int
     least_copy: int
+    left_out: Callable[[Fraction, int], int]
     n_layer: int = field(init=False)
     light: tuple[int, ...] = field(init=False, repr=False)
     held: tuple[int, ...] = field(init=False, repr=False)
@@ -77,10 +87,12 @@ class LayerBytes:
             self.compute_rest,
             self.compute_lent,
             self.compute_experts,
+            self.compute_front,
             self.compute_pipelined,
             self.compute_host,
             self.compute_cpu,
             self.least_copy,
+            self.left_out,
         )
 
 
@@ -110,6 +122,16 @@ class _Later:
     def experts(self, head: bool) -> int:
         """The buffer of the first device where only experts stay on the host."""
         return self._once("experts", head)
+
+    def front(self) -> int:
+        """The buffer of the first device where nothing is on the host and nothing is worked on in turn."""
+        return front_buffer(self.shape, self.context)
+
+    def left_out(self, fraction: Fraction, layer: int) -> int:
+        """Bytes of a layer's tensors that a device leaves out which holds a fraction of it."""
+        if fraction == "moe":
+            return weights(self.shape, self.quant).per_layer_expert_bytes[layer]
+        return role_bytes(self.shape, self.quant, _LEFT_OUT[fraction])[layer]
 
     def _once(self, which: Literal["rest", "host", "experts"], head: bool) -> int:
         found = self._known.get((which, head))
@@ -157,8 +179,10 @@ def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several:
         compute_rest=later.rest,
         compute_lent=later.lent,
         compute_experts=later.experts,
+        compute_front=later.front,
         compute_pipelined=pipelined,
         compute_host=one.host_bytes,
         compute_cpu=alone,
         least_copy=max([size for role, size in w.largest.items() if role in EXPERT_ROLES], default=0),
+        left_out=later.left_out,
     )

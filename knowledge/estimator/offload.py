@@ -1,20 +1,17 @@
-"""Which layers go on which device: the plan llama.cpp's own `--fit` would make, computed without the engine.
+"""What given layers on given devices take: bytes of every device and of the host, and the engine's default split.
 
-The rules are those of `common/fit.cpp` and of the layer split in `llama-model.cpp` (llama.cpp b11434): a margin of
-1,024 MiB is left free on every device; if the model fits with the layers split in proportion to free memory, that split
-stands; otherwise whole layers are filled from the last device backwards (the output layer counts as the last one), for
-mixture-of-experts models first with all experts in host memory and then with experts returned front to back as room
-allows. This module knows no speeds, names or engines other than llama.cpp's rules.
+The rules are those of the layer split in `llama-model.cpp` and of the overrides `common/fit.cpp` writes (llama.cpp
+b11434). Which layers the engine would put where by itself is `fill`'s business; no speeds and no engines other than
+llama.cpp are known here.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from knowledge.estimator.layer_costs import LayerBytes
+from knowledge.estimator.layer_costs import Fraction, LayerBytes
 from knowledge.estimator.request import MemoryParts
 from knowledge.units import MIB
 
@@ -25,17 +22,31 @@ ENGINE_MARGIN_BYTES = 1024 * MIB
 class DeviceLoad(NamedTuple):
     """The layers one device holds: `n_layer` counts the output layer too.
 
-    The last `n_part` of them keep experts on the host.
+    The last `n_part` of them keep experts on the host. The first of these may be another `fraction` of a layer, and
+    where it `spills` what is left out of it is on the next device instead.
     """
 
     n_layer: int = 0
     n_part: int = 0
+    fraction: Fraction = "moe"
+    spills: bool = False
+
+    @property
+    def n_full(self) -> int:
+        """Layers the device holds whole."""
+        return self.n_layer - self.n_part
+
+    @property
+    def n_on_host(self) -> int:
+        """Layers of which something stays on the host."""
+        return self.n_part - self.spills
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A plan: loads per device in order, bytes per device, and the summed memory parts.
 
+    `n_cpu_moe` are layers on a device whose experts stay in host memory, all or some of them.
     `by_hand` says that the engine would not place it so by itself and must be told; devices without a load are then
     left out (`-dev`).
     """
@@ -44,44 +55,13 @@ class Placement:
     device_bytes: tuple[int, ...]
     memory: MemoryParts
     fits: bool
+    n_cpu_moe: int = 0
     by_hand: bool = False
 
     @property
     def n_gpu_layers(self) -> int:
         """Layers on accelerators, the output layer counted, as `-ngl` counts them."""
         return sum(load.n_layer for load in self.loads)
-
-    @property
-    def n_cpu_moe(self) -> int:
-        """Layers whose experts stay in host memory although the layer is on a device."""
-        return sum(load.n_part for load in self.loads)
-
-
-def plan(
-    cost: LayerBytes,
-    free_bytes: Sequence[int],
-    *,
-    margin_bytes: int = ENGINE_MARGIN_BYTES,
-    overhead_bytes: int = 0,
-) -> Placement:
-    """The engine's placement of a model on devices with `free_bytes` each; host memory is not limited here.
-
-    `overhead_bytes` is what the driver and runtime take besides: it is noted, not placed.
-
-    `fits` says whether every layer, experts included, is on the devices with the margin left.
-    """
-    targets = [free - margin_bytes for free in free_bytes]
-    default = _default_split(cost, free_bytes)
-    if all(_device_bytes(cost, default, device) <= target for device, target in enumerate(targets)):
-        return placement(cost, default, overhead_bytes=overhead_bytes)
-    has_experts = cost.experts[-1] > 0
-    if len(targets) == 1:
-        load = _fill_one(cost, targets[0], experts_on_host=has_experts)
-        return placement(cost, [load], overhead_bytes=overhead_bytes)
-    loads = _fill_back_to_front(cost, targets, experts_on_host=has_experts)
-    if has_experts and sum(load.n_layer for load in loads) == cost.n_layer + 1:
-        loads = _return_experts(cost, targets, loads)
-    return placement(cost, loads, overhead_bytes=overhead_bytes)
 
 
 def placement(cost: LayerBytes, loads: Sequence[DeviceLoad], *, overhead_bytes: int = 0) -> Placement:
@@ -94,12 +74,15 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad], *, overhead_bytes: 
     )
     n_used = sum(1 for load in loads if load.n_layer)
     used: list[int] = []
-    device_weights = device_kv = device_rec = device_compute = 0
+    device_weights = device_kv = device_rec = device_compute = spilled = 0
     start = first
     for device, load in enumerate(loads):
         stop = start + load.n_layer
-        weight, on_host = _load_weights(cost, load, start, stop)
         begin, end = min(start, n_layer), min(stop, n_layer)
+        weight = spilled + cost.dense[end] - cost.dense[begin] + cost.experts[end] - cost.experts[begin]
+        weight += cost.output if stop > n_layer and load.n_layer else 0
+        on_host, spilled = _left_out(cost, load, start)
+        weight -= on_host + spilled
         kv = cost.kv_cache[end] - cost.kv_cache[begin]
         rec = cost.recurrent[end] - cost.recurrent[begin]
         host_weights += on_host
@@ -119,8 +102,16 @@ def placement(cost: LayerBytes, loads: Sequence[DeviceLoad], *, overhead_bytes: 
         host_recurrent_bytes=cost.recurrent[front],
         host_compute_bytes=cost.compute_host if n_used else cost.compute_device,
     )
-    whole = first == 0 and not any(load.n_part for load in loads)
-    return Placement(tuple(loads), tuple(used), memory, whole)
+    n_cpu_moe = _n_cpu_moe(loads)
+    return Placement(tuple(loads), tuple(used), memory, first == 0 and not n_cpu_moe, n_cpu_moe)
+
+
+def _n_cpu_moe(loads: Sequence[DeviceLoad]) -> int:
+    """Layers of which something stays on the host; the output layer, which may count as a partial one, has nothing."""
+    kept = [load.n_on_host for load in loads]
+    last = max([device for device, load in enumerate(loads) if load.n_layer], default=0)
+    kept[last] = max(0, kept[last] - 1)
+    return sum(kept)
 
 
 def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
@@ -132,7 +123,8 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     """
     own, n_layer = loads[device], cost.n_layer
     n_units = sum([load.n_layer for load in loads])
-    if not n_units or (device and not own.n_layer):
+    lent = device > 0 and loads[device - 1].spills
+    if not n_units or (device and not own.n_layer and not lent):
         return 0
     all_here = n_units > n_layer
     if all_here and not any(load.n_part for load in loads):
@@ -142,22 +134,26 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
         return cost.compute_pipelined[behind_others] if own.n_layer else 0
     has_head = own.n_layer > 0 and not any(load.n_layer for load in loads[device + 1 :])
     if not device:
-        return cost.compute_experts(has_head) if all_here else cost.compute_lent(has_head)
+        if not all_here:
+            return cost.compute_lent(has_head)
+        if _n_cpu_moe(loads):
+            return cost.compute_experts(has_head)
+        return cost.compute_device if has_head else cost.compute_front() if own.n_layer else 0
     if not all_here or any(load.n_layer for load in loads[:device]):
         return cost.compute_rest(has_head)
     return cost.compute_device if has_head else cost.compute_headless()
 
 
-def _load_weights(cost: LayerBytes, load: DeviceLoad, start: int, stop: int) -> tuple[int, int]:
-    """(weights on the device, experts kept on the host) of units start..stop-1; unit n_layer is the output layer."""
-    n_layer = cost.n_layer
-    begin, end = min(start, n_layer), min(stop, n_layer)
-    part_begin = max(begin, min(stop - load.n_part, n_layer))
-    on_host = cost.experts[end] - cost.experts[part_begin] if load.n_part else 0
-    weight = cost.dense[end] - cost.dense[begin] + cost.experts[end] - cost.experts[begin] - on_host
-    if stop == n_layer + 1 and load.n_layer:
-        weight += cost.output
-    return weight, on_host
+def _left_out(cost: LayerBytes, load: DeviceLoad, start: int) -> tuple[int, int]:
+    """Bytes of the load's layers, `start` the first, that stay on the host, and that lie on the next device."""
+    if not load.n_part:
+        return 0, 0
+    stop = start + load.n_layer
+    first, end = max(start, stop - load.n_part), min(stop, cost.n_layer)
+    if load.fraction == "moe" or first >= end:
+        return cost.experts[end] - cost.experts[min(first, end)], 0
+    own, behind = cost.left_out(load.fraction, first), cost.experts[end] - cost.experts[first + 1]
+    return (behind, own) if load.spills else (behind + own, 0)
 
 
 def split_of(
@@ -165,18 +161,19 @@ def split_of(
 ) -> Placement:
     """The placement for layer counts the asker gave: split over the devices in proportion to their free memory."""
     n_units = min(n_gpu_layers, cost.n_layer + 1)
-    loads = _proportional(n_units, free_bytes)
+    loads = proportional(n_units, free_bytes)
     first = cost.n_layer + 1 - n_units
     out: list[DeviceLoad] = []
     start = first
     for load in loads:
         in_front = max(0, min(start + load.n_layer, n_cpu_moe) - start)
-        out.append(DeviceLoad(load.n_layer, in_front))
+        has_output = in_front > 0 and start + load.n_layer > cost.n_layer  # it counts as a partial one, and has none
+        out.append(DeviceLoad(load.n_layer, min(load.n_layer, in_front + has_output)))
         start += load.n_layer
     return placement(cost, out, overhead_bytes=overhead_bytes)
 
 
-def _proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
+def proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
     """llama.cpp's default split: unit i goes to the first device whose cumulated share of free memory exceeds i / n."""
     if len(free_bytes) == 1:
         return [DeviceLoad(n_units, 0)]
@@ -191,126 +188,17 @@ def _proportional(n_units: int, free_bytes: Sequence[int]) -> list[DeviceLoad]:
     return [*loads, DeviceLoad(n_units - assigned, 0)]
 
 
-def _default_split(cost: LayerBytes, free_bytes: Sequence[int]) -> list[DeviceLoad]:
-    return _proportional(cost.n_layer + 1, free_bytes)
-
-
-def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> DeviceLoad:
-    """`_fill_back_to_front` and `_return_experts` for a single device, without a list of loads at every step."""
-    n_layer = cost.n_layer
-    low, high = 0, n_layer + 1
-    if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.least_copy) <= target:
-        low = high if _bytes_on_one(cost, high, n_layer, cost.compute_experts(True)) <= target else 0
-    if low < high:
-        low = _most_units(cost, target - cost.compute_lent(True), light=experts_on_host)
-    n_units, n_part = low, max(low - 1, 0) if experts_on_host else 0
-    low, high = 0, n_part if n_units == n_layer + 1 else 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        buffer = cost.compute_experts(True) if middle < n_part else cost.compute_device
-        if _bytes_on_one(cost, n_units, n_part - middle, buffer) <= target:
-            low = middle
-        else:
-            high = middle - 1
-    return DeviceLoad(n_units, n_part - low)
-
-
-def _most_units(cost: LayerBytes, room: int, *, light: bool) -> int:
-    """How many units, the output layer first, but never all, are held together in `room`; `light` without experts.
-
-    Of experts the first of these units keeps its own.
-    """
-    n_layer, held = cost.n_layer, cost.held
-    if not light:
-        return n_layer + 1 - bisect_left(held, held[-1] + cost.output - room, 1)
-    low, high = 0, n_layer
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _bytes_on_one(cost, middle, middle - 1, 0) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _bytes_on_one(cost: LayerBytes, n_units: int, n_part: int, buffer: int) -> int:
-    """`_device_bytes` where there is one device only, with its buffer."""
-    n_layer = cost.n_layer
-    begin = min(n_layer + 1 - n_units, n_layer)
-    held = cost.held[-1] - cost.held[begin] + cost.output
-    if n_part:
-        held -= cost.experts[-1] - cost.experts[max(begin, min(n_layer + 1 - n_part, n_layer))]
-    return held + buffer
-
-
-def _fill_back_to_front(cost: LayerBytes, targets: Sequence[int], *, experts_on_host: bool) -> list[DeviceLoad]:
-    """Whole layers (experts left out for MoE) from the last device backwards, as many as each target allows."""
-    loads = [DeviceLoad() for _ in targets]
-    unassigned = cost.n_layer + 1
-    last = len(targets) - 1
-    for device in range(last, -1, -1):
-        low, high = 0, unassigned
-        while low < high:
-            n_layer = (low + high + 1) // 2
-            trial = _with(loads, device, _dense_load(n_layer, device == last, experts_on_host))
-            if _device_bytes(cost, trial, device) <= targets[device]:
-                low = n_layer
-            else:
-                high = n_layer - 1
-        loads[device] = _dense_load(low, device == last, experts_on_host)
-        unassigned -= low
-    return loads
-
-
-def _dense_load(n_layer: int, is_last: bool, experts_on_host: bool) -> DeviceLoad:
-    """A load of `n_layer` units; the output unit on the last device is never a partial one."""
-    if not experts_on_host or n_layer == 0:
-        return DeviceLoad(n_layer, 0)
-    return DeviceLoad(n_layer, n_layer - 1 if is_last else n_layer)
-
-
-def _with(loads: Sequence[DeviceLoad], device: int, load: DeviceLoad) -> list[DeviceLoad]:
-    out = [*loads]
-    out[device] = load
-    return out
-
-
-def _device_bytes(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
+def device_bytes(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     """What one device would hold under `loads`: `placement` for that device alone."""
-    load = loads[device]
-    if not load.n_layer:
-        return _compute(cost, loads, device)
+    load, before = loads[device], loads[device - 1] if device else None
     n_layer = cost.n_layer
-    n_units = sum([other.n_layer for other in loads])
-    start = n_layer + 1 - n_units + sum([other.n_layer for other in loads[:device]])
+    start = n_layer + 1 - sum([other.n_layer for other in loads[device:]])
+    held = _compute(cost, loads, device)
+    if before is not None and before.spills:
+        held += _left_out(cost, before, start - before.n_layer)[1]
+    if not load.n_layer:
+        return held
     stop = start + load.n_layer
     begin, end = min(start, n_layer), min(stop, n_layer)
-    held = cost.held[end] - cost.held[begin] + (cost.output if stop == n_layer + 1 else 0)
-    if load.n_part:
-        held -= cost.experts[end] - cost.experts[max(begin, min(stop - load.n_part, n_layer))]
-    return held + _compute(cost, loads, device)
-
-
-def _return_experts(cost: LayerBytes, targets: Sequence[int], loads: list[DeviceLoad]) -> list[DeviceLoad]:
-    """Turn experts-on-host layers into full ones, front device first, while each device stays within its target."""
-    for device in range(len(targets)):
-        low, high = 0, sum(load.n_part for load in loads[device:])
-        while low < high:
-            n_moved = (low + high + 1) // 2
-            if _device_bytes(cost, _converted(loads, device, n_moved), device) <= targets[device]:
-                low = n_moved
-            else:
-                high = n_moved - 1
-        loads = _converted(loads, device, low)
-    return loads
-
-
-def _converted(loads: Sequence[DeviceLoad], device: int, n_moved: int) -> list[DeviceLoad]:
-    """`device` holds `n_moved` more full layers, taken from the partial ones of itself and of the devices behind it."""
-    out = [*loads]
-    for donor in range(device, len(out)):
-        taken = min(n_moved, out[donor].n_part)
-        out[donor] = DeviceLoad(out[donor].n_layer - taken, out[donor].n_part - taken)
-        out[device] = DeviceLoad(out[device].n_layer + taken, out[device].n_part)
-        n_moved -= taken
-    return out
+    held += cost.held[end] - cost.held[begin] + (cost.output if stop == n_layer + 1 else 0)
+    return held - sum(_left_out(cost, load, start)) if load.n_part else held

@@ -263,7 +263,7 @@ def _placed_parts(
     for rig, device in zip(rigs, placement.loads, strict=True):
         stop = start + device.n_layer
         begin, end = min(start, n_layer), min(stop, n_layer)
-        part_begin = max(begin, min(stop - device.n_part, n_layer)) if device.n_part else end
+        part_begin = max(begin, min(stop - device.n_on_host, n_layer)) if device.n_on_host else end
         experts = (cost.experts[part_begin] - cost.experts[begin]) / n_expert_bytes
         host_experts += (cost.experts[end] - cost.experts[part_begin]) / n_expert_bytes
         if device.n_layer:

@@ -3,7 +3,7 @@
 `--fit` fills devices from the last one with the buffers of a model that is still partly on the host, and splits by free
 memory first; so it may leave too little room, or fail, where another split of the same layers runs, and a further small
 card can make its plan worse. What is tried here can be asked for with `-ts`, `-ngl` and `-dev`. The engine's own plan
-is `offload.plan`; what is better is the verdict's business.
+is `fill.plan`; what is better is the verdict's business.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from itertools import combinations
 
 from knowledge.catalog import FitTier
 from knowledge.estimator.budget import Budget
+from knowledge.estimator.fill import plan
 from knowledge.estimator.layer_costs import LayerBytes
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, DeviceLoad, Placement, placement, plan
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, DeviceLoad, Placement, placement
 from knowledge.estimator.verdict import memory_tier_of
 from knowledge.said import worded
 
@@ -61,12 +62,16 @@ def may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
 def holds_whole(cost: LayerBytes, targets: Sequence[int]) -> bool | None:
     """Whether several devices hold every layer within `targets`, the engine's own split or another.
 
-    Devices are filled from the last, each with all it holds: no other split gets further. None where that does not
-    tell: one device of several, which the engine gives everything, may need less there than alone.
+    Devices are filled from the last, each with all it holds: no other split of whole layers gets further. None where
+    that does not tell: one device of several, which the engine gives everything, may need less there than alone, and
+    a layer with experts may lie on two.
     """
     if packed(cost, targets) is not None:
         return True
-    return False if cost.compute_pipelined[0] >= cost.compute_device else None
+    if cost.experts[-1] or cost.compute_pipelined[0] < cost.compute_device:
+        least = _span(cost, 0, cost.n_layer + 1) + min(cost.compute_device, cost.compute_pipelined[0])
+        return False if least > sum([max(0, target) for target in targets]) else None
+    return False
 
 
 def said_of(placement: Placement | None) -> tuple[str, ...]:

@@ -126,15 +126,34 @@ def weights(shape: ModelShape, quant: str) -> Weights:
 
     Raises UnknownName with the nearest names.
     """
+    name, groups, size_of = _sized(shape, quant)
+    exact = size_of is _plain and name.removeprefix(IMATRIX_PREFIX) not in IK_TYPES
+    return _Sum(shape, size_of).weights(name, groups, exact=exact)
+
+
+def _sized(shape: ModelShape, quant: str) -> tuple[str, Sequence[TypedGroup], SizeOf]:
+    """The file type's own name, the tensors with their types, and what tells their bytes."""
     name = find_quant(quant)
     file_type = name.removeprefix(IMATRIX_PREFIX)
     if file_type in DEFAULT_TYPE:
-        groups: Sequence[TypedGroup] = assign(
-            facts_groups(shape), file_type, _recipe(shape, has_imatrix=name != file_type)
-        )
-        return _Sum(shape, _plain).weights(name, groups, exact=file_type not in IK_TYPES)
-    groups, size_of = _mixed(shape, MIXES[name])
-    return _Sum(shape, size_of).weights(name, groups, exact=False)
+        return name, assign(facts_groups(shape), file_type, _recipe(shape, has_imatrix=name != file_type)), _plain
+    return name, *_mixed(shape, MIXES[name])
+
+
+@lru_cache(maxsize=512)
+def role_bytes(shape: ModelShape, quant: str, prefixes: tuple[str, ...]) -> tuple[int, ...]:
+    """Bytes of each layer's tensors whose role begins with one of `prefixes`."""
+    _, groups, size_of = _sized(shape, quant)
+    out = [0] * shape.n_layer
+    for typed in groups:
+        if typed.group.layers[0] < 0 or typed.group.mtp:
+            continue
+        own = ((zip(typed.moving, kinds, strict=True), numbers) for kinds, numbers in typed.varying.items())
+        for tensors, numbers in ((typed.alike, typed.group.layers), *own):
+            size = sum(size_of(fact, kind)[1] for fact, kind in tensors if fact.tensor.role.startswith(prefixes))
+            for layer in numbers:
+                out[layer] += size
+    return tuple(out)
 
 
 @lru_cache(maxsize=2048)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -258,3 +259,22 @@ def test_what_no_build_of_the_engine_loads_is_said_and_not_recommended(answers: 
     assert any("knows its architecture" in flag for flag in answer.flags)
     ranked = answers.best((HardwareAsk(name="RTX 4090"),), ram_gib=64, limit=300)
     assert "kolibri-1" not in {row.model.id for row in ranked}
+
+
+def test_experts_on_several_cards_are_placed_by_pattern(answers: Answers) -> None:
+    answer = answers.estimate_text("qwen3 235b a22b", "2x RTX 3090", "Q4_K_M", 16384, 192)
+    assert answer.n_cpu_moe > 0
+    assert "--n-cpu-moe" not in answer.command
+    patterns = dict(part.rsplit("=", 1) for part in re.findall(r"-ot '([^']*)'", answer.command)[0].split(","))
+    assert set(patterns.values()) <= {"CPU", "CUDA1"}
+    names = [f"blk.{layer}.ffn_{role}_exps.weight" for layer in range(94) for role in ("gate", "up", "down")]
+    hosts = [pattern for pattern, place in patterns.items() if place == "CPU"]
+    in_ram = {name.split(".")[1] for name in names if any(re.search(pattern, name) for pattern in hosts)}
+    assert len(in_ram) == answer.n_cpu_moe
+
+
+def test_the_flag_for_experts_counts_dense_layers_in_front(answers: Answers) -> None:
+    answer = answers.estimate_text("deepseek v3", "RTX 5090", "Q4_K_M", 8192, 512)
+    shape = answer.request.model.shape
+    assert shape is not None
+    assert f"--n-cpu-moe {answer.n_cpu_moe + shape.n_layer_dense_lead} " in answer.command

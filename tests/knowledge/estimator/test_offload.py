@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.estimator.layer_costs import LayerBytes
-from knowledge.estimator.offload import DeviceLoad, placement, plan, split_of
+from knowledge.estimator.fill import plan
+from knowledge.estimator.layer_costs import Fraction, LayerBytes
+from knowledge.estimator.offload import DeviceLoad, device_bytes, placement, split_of
 
 MARGIN = 10
+
+
+def left_out(experts: int) -> Callable[[Fraction, int], int]:
+    """What a device leaves out of a made-up layer of which it holds a fraction: up, gate and down are a third each."""
+    share: dict[Fraction, int] = {"attn": experts, "up": 2 * experts // 3, "gate": experts // 3, "moe": experts}
+    return lambda fraction, _layer: share[fraction]
 
 
 def cost(
@@ -39,10 +47,12 @@ def cost(
         compute_rest=lambda head: compute if head else compute - 8,
         compute_lent=lambda head: copy + (compute if head else compute - 8),
         compute_experts=lambda head: copy + (compute if head else compute - 8),
+        compute_front=lambda: compute - 8,
         compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,
         compute_cpu=compute,
         least_copy=copy,
+        left_out=left_out(experts),
     )
 
 
@@ -136,3 +146,45 @@ def test_partial_layers_keep_their_experts_on_the_host(n_part: int) -> None:
     got = placement(cost(experts=1000), [DeviceLoad(5, n_part)])
     on_host = max(0, n_part - 1) * 1000  # the output unit is the last of the partial ones and has no experts
     assert got.memory.host_weights_bytes == 33 + on_host
+
+
+def test_a_front_device_holds_a_part_of_a_layer_whose_rest_is_on_the_next() -> None:
+    c = cost(n_layer=6, dense=10, experts=90)
+    room = 3 * (10 + 7 + 90) + (10 + 7 + 30) + 20 + 5
+    got = plan(c, [room + MARGIN, 10_000 + MARGIN], margin_bytes=MARGIN)
+    assert got.fits  # split by free memory, all of it goes to the second; so that is not it
+    got = plan(c, [room + MARGIN, 2 * 107 + 60 + 50 + 40 + MARGIN], margin_bytes=MARGIN)
+    assert got.fits
+    assert got.n_cpu_moe == 0
+    front, back = got.loads
+    assert (front.n_layer, front.n_part, front.spills) == (4, 1, True)
+    assert back.n_layer == 3
+    assert got.memory.weights_bytes == 6 * 100 + 50
+    assert got.memory.host_weights_bytes == 33
+    assert max(got.device_bytes[0] - room, got.device_bytes[1] - (2 * 107 + 60 + 50 + 40)) <= 0
+
+
+@given(
+    n_layer=st.integers(1, 30),
+    dense=st.integers(1, 10**6),
+    experts=st.integers(1, 10**8),
+    share=st.lists(st.floats(0, 1.2), min_size=1, max_size=4),
+)
+def test_parts_add_up_and_no_device_is_overfilled(n_layer: int, dense: int, experts: int, share: list[float]) -> None:
+    c = cost(n_layer=n_layer, dense=dense, experts=experts)
+    whole = n_layer * (dense + experts + 7) + 70
+    free = [round(part * whole / len(share) * 1.5) for part in share]
+    got = plan(c, free, margin_bytes=MARGIN)
+    assert got.memory.weights_bytes + got.memory.host_weights_bytes == n_layer * (dense + experts) + 50 + 33
+    assert sum(got.device_bytes) == got.memory.total_bytes
+    for device, (used, room) in enumerate(zip(got.device_bytes, free, strict=True)):
+        assert used == device_bytes(c, got.loads, device)
+        assert not got.loads[device].n_layer or used <= room - MARGIN
+    assert not got.loads[-1].spills
+    assert all(0 <= load.n_part <= load.n_layer for load in got.loads)
+
+
+def test_layers_asked_to_keep_their_experts_in_ram_all_do() -> None:
+    got = split_of(cost(experts=1000), [10_000], 5, n_cpu_moe=3)
+    assert got.n_cpu_moe == 3
+    assert got.memory.host_weights_bytes == 33 + 3000

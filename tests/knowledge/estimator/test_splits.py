@@ -15,10 +15,11 @@ from knowledge.catalog import Device, Knowledge, Model
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
 from knowledge.estimator.budget import Budget
+from knowledge.estimator.fill import plan
 from knowledge.estimator.fit import case_of
 from knowledge.estimator.layer_costs import LayerBytes
 from knowledge.estimator.looks import memory_tier
-from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, plan
+from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
 from knowledge.estimator.splits import alternatives, holds_whole, may_hold, packed, planned, said_of
 from knowledge.estimator.verdict import memory_tier_of
@@ -46,10 +47,12 @@ def cost(n_layer: int = 10, dense: int = 100 * MIB, experts: int = 0) -> LayerBy
         compute_rest=lambda head: (100 if head else 90) * MIB,
         compute_lent=lambda head: (120 if head else 110) * MIB,
         compute_experts=lambda head: (120 if head else 110) * MIB,
+        compute_front=lambda: 90 * MIB,
         compute_pipelined=(300 * MIB, 300 * MIB),
         compute_host=3 * MIB,
         compute_cpu=100 * MIB,
         least_copy=20 * MIB,
+        left_out=lambda fraction, _layer: experts // {"attn": 1, "up": 2, "gate": 3, "moe": 1}[fraction],
     )
 
 
