@@ -129,7 +129,7 @@ def test_split_sums_equal_totals_and_targets_hold(
     assert memory.weights_bytes + memory.host_weights_bytes == n_layer * (dense + experts) + 50 + 33
     assert memory.kv_cache_bytes + memory.host_kv_cache_bytes == n_layer * kv
     for used, room, load in zip(got.device_bytes, free, got.loads, strict=True):
-        # filled last to first, those behind work in turn only once the first has the rest (the engine does not look back)
+        # those behind work in turn only once the first has the rest, and the engine does not look back at them
         assert load.n_layer == 0 or (got.fits and len(free) > 1) or used <= room - MARGIN
     assert got.fits == (memory.host_weights_bytes == 33)
 
