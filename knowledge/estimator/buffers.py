@@ -183,7 +183,7 @@ def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: i
 def _host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[Size, int]:
     """What the host copies to devices, and the bytes a token that it works on itself."""
     graph = _graph(shape, flash_attn, quantized)
-    total = list(plus(ZERO, *[graph.steps[index].size or ZERO for index in graph.inputs]))
+    total = list(plus(ZERO, *[graph.steps[index].size or ZERO for index in graph.inputs], *graph.beside.values()))
     embeddings = 4 * input_width(shape)
     computed = embeddings + (0 if shape.arch in NO_MIXED_BATCH else 4 * shape.n_embd)
     total[TERMS.index("tokens")] += embeddings + 8 - computed

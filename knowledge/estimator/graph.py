@@ -47,7 +47,7 @@ _ALL_ROWS_TO_THE_END = {
 }
 """Rows without output are dropped after the last layer, not inside it (the hidden state may feed a draft head)."""
 
-_RESIDUAL_FIRST = {"jamba", "lfm2", "lfm2moe"}
+_RESIDUAL_FIRST = {"jamba", "lfm2", "lfm2moe", "mamba"}
 """Sums take the place of the residual, not of what is added to it."""
 
 _SEEN_TWICE = {"gdn", "gdn_fused"}

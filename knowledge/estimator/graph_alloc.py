@@ -75,6 +75,8 @@ class Graph:
     leaves: list[int] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
     copies: set[int] = field(default_factory=set)
+    beside: dict[str, Size] = field(default_factory=dict)
+    """Inputs that stay on the host, where what reads them runs."""
     writes_on_host: bool = False
 
     def input(self, size: Size, *, kept: bool = False) -> int:

@@ -128,6 +128,14 @@ class Builder:
         kind = "window" if sliding else "full"
         return self.input(f"mask_{kind}", term(f"tokens_x_{kind}", width))
 
+    def batch_mask(self, head: int, *, sliding: bool) -> tuple[int, ...]:
+        """Return the mask within the batch; it stays on the host with the attention over heads no device takes."""
+        name, size = f"mask_batch_{sliding}", term("tokens_x_tokens", 2 if self.flash_attn else 4)
+        if self.flash_attn and head not in layers.FUSED_HEADS:
+            self.graph.beside[name] = size
+            return ()
+        return (self.input(name, size),)
+
     def cache_rows(self, *, sliding: bool, width: int) -> tuple[int, int]:
         """Return the row numbers K and V are written to; without flash attention V is written value by value."""
         kind = "window" if sliding else "full"
@@ -138,10 +146,6 @@ class Builder:
     def rotation(self, name: str, size: int) -> int:
         """Return the rotation matrix that spreads values before they are cached quantised."""
         return self.input(name, term("one", size * size * F32))
-
-    def index_rotation(self) -> int:
-        """Return the rotation of an indexer's queries and keys."""
-        return self.rotation("rotation_indexer", self.shape.indexer_head_size)
 
 
 def n_deepstack(shape: ModelShape) -> int:
@@ -245,7 +249,7 @@ def attended(b: Builder, source: int, layer: int, *, sliding: bool) -> tuple[int
             k = _turned(b, b.op(n_k, source, of="attn_k"), n_k, sliding=sliding)
             k = _rotated(b, k, n_k, head_k, "k", sliding=sliding)
     if shape.arch in _UNCACHED:
-        return _attend_batch(b, q, k, v, head_v * n_head, (n_k, n_v)), gate
+        return _attend_batch(b, q, k, v, head_v * n_head, (n_k, n_v), b.batch_mask(head_k, sliding=sliding)), gate
     if k >= 0:
         k_rows, v_rows = b.cache_rows(sliding=sliding, width=n_v)
         b.graph.sink(k, k_rows)
@@ -265,15 +269,14 @@ def _turned(b: Builder, source: int, width: int, *, sliding: bool) -> int:
     return b.op(width, source, b.input("positions", term("tokens", 4)))
 
 
-def _attend_batch(b: Builder, q: int, k: int, v: int, width: int, kv: tuple[int, int]) -> int:
+def _attend_batch(b: Builder, q: int, k: int, v: int, width: int, kv: tuple[int, int], mask: tuple[int, ...]) -> int:
     """Attend within the batch: K and V are turned to F16 for flash attention, V about for multiplying else."""
     n_k, n_v = kv
-    mask = b.input("mask_batch", term("tokens_x_tokens", 2 if b.flash_attn else 4))
     if b.flash_attn:
         keys, values = b.graph.op(term("tokens", 2 * n_k), k), b.graph.op(term("tokens", 2 * n_v), v)
-        return b.op(width, q, keys, values, mask)
+        return b.op(width, q, keys, values, *mask)
     scores = term("tokens_x_tokens", b.shape.n_head * F32)
-    kq = b.graph.op(scores, b.graph.op(scores, q, k), mask, inplace=True)
+    kq = b.graph.op(scores, b.graph.op(scores, q, k), *mask, inplace=True)
     return b.op(width, b.op(width, b.op(n_v, v), kq))
 
 

@@ -52,14 +52,21 @@ def _index_keys(b: Builder, source: int) -> None:
     """Cache the indexer's keys, turned as its queries are."""
     size = b.shape.indexer_head_size
     key = b.op(size, b.op(size, source))
-    b.graph.sink(b.op(size, key, b.index_rotation()), b.input("index_rows", term("tokens", I64)))
+    b.graph.sink(
+        b.op(size, key, b.rotation("rotation_indexer", b.shape.indexer_head_size)),
+        b.input("index_rows", term("tokens", I64)),
+    )
 
 
 def _best_cells(b: Builder, source: int, latent: int) -> int:
     """Score the cells with the indexer and choose the best; layers behind that have no indexer use them again."""
     shape = b.shape
     width = shape.indexer_n_head * shape.indexer_head_size
-    query = b.op(width, b.op(width, b.op(width, latent, of="indexer.attn_q_b")), b.index_rotation())
+    query = b.op(
+        width,
+        b.op(width, b.op(width, latent, of="indexer.attn_q_b")),
+        b.rotation("rotation_indexer", b.shape.indexer_head_size),
+    )
     seen = b.input("mask_indexer", term("tokens_x_full", 2 if b.flash_attn else 4))
     scores = b.graph.op(term("tokens_x_full", F32), query, b.op(shape.indexer_n_head, source), seen)
     return b.op(shape.indexer_top_k, b.op(shape.indexer_top_k, scores))

@@ -218,7 +218,9 @@ def _compressed_mask(b: Builder, source: int, latent: int, mask: int) -> int:
         named["written"] = b.graph.leaf(term("tokens", 2 * shape.indexer_top_k * n_fine))
     seen = b.input("mask_compressed", cells)
     query = b.op(shape.indexer_n_head * shape.indexer_head_size, latent)
-    query = b.op(shape.indexer_n_head * shape.indexer_head_size, query, b.index_rotation())
+    query = b.op(
+        shape.indexer_n_head * shape.indexer_head_size, query, b.rotation("rotation_indexer", b.shape.indexer_head_size)
+    )
     scores = b.graph.op(cells, query, b.op(shape.indexer_n_head, source), seen)
     best = b.op(shape.indexer_top_k, b.op(shape.indexer_top_k, scores))
     hidden = b.graph.op(cells, seen, mask)

@@ -29,6 +29,10 @@ NO_CACHE = {
 """Encoders and diffusion models: every token sees every other, so nothing is cached (llama_model::create_memory)."""
 
 
+FUSED_HEADS = {40, 64, 72, 80, 96, 112, 128, 256, 512}
+"""Sizes of heads, as large for keys as for values, that flash attention takes on a CUDA device (fattn.cu)."""
+
+
 def _expand(pattern: str, n_layer: int) -> str:
     return (pattern * -(-n_layer // len(pattern)))[:n_layer]
 

@@ -175,3 +175,20 @@ def test_a_batch_of_another_size_is_placed_right_with_a_quantised_cache(n_ubatch
         exact = Replay(build_graph(shape, flash_attn=True, quantized=True)).peak(values)
         walked = sum(map(mul, exact, values))
         assert compute_buffer(shape, context).device_bytes == pytest.approx(walked, rel=0.05, abs=16 * MIB), shape.arch
+
+
+@pytest.mark.parametrize(
+    ("model_id", "n_ctx", "device_mib", "host_mib"),
+    [
+        ("all-minilm-l6-v2", 512, 4.5, 4.26),  # heads no device's flash attention takes: the mask stays on the host
+        ("granite-embedding-english-r2", 4096, 13.756, 7.01),  # a mask for the window, too
+        ("mamba-130m", 4096, 18.348, 6.0),  # a layer's result is added in the residual's place
+        ("falcon-mamba-7b", 4096, 97.57, 32.0),
+    ],
+)
+def test_buffers_the_engine_reserves(model_id: str, n_ctx: int, device_mib: float, host_mib: float) -> None:
+    shape = next(model.shape for model in load_content().models if model.id == model_id)
+    assert shape is not None
+    got = compute_buffer(shape, ContextParams(n_ctx=n_ctx))
+    assert got.device_bytes / MIB == pytest.approx(device_mib, abs=0.01)
+    assert got.host_bytes / MIB == pytest.approx(host_mib, abs=0.03)
