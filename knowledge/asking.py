@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import re2
-
+from knowledge import linear
 from knowledge.catalog import Device, ErrorClass, Model, Page, QuantType, Term, Tool
 from knowledge.errors import Ambiguous, BadInput, UnknownName
 from knowledge.estimator.engines import Engine, engine_by_name, published_quant
@@ -82,10 +81,10 @@ def check_question(text: str) -> str:
 
 
 _USE_WORDS = (
-    ("embedding", re2.compile(r"(?i)\bembed|向量")),
-    ("vlm", re2.compile(r"(?i)\bvision\b|\bvlm\b|\bimages?\b|\bpictures?\b|multimodal|图")),
-    ("code", re2.compile(r"(?i)\bcod(?:e|ing|er)\b|\bprogram|代码|编程|программ|código|コード")),
-    ("reasoning", re2.compile(r"(?i)\breasoning\b|\bthinking\b|\bmaths?\b")),
+    ("embedding", linear.compile(r"(?i)\bembed|向量")),
+    ("vlm", linear.compile(r"(?i)\bvision\b|\bvlm\b|\bimages?\b|\bpictures?\b|multimodal|图")),
+    ("code", linear.compile(r"(?i)\bcod(?:e|ing|er)\b|\bprogram|代码|编程|программ|código|コード")),
+    ("reasoning", linear.compile(r"(?i)\breasoning\b|\bthinking\b|\bmaths?\b")),
 )
 
 
@@ -169,12 +168,12 @@ class Asked:
     tools: tuple[Tool, ...] = ()
 
 
-_EITHER = re2.compile(
+_EITHER = linear.compile(
     r"(?i)\b(?:or|vs\.?|versus|oder|ou|o|between|zwischen|entre|tra|better than|compared (?:to|with))\b"
     r"|или|还是|どっち|どちら"
 )
 
-_NO_GPU = re2.compile(
+_NO_GPU = linear.compile(
     r"(?i)\b(?:no|without(?: an?y?)?|ohne|sans|sin|sem|senza|bez|zonder) (?:dedicated |eigene )?(?:gpu"
     r"|graphics card|vram|grafikkarte|carte graphique|tarjeta (?:gr[aá]fica|de v[ií]deo)"
     r"|placa (?:de v[ií]deo|gr[aá]fica)|scheda (?:video|grafica)|videokaart|karty graficznej)\b"
@@ -242,7 +241,7 @@ def engine_for(name: str, file_type: str, quants: Mapping[str, QuantType]) -> En
 _SIXTEEN_BITS = frozenset({"F16", "BF16", "F32"})
 """Types that are no quantisation: every engine loads such weights in its own format."""
 
-_BITS_ALONE = re2.compile(r"(?i)^\s*q?([2-8])(?:[ -]?bits?)?\s*$")
+_BITS_ALONE = linear.compile(r"(?i)^\s*q?([2-8])(?:[ -]?bits?)?\s*$")
 _BITS_OF_ENGINE: Mapping[str, Mapping[str, str]] = {
     "mlx": {bits: f"mlx-{bits}bit" for bits in "234568"},
     "exllamav3": {bits: f"exl3-{bits}bpw" for bits in "234568"},

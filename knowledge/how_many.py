@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-import re2
-
+from knowledge import linear
 from knowledge.estimator.budget import MAX_DEVICES
 from knowledge.estimator.request import FitAnswer, FitRequest
 from knowledge.said import worded
@@ -18,11 +17,11 @@ from knowledge.said import worded
 MOST_TRIED: Final = 12
 """Counts tried from the first whose memory could do."""
 
-_HOW_MANY: Final = re2.compile(
+_HOW_MANY: Final = linear.compile(
     r"\b(?:how many|wie ?viele|cu[aá]ntas|cu[aá]ntos|quantas|quantos|combien de|quante|quanti|ile|hoeveel|kaç)\b"
     r"|сколько|几张|几块|几个|多少张|多少块|何枚|何台|何個|몇 ?(?:장|개)"
 )
-_OF_OTHER_THINGS: Final = re2.compile(
+_OF_OTHER_THINGS: Final = linear.compile(
     r"\b(?:how many|wie ?viele|cu[aá]nt[ao]s|quant[aoie]s?|combien de|ile|hoeveel|kaç) (?:\w+ )?"
     r"(?:tok\w*|layers?|v?ram|gb|gigs?|gigabytes?|param\w*|bits?|watts?|hours?|threads?|cores?|users?|people|experts?"
     r"|models?|modelle|modelos|schichten|capas|couches|personas|usuarios|nutzer)\b"

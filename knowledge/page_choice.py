@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import re2
-
+from knowledge import linear
 from knowledge.asking import PLAIN_CHARS, Asked
 from knowledge.catalog import Knowledge
 from knowledge.question.buying import Goods, buys, read_goods
@@ -44,8 +43,8 @@ ABOUT: Final = "about-this-bot"
 ELECTRICITY: Final = "electricity-cost"
 QUANTS: Final = "choosing-a-quant"
 SIMPLE_QUANTS: Final = "q4-or-q8"
-_QUANTS: Final = re2.compile(r"\b(?:i?q[2-8](?:_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl))?|mxfp4|nvfp4)\b")
-_WHICH_QUANT: Final = re2.compile(r"(?i)\b(?:which|what|best|right|good) (?:\w+ )?quant(?:i[sz]ation)?s?\b")
+_QUANTS: Final = linear.compile(r"\b(?:i?q[2-8](?:_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl))?|mxfp4|nvfp4)\b")
+_WHICH_QUANT: Final = linear.compile(r"(?i)\b(?:which|what|best|right|good) (?:\w+ )?quant(?:i[sz]ation)?s?\b")
 """File types by their names; two of them are compared, and the guide has the table of all."""
 _CARD_NAMES: Final = ("RTX", "GTX", "RX ", "ARC ")
 """What a card is called that the catalogue does not know: not out yet, or nobody's."""

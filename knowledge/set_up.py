@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-import re2
-
+from knowledge import linear
 from knowledge.catalog import Tool
 
 MOST_CHARS: Final = 160
 """A longer text tells a story; who only wants to set a program up says so shortly."""
 
-_CAN_IT: Final = re2.compile(r"^\W*(?:can|does|do|is|kann|puede|peut|pode|può|умеет|поддерживает)\b")
+_CAN_IT: Final = linear.compile(r"^\W*(?:can|does|do|is|kann|puede|peut|pode|può|умеет|поддерживает)\b")
 """A question about what a program can, where it begins with that and names the program right behind."""
 _BEGINNING: Final = 24
 
-_SETTING_UP: Final = re2.compile(
+_SETTING_UP: Final = linear.compile(
     r"\b(?:install\w*|set(?:ting)? ?up|setup|configur\w*|deploy\w*|host|launch|download|getting started|"
     r"supports?|compatible|works? (?:on|with|in|under)|available (?:on|for)|"
     r"runs? on (?:windows|linux|mac\w*|android|amd|arm)|(?:in|with) docker|"
@@ -54,7 +53,7 @@ def tools_compared(text: str, tools: Iterable[Tool]) -> tuple[Tool, ...]:
     return tuple(tool for _, _, tool in found) if len(found) > 1 else ()
 
 
-_EITHER: Final = re2.compile(r"\b(?:or|vs\.?|versus|and|between|better than|oder|und|o|y|ou|et|e)\b|или|还是|和|と")
+_EITHER: Final = linear.compile(r"\b(?:or|vs\.?|versus|and|between|better than|oder|und|o|y|ou|et|e)\b|или|还是|和|と")
 
 
 def _place(low: str, tool: Tool) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import re2
+from knowledge import linear
 
 Role = Literal["ram", "vram", "bare", "for", "not"]
 
@@ -18,97 +18,97 @@ _CONTEXT_WORD = (
     r"|ctx[-_ ]?(?:size|len(?:gth)?))"
 )
 _N = r"(\d{1,3}(?:[,.]\d{3})+|\d+(?:\.\d+)?)[ ]?(k|m)?"
-_CONTEXT_AFTER = re2.compile(
+_CONTEXT_AFTER = linear.compile(
     r"(?:\b(?:num[_-]ctx|n[_-]ctx|max[_-]model[_-]len|ctx[-_]?size|max_seq_len)\b|(?:^|\s)(?:-c|--ctx)\b|"
     + _CONTEXT_WORD
     + r")(?: ?(?:of|size|length|window|len|is|at|to|about|around|von|长度|为|是|大小))*[ :=~≈]*"
     + _N
     + r"(?:\b|[^\x00-\x7f])"
 )
-_CONTEXT_SETTING = re2.compile(
+_CONTEXT_SETTING = linear.compile(
     r"(?:\b(?:num[_-]ctx|n[_-]ctx|max[_-]model[_-]len|ctx[-_]size|max_seq_len)\b|(?:^|\s)(?:-c|--ctx)\b|\bctx ?=)[ :=]*"
     + _N
     + r"(?:\b|[^\x00-\x7f])"
 )
-_CONTEXT_BEFORE = re2.compile(
+_CONTEXT_BEFORE = linear.compile(
     r"(?:^|[^\d.,$€£a-z])"
     + _N
     + r"[ -]?(?:tokens?|tok|token)?[ -]?(?:of |de |of max |的|max |maximum |full |long |total |token )?"
     + _CONTEXT_WORD
 )
-_BARE_K = re2.compile(r"(?:^|[^\d.,$€£¥a-z_-])(\d{1,4})[ ]?(k)(?:[^\w%-]|$|[^\x00-\x7f])")
-_BARE_M = re2.compile(
+_BARE_K = linear.compile(r"(?:^|[^\d.,$€£¥a-z_-])(\d{1,4})[ ]?(k)(?:[^\w%-]|$|[^\x00-\x7f])")
+_BARE_M = linear.compile(
     r"(?:full|whole|@|at|with|w/|mit|avec)\s+(?:a |the |its )?(\d)[ ]?(m)\b(?: tokens?| ctx| context|$)"
 )
-_TOKENS = re2.compile(r"(?:^|[^\d.,$€£a-z])" + _N + r"[ -]?(?:tokens|token)\b")
-_NOT_TOKENS = re2.compile(
+_TOKENS = linear.compile(r"(?:^|[^\d.,$€£a-z])" + _N + r"[ -]?(?:tokens|token)\b")
+_NOT_TOKENS = linear.compile(
     r"^\s*(?:/|per\b|a (?:second|minute)|each (?:second|minute)|usd|dollars?|eur|euros?|bucks|rmb|yuan"
     r"|budget|lines?|files?|messages?|users?|hours?|h\b|元|块|fps|monitor|display|rpm|iops|mhz|samples|images?"
     r"|docs?|documents?|requests?|stars?|views|context shift)"
 )
-_PROMPT = re2.compile(
+_PROMPT = linear.compile(
     r"\bprompts?(?: (?:of|with|is|are|length|size|processing|about|around|at))*[ :=~≈]*" + _N + r"[ ]?(?:tokens?)?\b"
     r"|" + _N + r"[ -]?(?:tokens?)?[ -](?:long )?(?:prompts?|inputs?)\b|\bpp[ -]?(\d{2,6})\b"
 )
-_SPEED = re2.compile(
+_SPEED = linear.compile(
     r"(\d+(?:\.\d+)?)\s?(?:tok(?:en)?s?\s?(?:/|per|pro|每)\s?(?:s(?:ec(?:ond)?)?|sekunde)?\b|t/s|tps\b|tk/s|it/s)"
 )
-_MEASURED = re2.compile(
+_MEASURED = linear.compile(
     r"\b(?:get|gets|getting|got|see|seeing|saw|measured?|measuring|achieve[ds]?|reach(?:ed|es|ing)?|only|at"
     r"|runs? at|hitting|hit|bekomme|erreiche|obtengo|只有|得到|跑出)"
     r"\s+(?:about |around |only |just |like |a |~ ?|ca\.? |nur |roughly |maybe |up to )*$"
 )
-_WANTED_SPEED = re2.compile(
+_WANTED_SPEED = linear.compile(
     r"\b(?:will|would|could|can (?:i|it|this|you|my|a|the)|want|need|at least|target|expect|minimum|min|should"
     r"|more than|less than|over|under|above|below)\b[^.;!?]*$"
 )
-_MEMORY = re2.compile(
+_MEMORY = linear.compile(
     r"(?P<low>\d{1,4}(?:\.\d{1,2})?)(?:\s?(?:-|–|to|~)\s?(?P<high>\d{1,4}))?[ -]?(?P<unit>tb|gib|gigabytes?"
     r"|gigs?|gb?|go)(?:\b|_|[^\x00-\x7f])"
     r"|(?P<low2>\d{1,4})\s?(?:гб|гиг)"
 )
-_RAM_AFTER = re2.compile(
+_RAM_AFTER = linear.compile(
     r"^[ +]*(?:x ?\d |\(\w+\) )?(?:of |de |von |di |at )?(?:the |total |system |main |host |cpu |pc "
     r"|dual[- ]channel |quad[- ]channel |shared |unified |octa[- ]channel |\d+[- ]channel |ecc |fast |slow "
     r"|physical |free |available |usable |universal |normal |regular |的|个)*"
     r"(?:lp)?(?:ram\b|ddr ?[345]x?|rdimm|udimm|dimms?|sodimm|memory\b|mem\b|unified|sys(?:tem)? ?(?:ram|mem)"
     r"|arbeitsspeicher|hauptspeicher|mémoire|memoria|оператив|озу|памяти|内存|記憶體|运存|メモリ|램|memoire|uma\b)"
 )
-_VRAM_AFTER = re2.compile(
+_VRAM_AFTER = linear.compile(
     r"^[ +]*(?:of |de |von |di )?(?:the |total |combined |nvidia |gddr\d?x? |dedicated |video |gpu "
     r"|graphics |的|个)*(?:v-?ram|video (?:ram|memory)|gpu (?:ram|memory|mem)|graphics (?:ram|memory)"
     r"|gddr\d?x?|hbm\d?e?|显存|顯存|显卡|видеопамяти|vmem|видюх|ビデオメモリ|的卡|卡\b|gpus?\b|(?:graphics )?cards?\b"
     r"|video ?cards?\b|grafikkarte|vidéo|gráfica)"
 )
-_RAM_BEFORE = re2.compile(
+_RAM_BEFORE = linear.compile(
     r"(?:\b(?:ram|ddr[345]|memory|mem|unified memory|arbeitsspeicher|system ram)\b|内存|記憶體|运存|メモリ)(?: of| is"
     r"| size|:| =|大小|是|为| only)*[ :=~]*$"
 )
-_VRAM_BEFORE = re2.compile(
+_VRAM_BEFORE = linear.compile(
     r"(?:\b(?:vram|v-ram|gpu memory|video memory|gpu ram)\b|显存|顯存)(?: of| is| size|:| =|大小|是|为| only"
     r"| limited to)*[ :=~]*$"
 )
-_NOT_BEFORE = re2.compile(
+_NOT_BEFORE = linear.compile(
     r"(?:requir\w*|needs?|needing|takes?|takes up|using|uses?|usage(?: of| is)?|weigh(?:s|ing)?|size (?:of"
     r"|is)|about|around|file(?: is| of)?|model is|model of|offload(?:ing|ed)?|download(?:ing|ed)?(?: a)?|需要"
     r"|要|占用?|约|instead of|tried to allocate|allocate|costs?)[ (~]*(?:about |around |at least |over |just "
     r"|only |the |a |~)*$"
 )
-_NEED_BEFORE = re2.compile(r"\b(?:requir\w*|needs?|needing|minimum of) (?:about |around |at least |over |~ ?)?$")
-_NOT_AFTER = re2.compile(
+_NEED_BEFORE = linear.compile(r"\b(?:requir\w*|needs?|needing|minimum of) (?:about |around |at least |over |~ ?)?$")
+_NOT_AFTER = linear.compile(
     r"^ ?(?:/s\b|ps\b|per second|bandwidth|model\b|models\b|file|gguf|download|disk|ssd|nvme|hdd|storage"
     r"|of (?:disk|storage|ssd|data|text|weights)|for ram usage|free space|of space|ethernet|network|quant\b"
     r"|模型|on disk|swap|(?:in )?total\b|combined|altogether|zusammen)"
 )
-_NEXT_LABEL = re2.compile(r"^[ ,;|/]*(?:v?ram|memory|gpu|内存|显存)[ :=是]*\d+ ?g")
-_FOR_SIZE = re2.compile(r"^ ?for (?:the |a )?\d+b\b")
-_BARE_RAM = re2.compile(
+_NEXT_LABEL = linear.compile(r"^[ ,;|/]*(?:v?ram|memory|gpu|内存|显存)[ :=是]*\d+ ?g")
+_FOR_SIZE = linear.compile(r"^ ?for (?:the |a )?\d+b\b")
+_BARE_RAM = linear.compile(
     r"(?:^|[^\d.,$€£¥x×*-])(4|8|12|16|20|24|32|36|40|48|64|80|96|112|128|160|192|224|256|320|384|512|768|1024)"
     r" ?(?:of |de |di |d[oa] |go |gigas? |g )?(?:(?:system|pc|lp)[ -]?)?"
     r"(?:ram\b|ddr[345]\b|arbeitsspeicher|озу\b|оперативк|оперативной|内存|記憶體)"
 )
 """RAM without its unit, in a size that machines have: "64 de ram", "32 ddr5"."""
-_MODULES = re2.compile(r"(?:^|[^\w.])([1-9]|1[0-9]|2[0-4]) ?[x*×] ?$")
+_MODULES = linear.compile(r"(?:^|[^\w.])([1-9]|1[0-9]|2[0-4]) ?[x*×] ?$")
 """What stands before the size of one memory module: "4x16 GB DDR4"."""
 _ROUND_K = {262: 262_144, 131: 131_072, 65: 65_536, 524: 524_288, 32: 32_768, 16: 16_384}
 
@@ -206,7 +206,7 @@ def read_memory(text: str) -> list[MemorySize]:
                 continue
             start = match.start(2)  # "sxm2-32gb": what looks like a range is the end of a name and a size
         end = match.end(3) if unit else match.end()
-        gib = float(high or low or cyrillic) * (1024.0 if unit == "tb" else 1.0)
+        gib = float(high or low or cyrillic or 0) * (1024.0 if unit == "tb" else 1.0)
         if not 0.1 <= gib <= 65_536:
             continue
         role = _role(text[max(0, start - 40) : start], text[end : end + 40])

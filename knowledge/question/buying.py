@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-import re2
-
+from knowledge import linear
 from knowledge.question.text import MAX_READ_CHARS
 
 Goods = Literal["gpu", "laptop", "mac", "mini-pc", "pc"]
@@ -44,7 +43,7 @@ _THINGS: Final[tuple[tuple[Goods, str], ...]] = (
 )
 """The narrowest first: a laptop is a PC with a graphics card too."""
 
-_CHOOSING: Final = re2.compile(
+_CHOOSING: Final = linear.compile(
     r"\b(?:buy(?:ing)?|purchas\w+|should i (?:get|choose|upgrade|build)|worth (?:it|buying|getting|upgrading|the)"
     r"|upgrade to|recommend\w*|advice|budget|under \$?\d|below \$?\d|for (?:under|less than)|cheap(?:est)?|affordable"
     r"|cost me|(?:would|does|do|should) .{2,30} cost"
@@ -58,20 +57,20 @@ _CHOOSING: Final = re2.compile(
     r"|买|購入|推荐|推薦|おすすめ|買う|買え|선택|추천|사야|살까"
 )
 
-_BUYING: Final = re2.compile(
+_BUYING: Final = linear.compile(
     r"\b(?:buy(?:ing)?|purchas\w+|should i (?:get|choose|upgrade|wait)|wait(?:ing)? for|upgrade to"
     r"|worth (?:it|buying|getting|upgrading|waiting)"
     r"|kaufen|kaufe|anschaffen|lohnt|acheter|vaut|comprar|comprare|compro|conviene|vale (?:la pena|a pena)"
     r"|kupi\w*|kopen)\b|купи|покупа|стоит ли|брать|satın al|买|購入|買う|買え|買い|사야|살까"
 )
 
-_WITHOUT: Final = re2.compile(
+_WITHOUT: Final = linear.compile(
     r"\b(?:without|no|ohne|sans|sin|sem|senza|bez|zonder) (?:an? |any |eine? |une |una |uma )?(?:" + _GPU + ")"
     r"|без видеокарты|没有显卡|gpuなし"
 )
 """Who says to have no card does not ask for one."""
 
-_MONEY: Final = re2.compile(
+_MONEY: Final = linear.compile(
     r"[$€£¥₽]\s?\d[\d.,]{1,7}"
     r"|\d[\d.,]{1,6} ?(?:[$€£¥₽]|usd|eur|euros?|dollars?|bucks|pounds|quid|dólares|reais|рублей|руб|zł|元|円|만 ?원)"
     r"|\b(?:under|below|spend(?:ing)?|budget(?: is| of|:)?|max(?:imum)?|up to|ausgeben|budget von) ~?\d{3,5}\b"
@@ -80,7 +79,7 @@ _MONEY: Final = re2.compile(
 )
 
 
-_THOUSANDS: Final = re2.compile(r"(\d{1,2}(?:\.\d)?)k\b")
+_THOUSANDS: Final = linear.compile(r"(\d{1,2}(?:\.\d)?)k\b")
 
 
 def buys(text: str) -> bool:
@@ -111,4 +110,4 @@ def read_budget(text: str) -> float | None:
     return float(digits) if digits else None
 
 
-_PATTERNS: Final = tuple((goods, re2.compile(pattern)) for goods, pattern in _THINGS)
+_PATTERNS: Final = tuple((goods, linear.compile(pattern)) for goods, pattern in _THINGS)

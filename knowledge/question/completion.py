@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import re2
 from rapidfuzz import fuzz, process
 
+from knowledge import linear
 from knowledge.catalog import Alias, Device, Model, QuantType
 from knowledge.question.index_parts import evidence_weight
 from knowledge.question.text import MAX_NAME_CHARS, atoms_of, normalise, squash
@@ -32,7 +32,7 @@ _IN_PART = 0.95
 """What likeness to a part of a name counts against likeness to the whole."""
 _SAME = 5.0
 """Names whose likeness differs by no more than about this are told apart by number and popularity."""
-_NUMBER = re2.compile(r"[0-9]{3,5}")
+_NUMBER = linear.compile(r"[0-9]{3,5}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-import re2
+from knowledge import linear
 
 _MOST_SAID = 64
 _MOST_BARE = 8
@@ -40,7 +40,7 @@ _FILLER = (
     r"|of |the |my |gpus? |cards? |pcs |units |desktop "
     r"|laptop |x |pieces |apple |de |卡)*\(?"
 )
-_BEFORE = re2.compile(
+_BEFORE = linear.compile(
     r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) "
     r"|\b("
     + "|".join(k for k in _WORDS if k.isascii())
@@ -51,8 +51,8 @@ _BEFORE = re2.compile(
     + r"$"
 )
 _FORM = r"(?: ?(?:pcie\d?|sxm\d?|nvl|laptop|mobile))?"
-_BEHIND = re2.compile(r"^s?" + _FORM + r"(?: ?\(?\d{1,3} ?gb?\)?)?" + _FORM + r"[ (]*×(\d{1,2})")
-_PLURAL_BEHIND = re2.compile(r"^s\b")
+_BEHIND = linear.compile(r"^s?" + _FORM + r"(?: ?\(?\d{1,3} ?gb?\)?)?" + _FORM + r"[ (]*×(\d{1,2})")
+_PLURAL_BEHIND = linear.compile(r"^s\b")
 
 
 def mark(text: str) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-import re2
-
+from knowledge import linear
+from knowledge.linear import Match, Pattern
 from knowledge.question.cpu_platforms import core_generation_platforms, core_platforms, ryzen_platforms
-from knowledge.question.pattern import Match, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +24,31 @@ class CpuMention:
     platforms: tuple[str, ...]
 
 
-_RYZEN = re2.compile(
+_RYZEN = linear.compile(
     r"\b(?:amd )?(?:ryzen[ -]?(?:([3579])[ -])?|r([3579])[ -])(?:pro )?(\d{4})(x3d2?|xt|x|ge|g|hx3d|hx|hs|h|u|f)?\b"
     r"|\bryzen([3579])(\d{4})(x3d2?|xt|x|g)?\b"
 )
-_THREADRIPPER = re2.compile(r"\b(?:threadripper|tr) ?(pro )?(\d{4})(wx|x)\b")
-_EPYC = re2.compile(r"\bepyc[ -]?(\d[0-9a-f]\d{2})([fpxs]|3d)?\b")
-_CORE = re2.compile(
+_THREADRIPPER = linear.compile(r"\b(?:threadripper|tr) ?(pro )?(\d{4})(wx|x)\b")
+_EPYC = linear.compile(r"\bepyc[ -]?(\d[0-9a-f]\d{2})([fpxs]|3d)?\b")
+_CORE = linear.compile(
     r"\b(?:(?:intel )?core ?)?i([3579])[ -]?(\d{4,5})(ks|kf|k|f|hx|hk|hq|h|mq|mx|qm|m|u|te|t|s|p|xe|x|g\d|y|c|r)?\b"
 )
-_CORE_GENERATION = re2.compile(r"\b(?:(?:intel )?core ?)?i([3579])(?: cpu)?,? \(?(\d{1,2})(?:th|nd|rd|st)[ -]?gen\b")
-_CORE_ULTRA = re2.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)?\b")
-_XEON_E5 = re2.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
-_XEON_E3 = re2.compile(r"\b(?:xeon )?(?:cpu )?e3[ -]?(12\d{2}[a-z]?) ?(v[1-6])?\b")
-_XEON_E = re2.compile(r"\bxeon e[ -](2[1-4]\d{2}[a-z]?)\b")
-_XEON_5600 = re2.compile(r"\b(?:xeon )?(?:cpu )?([xelw][35][56]\d{2})\b")
-_FX = re2.compile(r"\b(?:amd )?fx[ -]?([4689]\d{3})[a-z]?\b")
-_PENTIUM = re2.compile(r"\b(pentium|celeron)(?: gold| silver)?(?: cpu)? ([gnj])(\d{4})[a-z]{0,2}\b")
-_XEON_W = re2.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
-_XEON = re2.compile(
+_CORE_GENERATION = linear.compile(r"\b(?:(?:intel )?core ?)?i([3579])(?: cpu)?,? \(?(\d{1,2})(?:th|nd|rd|st)[ -]?gen\b")
+_CORE_ULTRA = linear.compile(r"\b(?:core )?ultra ?([579])[ -](\d{3})(k|kf|h|hx|v|u)?\b")
+_XEON_E5 = linear.compile(r"\b(?:xeon )?e5[ -]?(?:2|1|4)6\d{2}[a-z]{0,2} ?(v[1-4])?\b")
+_XEON_E3 = linear.compile(r"\b(?:xeon )?(?:cpu )?e3[ -]?(12\d{2}[a-z]?) ?(v[1-6])?\b")
+_XEON_E = linear.compile(r"\bxeon e[ -](2[1-4]\d{2}[a-z]?)\b")
+_XEON_5600 = linear.compile(r"\b(?:xeon )?(?:cpu )?([xelw][35][56]\d{2})\b")
+_FX = linear.compile(r"\b(?:amd )?fx[ -]?([4689]\d{3})[a-z]?\b")
+_PENTIUM = linear.compile(r"\b(pentium|celeron)(?: gold| silver)?(?: cpu)? ([gnj])(\d{4})[a-z]{0,2}\b")
+_XEON_W = linear.compile(r"\b(?:xeon )?(w)([3579]?)[ -](\d{4})(x|w|m)?\b")
+_XEON = linear.compile(
     r"\b(?:xeon )(?:scalable |gold |silver |platinum |bronze )?([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
     r"|\b(?:gold|silver|platinum) ([3-9]\d{3})([a-z+]{0,2})(?:[^\w+]|$)"
 )
-_XEON_BARE = re2.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
-_DDR4 = re2.compile(r"(?i)\bddr ?4\b")
-_CPU_ALONE = re2.compile(
+_XEON_BARE = linear.compile(r"(?:\d× |dual |two )([4568][1-5]\d{2})([a-z]?)\b")
+_DDR4 = linear.compile(r"(?i)\bddr ?4\b")
+_CPU_ALONE = linear.compile(
     r"\b(?:on|with|using|by|via|only|pure)(?: the| my| a)? cpu\b|\bcpu[- ]only\b|\bcpu inference\b|纯cpu|仅cpu"
     r"|用cpu|只用cpu|auf (?:der|meiner) cpu|\bno gpu\b.{0,20}\bcpu\b"
 )

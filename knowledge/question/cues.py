@@ -10,27 +10,27 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-import re2
+from knowledge import linear
 
 _FOLD: Final = str.maketrans(
     "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿąćęłńśźżğışőűčďěňřšťůž", "aaaaaaceeeeiiiinoooooouuuuyyacelnszzgisoucdenrstuz"
 )
 
-HOW_MUCH: Final = re2.compile(
+HOW_MUCH: Final = linear.compile(
     r"\b(?:how (?:much|many)|wie ?viele?|cuant[ao]s?|quant[aoie]s?|combien|ile|ne kadar|kac|hoeveel|hur mycket"
     r"|hvor meget|berapa)\b|сколько|多少|多大|どのくらい|どれくらい|どれだけ|何gb|얼마나|몇"
 )
-MEMORY: Final = re2.compile(
+MEMORY: Final = linear.compile(
     r"\b(?:v?ram|memor\w*|gb|gigs?|speicher\w*|grafikspeicher|memoire|pamie\w*|bellek|geheugen|minne)\b"
     r"|vram|памят|显存|顯存|内存|メモリ|메모리"
 )
-NEEDED: Final = re2.compile(
+NEEDED: Final = linear.compile(
     r"\b(?:need(?:s|ed)?|require(?:d|ments?)?|necessary|minimum|minimal|specs?|brauch\w*|benotig\w*|voraussetzung\w*"
     r"|anforderung\w*|mindest\w*|necesit\w*|requisit\w*|hace falta|precis[aoe]\w*|requer\w*|necessit\w*|besoin"
     r"|faut|configur?ation (?:minimale|requise)|serv(?:e|ono)|richied\w*|occorr\w*|potrzeb\w*|wymaga\w*|gerek\w*|nodig"
     r"|vereis\w*|behov\w*|kravs?|butuh)\b|нужн|требу|требован|必要|需要|要求|配置|スペック|필요|사양"
 )
-WHICH: Final = re2.compile(
+WHICH: Final = linear.compile(
     r"\b(?:which|what|best|good|any|anything|something|recommend\w*|suggest\w*|smartest|strongest|largest"
     r"|biggest|welche\w*|beste\w*"
     r"|empfehl\w*|que|cual(?:es)?|mejor(?:es)?|recomiend\w*|recomend\w*|qua(?:l|is|le|li)|melhor(?:es)?|quel(?:le)?s?"
@@ -39,48 +39,48 @@ WHICH: Final = re2.compile(
     r"|一番|最も|最好|最强|哪|什么|什麼|推荐|推薦|おすすめ|オススメ|どの|どんな"
     r"|何が|어떤|추천|뭐가|좋은"
 )
-RECOMMEND: Final = re2.compile(
+RECOMMEND: Final = linear.compile(
     r"\b(?:recommend\w*|suggest\w*|empfiehl\w*|empfehl\w*|recomiend\w*|recomend\w*|conseill\w*|consigli\w*|polec\w*"
     r"|oner)\b|посовету|порекоменду|推荐|推薦|おすすめ|オススメ|추천"
 )
-MODEL: Final = re2.compile(
+MODEL: Final = linear.compile(
     r"\b(?:models?|llms?|modell\w*|modelos?|modeles?|modelli|modelu|sprachmodell\w*)\b|модел|нейросет|模型|モデル|모델"
 )
-MODEL_FOR: Final = re2.compile(
+MODEL_FOR: Final = linear.compile(
     r"\b(?:models?|llms?|modell\w*|modelos?|modeles?|modelli) (?:for|on|fur|auf|para|en|pour|sur|per|su)\b"
 )
-RUN: Final = re2.compile(
+RUN: Final = linear.compile(
     r"\b(?:run\w*|use|work\w*|fit\w*|handle|lauf\w*|nutzen|passt|passen|correr|ejecutar|usar|rodar|tourn\w*|utiliser|try|probieren|probar|essayer|testar|provare"
     r"|girare?|gira|usare|uruchom\w*|dziala\w*|calis\w*|draai\w*|kora)\b|запуст|попроб|тяне|работа|跑|运行|運行|動か|動く|使え|돌리|돌릴|쓸만"
 )
-DIFFERENCE: Final = re2.compile(
+DIFFERENCE: Final = linear.compile(
     r"\b(?:differences? between|difference|differenc\w* (?:entre|tra|fra)|diferenc\w* (?:entre|de)|unterschied\w*"
     r"|roznic\w*|verschil\w*|fark\w*|compar\w*|vergleich\w*|besser als|mejor que|melhor que|meilleur que|migliore di"
     r"|meglio di|vs\.?|versus)\b|разниц|отлича|лучше чем|сравн|哪[个款张]更|更适合"
     r"|区别|比较|差多少|差距|差别|哪个(?:更)?好"
     r"|違い|どっち|どちら|차이"
 )
-PICTURES: Final = re2.compile(
+PICTURES: Final = linear.compile(
     r"\b(?:(?:image|picture|video) generation|generat\w+ (?:an? |some )?(?:images?|pictures?|videos?|art)"
     r"|text.to.(?:image|video)|(?:make|create|draw) (?:an? |some )?(?:images?|pictures?|videos?|art)|stable diffusion"
     r"|sdxl|bilder (?:erzeugen|generieren)|bildgenerierung|gener\w+ (?:des |de )?(?:imag\w+|videos?)"
     r"|gerar (?:imag\w+|videos?))\b"
     r"|генер\p{L}+ (?:картин|изображ|видео)|生成图|图像生成|文生图|画图|绘图|画像生成|動画生成|이미지 생성"
 )
-SPEECH: Final = re2.compile(
+SPEECH: Final = linear.compile(
     r"\b(?:tts|stt|asr|speech.to.text|text.to.speech|transcri\w+|dictation|dictate|voice clon\w+|spracherkennung"
     r"|sprachausgabe"
     r"|dictado|dictee|ditado|dettatura)\b|распознаван\p{L}+ реч|озвуч|语音识别|语音合成|文字起こし|音声認識|音声合成"
 )
-TRAINING: Final = re2.compile(
+TRAINING: Final = linear.compile(
     r"\b(?:fine[ -]?tun(?:e|ing)|q?lora training|(?:train|training|trainieren|entrenar|entrainer|treinar|addestrare)"
     r"|ajuste fino|feintuning|feinabstimmung)\b|дообуч|файнтюн|обучить"
     r"|微调|微調|訓練|训练|ファインチューニング|파인튜닝|학습시"
 )
 
 
-LORA: Final = re2.compile(r"\bq?lora\b")
-ABOUT_THE_BOT: Final = re2.compile(
+LORA: Final = linear.compile(r"\bq?lora\b")
+ABOUT_THE_BOT: Final = linear.compile(
     r"^\W*(?:(?:hi|hey|hello|ok|so|hola|hallo|salut|ciao|ola)\W+)?(?:"
     r"(?:are|r) (?:you|u) (?:an? |really |even |just )*(?:chatgpt|gpt\S*|claude|gemini|bot|robot|ai|human|person|real"
     r"|llm|model|local)\b|who (?:are|made|built|created|wrote|runs) (?:you|this bot)\b"
@@ -99,7 +99,7 @@ ABOUT_THE_BOT: Final = re2.compile(
 )
 
 
-COURTESY: Final = re2.compile(
+COURTESY: Final = linear.compile(
     r"^\W*(?:(?:hi+|hello|hey+|yo|good (?:morning|afternoon|evening|night)|thanks?(?: you)?|thx|ty|cheers|bye|goodbye"
     r"|nice|great|cool|ok(?:ay)?|lol|hallo|moin|servus|guten (?:morgen|tag|abend)|danke(?: schon)?|tschuss"
     r"|bonjour|salut|bonsoir|merci|hola|buenos dias|buenas(?: tardes| noches)?|gracias|adios"
@@ -110,17 +110,17 @@ COURTESY: Final = re2.compile(
     r"|works now|to (?:you|all)|mate|friend|viel\w*|sehr|beaucoup|muchas|mil|muito|mille|zusammen|большое"
     r"|ございます))*)+\W*$"
 )
-ELECTRICITY: Final = re2.compile(
+ELECTRICITY: Final = linear.compile(
     r"\b(?:electric\w*|power (?:bill|draw|consumption|usage|cost)|watts?|kwh|strom\w*|electricite"
     r"|electricidad|(?:gasta|consume|cuesta|factura|recibo).{0,24} (?:luz|energia)|conta de luz"
     r"|energia eletrica|corrente elettrica)\b"
     r"|электричеств|электроэнерг|электроэнергии|电费|耗电|電気代|전기"
 )
-DRAWN: Final = re2.compile(
+DRAWN: Final = linear.compile(
     r"\b(?:costs?|bill|draws?|consum\w*|usage|kost\w+|stromkosten|verbrauch\w*|gasta|cout\w*|custo|costo)\b"
     r"|потребля|费|耗|代"
 )
-COSTS: Final = re2.compile(
+COSTS: Final = linear.compile(
     r"\b(?:costs?|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"
     r"|electricite|luz|electricidad|energia|custo|custa|costo|corrente)\b"
     r"|электричеств|сколько стоит|электроэнерг|电费|耗电|電気代|전기"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import re2
+from knowledge import linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("openvino", r"open ?vino"),
     ("transformers", r"(?:hf |huggingface |hugging face )?transformers|accelerate"),
 )
-_PATTERN = re2.compile(r"(?:\b|_)(?:" + "|".join(f"({words})" for _, words in _NAMES) + r")(?:\b|_|[^\x00-\x7f])")
+_PATTERN = linear.compile(r"(?:\b|_)(?:" + "|".join(f"({words})" for _, words in _NAMES) + r")(?:\b|_|[^\x00-\x7f])")
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ollama", ("num_ctx", "ollama_", "num_gpu ", "modelfile", "layers.offload=", "source=ggml.go", "num_predict")),
     (
@@ -102,7 +102,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 """Settings and log lines of one engine, the nearer to the user first: Ollama's log holds lines of llama.cpp."""
-_OLLAMA_TAG = re2.compile(r"(?:^|[\s*`'(>])[a-z][a-z0-9.\-]*:(?:e?\d+(?:\.\d+)?b|latest|\d+x\d+b)(?:[-\s?,.*`')]|$)")
+_OLLAMA_TAG = linear.compile(r"(?:^|[\s*`'(>])[a-z][a-z0-9.\-]*:(?:e?\d+(?:\.\d+)?b|latest|\d+x\d+b)(?:[-\s?,.*`')]|$)")
 """A model written as `name:tag`, as nothing but Ollama's library does."""
 
 _HINTS = (
@@ -145,7 +145,7 @@ def read_engine(text: str) -> EngineReading:
     spans: list[tuple[int, int]] = []
     if any(hint in text for hint in _HINTS):
         for match in _PATTERN.finditer(text):
-            group = match.lastindex
+            group = match.lastindex or 0
             start, end = match.span(group)
             if _NAMES[group - 1][0] == "lm studio" and text.startswith("-community", end):
                 continue  # who publishes files, not what runs them

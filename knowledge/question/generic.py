@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import re2
-
+from knowledge import linear
 from knowledge.catalog import Device
 from knowledge.question.device_names import DeviceTraits
 from knowledge.question.devices import memory_fits
@@ -27,7 +26,7 @@ class GenericMention:
 
 
 _MAKER = r"(?:amd|nvidia|intel|radeon|geforce)(?: graphics| video)? (?:gpu|card|graphics card|video card)s?"
-_WORDS = re2.compile(
+_WORDS = linear.compile(
     r"\b(?:" + _MAKER + r"|igpu|integrated graphics|integrated gpu"
     r"|mac ?book ?(?:pro|air|neo)?|mac ?studio|mac ?mini|mac ?pro|imac(?: pro)?|macs?|apple silicon"
     r"|(?:raspberry ?pi|raspi|rpi)(?: ?(?:zero(?: 2)?(?: w)?|[1-5](?:b\+?)?|400|500))?"

@@ -5,18 +5,17 @@ Read from cue words and from what was found in the text. It does not route betwe
 
 from __future__ import annotations
 
-import re2
-
+from knowledge import linear
 from knowledge.question.buying import read_goods
 from knowledge.question.cues import asks_for_a_model, asks_how_much, compares
 from knowledge.question.types import Intent
 
-_SPEED = re2.compile(
+_SPEED = linear.compile(
     r"\b(?:tok(?:en)?s?(?: ?/ ?| per )s|t/s|tps|how (?:fast|slow)|speed|slow(?:er)?\b|fast(?:er)?\b"
     r"|throughput|performance|latency|ttft|wie schnell|schnell|rapide|rápido)"
     r"|速度|每秒|多快|効率|efficiency"
 )
-_NEED = re2.compile(
+_NEED = linear.compile(
     r"\b(?:what (?:does|would|will) (?:it|that) take|(?:cheapest|best) way to run"
     r"|what (?:kind of )?hardware|hardware requirements?|requirements?|how much (?:v?ram|memory|gpu"
     r"|vram)|minimum (?:hardware|specs?|gpu)|specs?\b.*\bfor\b|hardware recommendations?|what (?:do i"
@@ -24,22 +23,22 @@ _NEED = re2.compile(
     r"|speicher)|was brauche ich|combien de)"
     r"|多大显存|多少显存|多少算力|需要多少|最低配置|什么配置|多少g"
 )
-_WHICH_MODELS = re2.compile(
+_WHICH_MODELS = linear.compile(
     r"\b(?:(?:which|what|best|optimal|good|any|some) (?:\w+ ){0,4}(?:models?|llms?|llama|version)\b"
     r"|what should i run|what can (?:i|you|one|we|my|an?|the|this) (?:\w+[ -]){0,4}run\b"
     r"|which (?:llm|model)|models? .{0,30}\bcan run\b|running models on"
     r"|welche[sn]? modell)|哪个.*模型|哪些模型|什么模型|哪个model"
 )
-_WHICH_HARDWARE = re2.compile(
+_WHICH_HARDWARE = linear.compile(
     r"\b(?:(?:which|what|best) (?:\w+ ){0,3}(?:gpu|card|hardware|laptop|mac|pc|build|setup)\b"
     r"|should i (?:buy|get|upgrade)|worth (?:buying|it|upgrading)|buy a|upgrade to|welche grafikkarte)|买什么"
     r"|推荐.*显卡"
 )
-_COMPARE = re2.compile(
+_COMPARE = linear.compile(
     r"\b(?:vs\.?|versus|better than|compared? (?:to|with)|difference between|or (?:rtx|rx|m\d|a )"
     r"|faster than|slower than|oder)\b|对比|还是"
 )
-_FIT = re2.compile(
+_FIT = linear.compile(
     r"\b(?:can (?:i|you|it|a|my)|will|would|fit|enough|possible|doable|able to|run(?:s|ning)?|load"
     r"|sufficient|work(?:s)? (?:with|on)|oom|out of memory|passt|läuft|reicht)\b|能否|可以|能跑|能运行|够"
 )

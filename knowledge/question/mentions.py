@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import re2
-
+from knowledge import linear
 from knowledge.question import counts, cpus
 from knowledge.question.amounts import MemorySize, read_memory
 from knowledge.question.devices import DeviceClues, memory_fits, of_one_line
@@ -32,33 +31,33 @@ if TYPE_CHECKING:
 
 Found = tuple[HardwareMention, tuple[str, ...]]
 
-_LAPTOP_BEFORE = re2.compile(
+_LAPTOP_BEFORE = linear.compile(
     r"(?:" + LAPTOP_WORDS + r")s?(?:(?: with| has| mit| having| and|'s| 的| w/| con| com| avec| с| con una| com uma"
     r"| con un)? ?(?:a |an |the |my |its |una |une |uma |un |eine |einer )?)?(?:nvidia |geforce |gpu |rtx )*[:,(]? ?$"
 )
-_DESKTOP_SAID = re2.compile(r"\bdesktop\b|台式")
-_LAPTOP_BEHIND = re2.compile(
+_DESKTOP_SAID = linear.compile(r"\bdesktop\b|台式")
+_LAPTOP_BEHIND = linear.compile(
     r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)"
 )
-_SUFFIX = re2.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
-_MAX_Q_BEHIND = re2.compile(r"^[ -]?max[- ]?q\b")
-_FORM_BEHIND = re2.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl|hbm3\b)")
-_VERSION_BEHIND = re2.compile(
+_SUFFIX = linear.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
+_MAX_Q_BEHIND = linear.compile(r"^[ -]?max[- ]?q\b")
+_FORM_BEHIND = linear.compile(r"^(?:[ -]?\d{1,3} ?gb?)?[ -]?(pcie|sxm|nvl|hbm3\b)")
+_VERSION_BEHIND = linear.compile(
     r"^[^.;,\n+]{0,16}?\b(refresh|gddr6x|gddr6|gddr5x|ga10[234]|ad10[2346]|tu10[46]|tu116|modded|魔改)"
 )
-_MODDED_BEFORE = re2.compile(r"(?:modded|chinese|modified|魔改)[^.;,\n]{0,12}$")
-_CORES_BEHIND = re2.compile(
+_MODDED_BEFORE = linear.compile(r"(?:modded|chinese|modified|魔改)[^.;,\n]{0,12}$")
+_CORES_BEHIND = linear.compile(
     r"^[^.;\n]{0,24}?(?:\b|[+])(\d{1,2})[- ]?(?:cores? |core[- ]|c )?gpus?\b"
     r"|^[^.;\n]{0,14}?\b(\d{1,2})[- ]?(?:core|c)\b"
 )
-_RATE_BEHIND = re2.compile(r"^[^.;,\n]{0,14}?\b(\d{2,4}) ?gb/?s\b")
-_VARIANT_BEHIND = re2.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
-_CHIP_BEHIND = re2.compile(r"^[ -]?(pro|max|ultra)\b")
-_UNKNOWN_DEVICE = re2.compile(
+_RATE_BEHIND = linear.compile(r"^[^.;,\n]{0,14}?\b(\d{2,4}) ?gb/?s\b")
+_VARIANT_BEHIND = linear.compile(r"^[ -]?(ti super|ti|super|xtx|xt|gre)\b")
+_CHIP_BEHIND = linear.compile(r"^[ -]?(pro|max|ultra)\b")
+_UNKNOWN_DEVICE = linear.compile(
     r"\b((?:rtx|gtx|rx)[ -]?\d{3,4}(?:[ -]?(?:ti super|ti|super|xtx|xt|gre))?|rtx (?:pro|a)[ -]?\d{4}"
     r"|arc [ab]\d{3}|mi\d{2,3}x)\b"
 )
-_UNITLESS_VRAM = re2.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
+_UNITLESS_VRAM = linear.compile(r"(?:^|[^\d.])(\d{1,3}) (?:of )?v-?ram\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ def _without_own_cpus(text: str, drafts: list[Draft]) -> list[Draft]:
     ]
 
 
-_OWN_GRAPHICS = re2.compile(r"^ ?(?:w/|with|\(|mit|con|com|avec) ?(?:amd |radeon |intel |integrated )*$")
+_OWN_GRAPHICS = linear.compile(r"^ ?(?:w/|with|\(|mit|con|com|avec) ?(?:amd |radeon |intel |integrated )*$")
 
 
 def _in_brackets(name: str) -> str:
@@ -166,14 +165,14 @@ def _is_machine(text: str, match: NameMatch) -> bool:
     return _MACHINE_BEFORE.search(text[max(0, match.start - 16) : match.start]) is not None
 
 
-_MACHINE_BEFORE = re2.compile(r"\b(?:lenovo|think ?pad|think ?station|ideapad|elitebook|zbook|latitude|proliant) $")
+_MACHINE_BEFORE = linear.compile(r"\b(?:lenovo|think ?pad|think ?station|ideapad|elitebook|zbook|latitude|proliant) $")
 
 
 def _said_as_thing(text: str, start: int) -> bool:
     return _THING_BEFORE.search(text[max(0, start - 20) : start]) is not None
 
 
-_THING_BEFORE = re2.compile(
+_THING_BEFORE = linear.compile(
     r"(?:^|\b(?:my|a|an|the|on|with|got|have|has|dual|two|\d×|2x|w/|nvidia|amd|apple|steam|使用|用)) ?$"
 )
 

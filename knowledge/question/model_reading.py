@@ -10,25 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import re2
-
+from knowledge import linear
+from knowledge.linear import Match
 from knowledge.question import spans
 from knowledge.question.model_names import shortest_key
-from knowledge.question.pattern import Match
 from knowledge.question.tails import other_words, tail
 from knowledge.question.text import normalise, squash
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex, NameMatch
 
-_LONE_SIZE = re2.compile(
-    r"(?:^|[^\w.$€£])\+?(?P<size>\d{1,4}(?:\.\d{1,2})?)[ -]?(?:b|billion|milliarden)(?:\b|_|[^\x00-\x7f])"
+_LONE_SIZE = linear.compile(
+    r"(?:^|[^\w.$€£])\+?(\d{1,4}(?:\.\d{1,2})?)[ -]?(?:b|billion|milliarden)(?:\b|_|[^\x00-\x7f])"
 )
-_TAIL_CONTEXT = re2.compile(r"[-_ ](\d{1,4})k(?:[-_. ]|$)")
-_LOOKS_LIKE_MODEL = re2.compile(
+_TAIL_CONTEXT = linear.compile(r"[-_ ](\d{1,4})k(?:[-_. ]|$)")
+_LOOKS_LIKE_MODEL = linear.compile(
     r"(?:^|[\s(/\"'：:，,])([a-z][a-z0-9.]*(?:[-_][a-z0-9.]+)*[-_ ]?\d{0,2}[-_]\d{1,4}(?:\.\d+)?b(?:[-_][a-z0-9.]+)*)\b"
 )
-_GATE_BEFORE = re2.compile(
+_GATE_BEFORE = linear.compile(
     r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行"
     r"|部署) ?(?:a |the |my )?$"
 )
@@ -119,7 +118,7 @@ def _single(text: str, match: NameMatch, index: NameIndex) -> ModelReading:
     return ModelReading(model.id, words, (model.id, *rivals) if rivals else ())
 
 
-_BARE_NAME = re2.compile(r"^([a-z]{2,}?)[ \-_:]{0,2}(\d{1,4}(?:\.\d{1,2})?)b$")
+_BARE_NAME = linear.compile(r"^([a-z]{2,}?)[ \-_:]{0,2}(\d{1,4}(?:\.\d{1,2})?)b$")
 
 
 def _versions_of(id_: str, words: str, index: NameIndex) -> tuple[str, ...]:
@@ -190,9 +189,9 @@ def _largest_of_list(text: str, match: NameMatch, index: NameIndex) -> ModelRead
     return ModelReading(found[0], f"{stem} {max(sizes, key=float)}b", tuple(found), (span,))
 
 
-_MORE_SIZES = re2.compile(r"^(?:[ ,/&+]{1,3}(?:and |or |und |和)?\d{1,4}(?:\.\d+)?b\b)+")
-_LAST_SIZE = re2.compile(r"(\d{1,4}(?:\.\d+)?)b$")
-_EACH_SIZE = re2.compile(r"(\d{1,4}(?:\.\d+)?)b")
+_MORE_SIZES = linear.compile(r"^(?:[ ,/&+]{1,3}(?:and |or |und |和)?\d{1,4}(?:\.\d+)?b\b)+")
+_LAST_SIZE = linear.compile(r"(\d{1,4}(?:\.\d+)?)b$")
+_EACH_SIZE = linear.compile(r"(\d{1,4}(?:\.\d+)?)b")
 
 
 def _size_apart(text: str, match: NameMatch) -> Match | None:
@@ -210,8 +209,8 @@ def _with_size_apart(match: NameMatch, words: str, apart: Match, index: NameInde
     return ModelReading(entry.ids[0], f"{words} {value}b", (), (_size_span(apart),))
 
 
-_BARE_SIZE = re2.compile(r"^ (\d{2,3})(?: [^\d ]|[?!.,;:)]|$)")
-_OTHER_NUMBER = re2.compile(
+_BARE_SIZE = linear.compile(r"^ (\d{2,3})(?: [^\d ]|[?!.,;:)]|$)")
+_OTHER_NUMBER = linear.compile(
     r"^ \d{2,3} ?(?:tok\w*|t/s|gb?\b|gi|k\b|layers?|gpus?|cards?|times|years?|days?|bits?|percent|%|billion|users?)"
 )
 
@@ -229,7 +228,7 @@ def _bare_size(match: NameMatch, words: str, rest: str, index: NameIndex) -> Mod
     return ModelReading(entry.ids[0], words, tuple(entry.rivals and (entry.ids[0], *entry.rivals)), (span,))
 
 
-_STATED = re2.compile(r"^([ \-_:]{0,2}\d+(?:\.\d+)? ?b)\b")
+_STATED = linear.compile(r"^([ \-_:]{0,2}\d+(?:\.\d+)? ?b)\b")
 
 
 def _sized(index: NameIndex, name: str, size: float, words: str, taken: tuple[tuple[int, int], ...]) -> ModelReading:
@@ -288,8 +287,8 @@ def _unnamed(text: str) -> ModelReading:
     found = list(_LONE_SIZE.finditer(text))
     if not found:
         return ModelReading()
-    size = max(found, key=lambda m: float(m.group("size"))) if _NEED.search(text) else found[0]
-    words = f"{size.group('size')}B"
+    size = max(found, key=lambda m: float(m.group(1))) if _NEED.search(text) else found[0]
+    words = f"{size.group(1)}B"
     return ModelReading(None, _ONLY_SIZE.get(words, words), (), tuple(_size_span(match) for match in found))
 
 
@@ -300,12 +299,12 @@ _OTHER_FAMILIES = (
     "]?vicuna hermes orca platypus dbrx musicgen florence stable[-_ ]diffusion sd[-_ ]?1\\.5 hunyuan[-_ "
     "]?video animatediff kandinsky pixart cogvideo\\w* idefics xtts "
 )
-_OTHER_FAMILY = re2.compile(
+_OTHER_FAMILY = linear.compile(
     rf"\b((?:{'|'.join(_OTHER_FAMILIES.split())})"
     r"(?:[- ]?v?\d(?:\.\d)?(?:-|\b))?(?:[- ]?\d{1,3}(?:\.\d+)?b\b)?)(?:\b|[^\x00-\x7f])"
 )
 """Families people ask about that the catalogue does not have: the words are kept, so that the answer can say so."""
 
-_NEED = re2.compile(r"requirement|\bwould the\b|需要")
+_NEED = linear.compile(r"requirement|\bwould the\b|需要")
 _ONLY_SIZE = {"65B": "LLaMA 65B"}
 """Sizes only one family was ever published in."""

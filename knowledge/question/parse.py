@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-import re2
-
+from knowledge import linear
 from knowledge.question import amounts, counts, quants
 from knowledge.question.engines import read_engine
 from knowledge.question.intent import read_intent
@@ -82,7 +81,7 @@ def _names(text: str, index: NameIndex) -> tuple[str, list[NameMatch], ModelRead
     return text, matches, model
 
 
-_EITHER = re2.compile(
+_EITHER = linear.compile(
     r"\b(?:vs\.?|versus|or|and|oder|und|ou|et|o|y|e|i|en|ve|og|och)\b|compared (?:to|with)|better than|,|/"
     r"|против|или| и |还是|和|と|과|와"
 )
@@ -135,8 +134,8 @@ def _with_formats(text: str, without_model: str, model: ModelReading) -> str:
     return without_model
 
 
-_QUANT_HINT = re2.compile(r"q\d|bit|fp\d|f16|f32|int\d|exl|awq|gptq|nf4|bpw|gguf|w\da")
-_NAME_WORD = re2.compile(r"[a-z0-9._]+")
+_QUANT_HINT = linear.compile(r"q\d|bit|fp\d|f16|f32|int\d|exl|awq|gptq|nf4|bpw|gguf|w\da")
+_NAME_WORD = linear.compile(r"[a-z0-9._]+")
 
 
 def _as_written(original: str, words: str | None) -> str | None:

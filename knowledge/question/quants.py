@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import re2
+from knowledge import linear
 
 _TYPE = (
     r"(?:ud[-_ ]?|i1[-_ ]?)?i?q[1-8](?:[-_ ]?(?:k[-_ ]?(?:xxl|xl|ss|s|m|l|v2)|xxs|xs|nl|kss|kt|ks|kl|km"
@@ -20,25 +20,25 @@ _KV_TYPE = (
     r"(?:i?q[4-8](?:[-_ ]?(?:[01]|nl))?|(?:fp|f|bf|int)[-_ ]?(?:4|8|16|32)(?:[-_]e[45]m[23])?|[48][- ]?bits?"
     r"|turbo[234]|nvfp4)"
 )
-_QUANT = re2.compile(
+_QUANT = linear.compile(
     r"(?:\b|_)(?:(?P<bpw>\d{1,2}(?:\.\d{1,2})?)[ -]?bpw|(?P<type>"
     + _TYPE
     + r")|(?P<name>mxfp4|nvfp4|fp[-_ ]?8|fp4|fp[-_ ]?16|fp32|bf16|f16|f32|awq|gptq"
     r"|nf4|int[-_ ]?[48]|w[48]a(?:16|8)|exl[23]|hqq|aqlm|quip#?|bnb|bitsandbytes)"
     r"|(?P<bits>[1-8](?:\.\d{1,2})?)[- ]?bits?(?:量化)?)(?:\b|_|[^\x00-\x7f])"
 )
-_HALF = re2.compile(r"\bhalf[- ]precision\b")
-_GGUF = re2.compile(r"\bgguf\b")
-_KV_AFTER = re2.compile(
+_HALF = linear.compile(r"\bhalf[- ]precision\b")
+_GGUF = linear.compile(r"\bgguf\b")
+_KV_AFTER = linear.compile(
     r"(?:\b|_)(?:kv[ _-]?cache|kv|cache)(?:[-_ ](?:d?type|quant(?:ized|ised|ization|isation)?))?[ :=-]*(?:to"
     r"|at|in|of|is|as|量化)?[ :=]*(" + _KV_TYPE + r")(?:\b|[^\x00-\x7f])"
 )
-_KV_BEFORE = re2.compile(
+_KV_BEFORE = linear.compile(
     r"\b("
     + _KV_TYPE
     + r")[ -]*(?:for |on )?(?:quanti[sz]ed |quant )?(?:the )?(?:kv[ _-]?cache|kv|k/v|cache|context cache)\b"
 )
-_KV_FLAG = re2.compile(
+_KV_FLAG = linear.compile(
     r"(?:-ctk|--cache[-_]type[-_]k|cache_type_k|type_k|k cache|-ctv|--cache[-_]type[-_]v|cache_type_v|type_v"
     r"|v cache)[ =:]+(" + _KV_TYPE + r")"
 )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import re2
+from knowledge import linear
 
-_REPORT: Final = re2.compile(
+_REPORT: Final = linear.compile(
     r"\b(?:i|we|you|it|vllm|ollama|studio|server)(?:'m|'ve| am| have| keeps?| just| always)? "
     r"(?:got|get|gets|getting|says?|said|throws?|shows?|complains?|reports?|crash(?:es|ed)|fails?|failed|dies|hangs?) "
     r"|\b(?:got|getting|throws?|with|this|the|an?) (?:\w+ )?(?:error|exception|warning|message)?:? ?['\"“‘`]"
@@ -22,7 +22,7 @@ _REPORT: Final = re2.compile(
     r"\b(?:as soon as|until|but (?:now|when|with|not)|since|anymore)\b"
     r"|(?:^|\n)[\s*-]*(?:no|cannot|failed|unable|value|error|invalid|missing) [^?\n]{0,60}(?:found|not in|for|to)\b"
 )
-_BEHAVES: Final = re2.compile(
+_BEHAVES: Final = linear.compile(
     r"\b(?:prints?|gives?|answers?|outputs?|writes?|returns?|replies|reply|responds?|shows?) (?:me )?"
     r"(?:only|just|nothing|the same|always|random|weird|strange|\?\?|<)"
     r"|\b(?:only|just|always|still) (?:uses?|using|sees?|loads?|runs? on|works? on|burns?|the cpu)\b"
@@ -36,7 +36,7 @@ _BEHAVES: Final = re2.compile(
     r"|\bonly (?:one|the first|the second|half|cpu) (?:gpu|card|of)"
     r"|\b(?:blue ?screen|bsod|not responding|not used|unused|ignored)\b"
 )
-_ASKED: Final = re2.compile(
+_ASKED: Final = linear.compile(
     r"\?|\bhow\b|^(?:is|are|will|would|can|does|do|should|which|what|who|any ?one)\b"
     r"|\b(?:would|will|could|should|shall|can|may|do|does) (?:it|an?|the|my|this|that|these|i|we|you|one|they)\b"
 )

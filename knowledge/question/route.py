@@ -10,17 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import re2
-
+from knowledge import linear
+from knowledge.linear import Pattern
 from knowledge.question.cues import compares
-from knowledge.question.pattern import Pattern
 from knowledge.question.reports import asks_anything, tells_what_came_of_it, tells_what_it_does
 from knowledge.question.text import MAX_READ_CHARS, normalise
 from knowledge.question.types import FitQuestion
 
 Route = Literal["fit", "define", "diagnose", "other"]
 
-_FIT = re2.compile(
+_FIT = linear.compile(
     r"\b(?:can (?:i|you|my|a|the|any ?one|it|this)\b.{0,40}\b(?:run|fit|load|handle|use)|will (?:it |this "
     r"|\w+ ).{0,60}\b(?:run|fit|work)|would .{0,60}\bwork with|able to run|possible to (?:run|use|load)"
     r"|be possible to run"
@@ -36,7 +35,7 @@ _FIT = re2.compile(
     r"|läuft|reicht|passt|wie ?viel (?:v?ram|speicher)|puedo (?:correr|ejecutar)|combien|requis)"
     r"|显存|能(?:否|不能|运行|跑)|可以(?:跑|运行|吗|量化)|部署|多少(?:g|显存|算力|内存)|配置|跑.{0,12}(?:吗|模型)|运行|запустить|потянет|хватит|動かせ|動く"
 )
-_DEFINE = re2.compile(
+_DEFINE = linear.compile(
     r"^(?:so |ok |hey |hi |pls |please )?(?:wtf (?:is|are)|what(?:'?s| is| are| does| do)\b|whats\b|explain"
     r"|what (?:even|exactly|happens|the (?:heck|hell|fuck))\b"
     r"|define|meaning of|difference between|eli5|how (?:does|do|are|is)\b|why (?:is|are|do|does)\b"
@@ -47,13 +46,13 @@ _DEFINE = re2.compile(
     r"|i'?m) (?:5|five)|do i need (?:it|one|this)|what does .{1,30} do)\b"
     r"|\bvs\.?\b|\bversus\b|是什么|什么意思|区别"
 )
-_BUYING = re2.compile(
+_BUYING = linear.compile(
     r"\bwhat(?:'?s| is| are) (?:the |your )?(?:current |currently |absolute )?(?:best|minimum|min|optimal"
     r"|fastest|cheapest|latest|recommended|most|ideal|biggest|largest|required|lowest|smallest|maximum|max"
     r"|good)\b"
 )
-_VERSUS = re2.compile(r"\bvs\.?\b|\bversus\b|\bor\b|\bbetter than\b|还是")
-_ERROR = re2.compile(
+_VERSUS = linear.compile(r"\bvs\.?\b|\bversus\b|\bor\b|\bbetter than\b|还是")
+_ERROR = linear.compile(
     r"\b(?:errors?|exceptions?|traceback|failed|fails|failure|failing|crash(?:es|ed|ing)?|segfaults?"
     r"|segmentation fault|core dumped|abort(?:ed)?|panic|assert(?:ion)?|killed|unable to|cannot|could not"
     r"|couldn'?t|won'?t|(?:stopp?ed|not|never|isn'?t|without) (?:being )?(?:found|detected|working|supported"
@@ -75,7 +74,7 @@ _ERROR = re2.compile(
     r"|never answers|leak|slow(?:er|ly)?|100% (?:cpu|gpu)|instead of|empty)\b|ошибк|не (?:работает|видит|запускается)"
     r"|报错|错误|失败|崩溃|无法|卡住|乱码"
 )
-_HARD_ERROR = re2.compile(
+_HARD_ERROR = linear.compile(
     r"traceback \(most recent|\berror:|\bexception:|\[bug\]|\bbug:|error[ _]code|exit code|0x[0-9a-f]{6,}"
     r"|ggml_assert|core dumped|\.py\", line|exit status|http/1|status code|stack trace|llama_model_load"
     r"|cudamalloc|torch\.|runtimeerror|valueerror|oserror|importerror|modulenotfound|assertionerror|keyerror"
@@ -128,7 +127,7 @@ _SIGNED = 0.95
 _TOLD = 0.7
 """Trouble so likely in a text that asks for no meaning is what it tells of, and its words are the topic."""
 _TOLD_GAPS = 5
-_ASKING = re2.compile(
+_ASKING = linear.compile(
     r"^\W*(?:how|what|which|who|where|when|should|tips|tricks|ways|looking for"
     r"|(?:can|could|may|do|does|is|are|will|would) \w+"
     r"|wie|was|welche[rsn]?|wo|kann ich|soll(?:te)? ich|c[oó]mo|qu[eé]|cu[aá]l|puedo|qual|posso|o que|comment"
@@ -144,7 +143,7 @@ _LONG_CHARS = 320
 _MANY_LINES = 4
 
 
-_MEANING = re2.compile(
+_MEANING = linear.compile(
     r"^\W*(?:so |ok |hey |hi |pls |please )*(?:wtf (?:is|are)|what(?:'?s| is| are| does)\b|whats\b|explain|define|eli5)"
     r"|\b(?:meaning|means?|stands? for|definition|was (?:ist|sind|bedeute[nt]|hei(?:ss|ß)t)|qu'?est[- ]ce|c'est quoi"
     r"|que significa|cosa (?:vuol dire|significa)|co to)\b|qu[eé] (?:es|son|significa)\b|o que (?:é|são|significa)"

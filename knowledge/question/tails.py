@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-import re2
-
+from knowledge import linear
 from knowledge.catalog import Model
 from knowledge.question.model_names import is_version, words_of
 
 _MOST_CHARS = 60
-_TAIL = re2.compile(r"^(?: v\d[\d.]*\b)?(?:[-_.:/][a-z0-9][\w.]*)*")
+_TAIL = linear.compile(r"^(?: v\d[\d.]*\b)?(?:[-_.:/][a-z0-9][\w.]*)*")
 _FORMATS = (
     r"hf|gguf\w*|ggml|bin|safetensors|pth|gptq|awq|exl[23]|fp8|fp16|bf16|f16|fp4|nvfp4|mxfp4|mlx|int[48]|w4a16|w8a8|bnb|nf4"
     r"|dynamic|quant\w*|dwq|i?q\d\w*|tq\d\w*|k|m|s|l|xl|xs|xxs|xss|nl|bpw|\d+[\d.]*bpw|\d+-?bits?|\d+g|g\d+|group\w*|act"
@@ -23,12 +22,12 @@ _FORMATS = (
 )
 _TUNINGS = r"instruct|inst|it|chat|base|pt|sft|dpo|thinking|think|preview|latest|cloud|moe|dense|text|en|model|server"
 _SIZES = r"v\d[\d.]*|\d[\d.]*|r\d|rev\d|a\d+b|\d+b|8k|4k|e|of"
-_KNOWN = re2.compile(rf"^(?:{_TUNINGS}|{_FORMATS}|{_SIZES})$")
-_FILE_TYPE = re2.compile(r"^(?:(?:i|t)?q\d\w*|mxfp4|nvfp4|fp\d+|bf16|f16|exl[23]|gptq|awq|ud)$")
-_WORDS = re2.compile(r"[a-z0-9.]+")
-_CONTEXT = re2.compile(r"^[-_](\d{1,4}k)(?:[-_. ,]|$)")
-_DECIMAL = re2.compile(r"^\d\.\d$")
-_BITS = re2.compile(r"exl|bpw|bit|quant|[-_]ud[-_]")
+_KNOWN = linear.compile(rf"^(?:{_TUNINGS}|{_FORMATS}|{_SIZES})$")
+_FILE_TYPE = linear.compile(r"^(?:(?:i|t)?q\d\w*|mxfp4|nvfp4|fp\d+|bf16|f16|exl[23]|gptq|awq|ud)$")
+_WORDS = linear.compile(r"[a-z0-9.]+")
+_CONTEXT = linear.compile(r"^[-_](\d{1,4}k)(?:[-_. ,]|$)")
+_DECIMAL = linear.compile(r"^\d\.\d$")
+_BITS = linear.compile(r"exl|bpw|bit|quant|[-_]ud[-_]")
 
 
 def tail(text: str, end: int) -> str:

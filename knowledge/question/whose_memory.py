@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import re2
-
+from knowledge import linear
 from knowledge.question.amounts import MemorySize
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex
 
 LAPTOP_WORDS = "laptop|notebook|笔记本|portable|portatile|portátil|ноутбук(?:е|ом|а)?|ノート(?:pc|パソコン)|노트북"
-LAPTOP_SAID = re2.compile(
+LAPTOP_SAID = linear.compile(
     r"\b(?:laptop|notebook|portatile|portátil|portable)s?\b|笔记本|ноутбук|ノート(?:pc|パソコン)|노트북"
 )
 _LINK = (
@@ -24,12 +23,12 @@ _LINK = (
     r"|rtx |geforce |version |edition |rev |modded |gpus? |cards? |laptop |mobile |desktop |super |non-super "
     r"|blackwell |max-?q |total |in total |combined |unified |ryzen |apple |\d{3} )*"
 )
-_GAP_BEHIND = re2.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
-_GAP_BEFORE = re2.compile(
+_GAP_BEHIND = linear.compile(r"^(?:s\b)?[ (\[,:/@+-]{0,3}" + _LINK + r"[ (\[~]{0,2}$")
+_GAP_BEFORE = linear.compile(
     r"^[ )/-]{0,2}(?:of )?(?:v?ram |vram |ddr\d |unified |unified memory |unified ram "
     r"|gddr\d?x? )?(?:nvidia |amd |intel |apple |rtx |geforce |radeon |tesla |gpu |my |used |× ?|的)*$"
 )
-_JOINED = re2.compile(r"[+&,]|\b(?:and|with|mit|und|con|avec|et|com|e|y|w/)\b|и")
+_JOINED = linear.compile(r"[+&,]|\b(?:and|with|mit|und|con|avec|et|com|e|y|w/)\b|и")
 _VARIANTS = ("ti", "super", "tisuper", "xt", "xtx")
 _MOST_MODDED = 2.1
 """Times the memory it is sold with that a rebuilt card has at most."""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-import re2
+from knowledge import linear
 
 MAX_TAKEN: Final = 4
 """So many words of greeting before, and so many ways to end a question, are taken off at most."""
-_GREETING = re2.compile(
+_GREETING = linear.compile(
     r"^(?:so|ok|okay|hey|hi|hello|yo|um|uh|well|and|but|also|please|pls|plz|sorry|lol|question|"
     r"(?:quick|noob|dumb|stupid|newbie) question)[ ,:!.;-]+"
 )
-_BEFORE = re2.compile(
+_BEFORE = linear.compile(
     r"^(?:what happens if i (?:change|use|enable|disable|turn off)|"
     r"wh?at(?:['’]?s)?(?: (?:the (?:hell|heck|fuck)|exactly|actually|even|on earth|tf))?(?: (?:is|are|does|do))?|"
     r"whats|wtf(?: is| are| does)?|define|explain|eli5|(?:the )?(?:meaning|definition|purpose|point|use) of|"
@@ -26,7 +26,7 @@ _BEFORE = re2.compile(
     r"(?:(?:an?|the|this|that|these|those|all|your) )*"
 )
 _IT = r"(?:it|this|that|them|one|they|those|these)"
-_BEHIND = re2.compile(
+_BEHIND = linear.compile(
     r"[ ,:;.?!-]+(?:means?|meaning|explained|explanation|definition|purpose|works?|stands? for|do|does|for|what|wtf|"
     r"(?:what(?:['’]?s| is| are| does)? )" + _IT + r"(?: do| for| mean)?|what for|used for|good for|eli5|"
     r"lol|lmao|bro|pls|please|plz|thanks|thx|exactly|anyway|even|actually|again|really|"

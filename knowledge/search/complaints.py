@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-import re2
-
+from knowledge import linear
 from knowledge.search.cards import concepts
 from knowledge.search.complaints_lexicon import DENIALS, DENIED_VERBS, LOSSES, NOUNS, ONLY, PROCESSOR, RUBBISH
 from knowledge.search.foreign_lexicon import FOREIGN_STOP_WORDS
@@ -43,7 +42,7 @@ _ENGLISH: Final[dict[str, list[str]]] = {}
 for _english, _others in NOUNS.items():
     for _other in fold(_others).split():
         _ENGLISH.setdefault(_other, []).append(stem(_english))
-_SPEED: Final = re2.compile(
+_SPEED: Final = linear.compile(
     r"(\d{1,4}(?:[.,]\d{1,3})?) ?(?:t/s|tok/s|tokens?/s|tps\b|it/s|"
     r"(?:tokens?|words?|worter|tok) ?(?:/|per|a|pro|par|por|в) ?(?:s\b|sec|sek|seg|с))"
 )
@@ -51,32 +50,32 @@ _MAY_BE_SPEED: Final = re.compile(
     r"\d ?(?:t|w|it/)|half |halb so|ta[d] d|fois|раза? |вдвое|slow|(?:per|a|each) (?:tok|wor|ans|re)"
 )
 """What every sentence that names a speed holds; most hold none of it and are not looked at closer."""
-_UNSPACED: Final = re2.compile(
+_UNSPACED: Final = linear.compile(
     r"(使(?:っ|わ|え|用|い).{0,6}(?:ない|ませ|ず)|認識.{0,5}(?:ない|ませ|ず)|検出.{0,5}(?:ない|ませ|ず)|"
     r"(?:不|没有?|未|无法|不能).{0,3}(?:使用|用上|用到|用|调用|识别|检测|认)|(?:用|识别|检测|认|找)不(?:了|到|上|出)|"
     r"(?:사용|인식|감지).{0,6}(?:않|안|못)|안 ?쓰)|"
     r"(?:只|仅|全)(?:用|跑|在|靠).{0,3}cpu|cpu(?:だけ|のみ|만)|(?:慢|遅|느리|느려)"
 )
 _SLOW_UNSPACED: Final = frozenset("慢遅느")
-_SLOWER: Final = re2.compile(
+_SLOWER: Final = linear.compile(
     r"half (?:as fast|the speed|of the speed)|halb so (?:schnell|viel)|(?:mitad|metade) d[ea] (?:la )?veloci|"
     r"deux fois (?:plus lent|moins)|(?:вдвое|в два раза) медленн|(?:times|twice as|x) slow|seconds? (?:per|a|for each) "
     r"(?:token|word)|(?:minutes?|hours?) (?:per|a|for each) (?:token|word|answer|reply|response)"
 )
 _UNIT: Final = r"(?:s|secs?|seconds?|mins?|minutes?|minuten|minutos|h|hours?|stunden)"
-_WAIT: Final = re2.compile(
+_WAIT: Final = linear.compile(
     rf"(?:take|took|taking|wait|need|tard|dauert|met|leva|demora)\w{{0,4}} (?:\w+ ){{0,3}}?\d+ ?{_UNIT}\b|"
     rf"(?:\d+|a|one|two|several|few) ?{_UNIT} (?:of nothing|before|until|till|to the first)|time to first token is \d"
 )
 """Somebody says how long something takes: who does, finds it long."""
 _MAY_WAIT: Final = re.compile(r"\d ?[smh]|before|until|till|of nothing|first token is")
-_LOSS: Final = re2.compile(
+_LOSS: Final = linear.compile(
     r"(?:lost|los[et]|losing|half|halved|drop\w*|cost\w*|down|fell|less) (?:\S+ ){0,4}?\S{0,6}"
     r"(?:tok/s|tokens/s|t/s|tps|speed|performance|pp|tg|\d%)"
 )
 """Somebody says that it got slower, without a second figure."""
 _LOSS_WORDS: Final = frozenset(LOSSES.split())
-_ONE_OF_TWO: Final = re2.compile(
+_ONE_OF_TWO: Final = linear.compile(
     r"only (?:the |my |on |uses? |using )?(?:first|one|1|gpu ?0|\d{4}) (?:\w+ ){0,3}?"
     r"(?:used|uses|fills?|works?|busy|active|loaded|gets|is)|"
     r"(?:second|2nd|other) (?:one|card|gpu|\d{4}|it)? ?(?:\w+ ){0,2}?(?:stays|sits|remains|is) (?:\w+ ){0,2}?"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import re2
-
+from knowledge import linear
 from knowledge.search.pasted import plain
 
 MAX_CHARS: Final = 2000
@@ -43,8 +42,10 @@ _THANKS = (
     r"(?:,? (?:in advance|a lot|so much|very much|everyone|all|guys|for (?:any|the|your) help|im voraus"
     r"|de antemano|d'avance|beaucoup|again))*"
 )
-_OPENING = re2.compile(rf"(?i)^(?:(?:{_HELLO})[ ,，!！]+{_WHOM}[!！,，.。:：;–—-]*\s*|(?:{_EXCUSE})\s*[!,.:;–—?-]+\s*)")
-_CLOSING = re2.compile(rf"(?i)([.!?,;…。？！，\n]|\s|^)[\s)]*(?:{_THANKS})[\s!！.。:)]*$")
+_OPENING = linear.compile(
+    rf"(?i)^(?:(?:{_HELLO})[ ,，!！]+{_WHOM}[!！,，.。:：;–—-]*\s*|(?:{_EXCUSE})\s*[!,.:;–—?-]+\s*)"
+)
+_CLOSING = linear.compile(rf"(?i)([.!?,;…。？！，\n]|\s|^)[\s)]*(?:{_THANKS})[\s!！.。:)]*$")
 _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:)\d{5,25}>|(?<![\w.])@[A-Za-z][\w.-]{1,31}(?![\w/])")
 _MARKUP = re.compile(
     r"(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])|~~|\|\|"
