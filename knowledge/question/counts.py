@@ -10,20 +10,24 @@ import re
 from knowledge import linear
 
 _MOST_SAID = 64
+_ARTICLE = 2
+"""Words no longer than this count only before a name: "3090, a card" is no number."""
 _MOST_BARE = 8
 """A bare number before a name counts up to here: "8 h100" is eight cards, "framework 16 7840hs" is one laptop."""
 
 # Bounded repeats only: linear. Python's re is used because RE2 has no look-ahead.
 _TIMES_BEFORE = re.compile(r"(?<![\w.])(\d{1,2}) {0,2}[x*×✕] {0,2}(?=[a-z(]|\d{3,4}(?!\d)|\d{1,3} ?g)")
 _TIMES_BEHIND = re.compile(
-    r"(?<=[a-z0-9)])(?: ?\(x ?| x ?|(?<=[0-9g])[x*×]|(?<=gb)x| ?[×*✕] ?)(\d{1,2})\b(?! ?[gb]|[\d.])\)?"
+    r"(?<=[a-z0-9)])(?: ?\(x ?| x ?|(?<=[0-9g])[x*×]|(?<=gb)x| ?[×*✕] ?)(\d{1,2})\b"
+    r"(?! ?(?:g[bi]{0,2}|gigs?|b)\b|[.]\d)\)?"
 )
 
 _NUMBERS = {
-    1: "a an one single ein eine einer un une una 单 一",
-    2: "two dual twin double pair couple zwei deux dos due dois две два двух 双 雙 两 兩 二",
-    3: "three triple drei trois tres три 三",
-    4: "four quad vier quatre cuatro четыре 四",
+    1: "a an one single ein eine einer un une una 单 一 한",
+    2: "two dual twin double pair couple both zwei deux dos due dois duas dwa dwie twee iki 2-way "
+    "две два двух пара пару обе 双 雙 两 兩 二 두",
+    3: "three triple drei trois tres trzy drie tre três üç три 三 세",
+    4: "four quad vier quatre cuatro quatro quattro cztery dört четыре 四 네",
     5: "five fünf cinq cinco 五",
     6: "six sechs seis 六",
     7: "seven 七",
@@ -34,24 +38,42 @@ _NUMBERS = {
     16: "sixteen",
 }
 _WORDS = {word: number for number, words in _NUMBERS.items() for word in words.split()}
-_HAN = "单一双雙两兩二三四五六七八九十"
+_HAN = "单一双雙两兩二三四五六七八九十한두세네"
 _FILLER = (
     r"(?:\d{1,3} ?gb? |nvidia |amd |geforce |radeon |tesla |intel |instinct |rtx |used |modded |old |new "
     r"|of |the |my |gpus? |cards? |pcs |units |desktop "
-    r"|laptop |x |pieces |apple |de |卡)*\(?"
+    r"|laptop |x |pieces |apple |de |stück |stuks |sztuki |sztuk |adet |шт\.? |штуки |卡)*\(?"
 )
+_COUNTER = "张|块|个|張|塊|個|枚|台|片|卡|장|개|대|つ"
+_SPELT = "две|два|двух|пара|пару|обе|три|четыре|fünf|três|üç|dört"
+"""Number words with letters at which the binding sees no word's border."""
 _BEFORE = linear.compile(
-    r"(?:(\d{1,2}) ?× ?|(?:^|[^\w.+\x01])(\d{1,2}) ?(?:张|块|个|張|塊|枚|台|片|卡) ?|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) "
+    rf"(?:(\d{{1,2}}) ?× ?|(?:^|[^\w.+\x01])(\d{{1,2}}) ?(?:{_COUNTER}) ?(?:の|의)? ?"
+    r"|(?:^|[^\w.,+$€£\x01-])(\d{1,2}) "
     r"|\b("
     + "|".join(k for k in _WORDS if k.isascii())
-    + r")[ -]|(две|два|двух|три|четыре|fünf) |(["
+    + rf")[ -]|({_SPELT}) |(["
     + _HAN
-    + r"]) ?(?:张|块|个|張|塊|枚|台|片|卡|路)? ?)"
+    + rf"]) ?(?:{_COUNTER}|路)? ?(?:の|의)? ?)"
     + _FILLER
     + r"$"
 )
 _FORM = r"(?: ?(?:pcie\d?|sxm\d?|nvl|laptop|mobile))?"
-_BEHIND = linear.compile(r"^s?" + _FORM + r"(?: ?\(?\d{1,3} ?gb?\)?)?" + _FORM + r"[ (]*×(\d{1,2})")
+_LINK = "(?:[ ,(]|を|が|는|를|을)*"
+_BEHIND = linear.compile(
+    r"^s?"
+    + _FORM
+    + r"(?: ?\(?\d{1,3} ?gb?\)?)?"
+    + _FORM
+    + rf"(?:[ (]*×(\d{{1,2}})|{_LINK}(?:qty|quantity|count|menge|anzahl):? (\d{{1,2}})\b"
+    rf"|{_LINK}(\d{{1,2}}) ?(?:(?:{_COUNTER})(?:[^月월]|$)|шт"
+    r"|(?:pcs|pieces|units|of them|stück|stk|stuks|sztuki|sztuk|adet)\b)"
+    r"|[ ,]*("
+    + "|".join(k for k in _WORDS if k.isascii() and len(k) > _ARTICLE)
+    + rf"|{_SPELT}) (?:of them|stück|stuks|sztuki|sztuk|adet|штуки|шт)"
+    rf"|{_LINK}([{_HAN}]) ?(?:{_COUNTER})(?:[^月월]|$)"
+    r"| \(?(dual|pair|sli|duo)\b| ?(双)卡| \(([2-9])\))"
+)
 _PLURAL_BEHIND = linear.compile(r"^s\b")
 
 
@@ -62,9 +84,10 @@ def mark(text: str) -> str:
 
 def count_around(text: str, start: int, end: int) -> int:
     """How many of the device named at `start`..`end` the text says there are; 1 where it does not say."""
-    behind = _BEHIND.search(text[end : end + 28])
+    behind = _BEHIND.search(text[end : end + 36])
     if behind:
-        return max(1, int(behind.group(1)))
+        said = next(group for group in behind.groups() if group)
+        return max(1, int(said)) if said.isdigit() else _WORDS.get(said, 2)
     before = _BEFORE.search(text[max(0, start - 40) : start])
     if before is None:
         return 1

@@ -24,6 +24,7 @@ from knowledge.question.whose_memory import (
     not_theirs,
     others_with,
     share_memory,
+    unitless,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
     drafts += _unknown_drafts(text, drafts)
     drafts += [_generic_draft(mention) for mention in read_generic(text, [(d.start, d.end, d.unified) for d in drafts])]
     drafts.sort(key=lambda draft: draft.start)
-    left = give_memory(text, drafts, sizes)
+    left = give_memory(text, drafts, [*sizes, *unitless(text, drafts, sizes, index)])
     share_memory(drafts, left)
     for draft in drafts:
         draft.count = counts.count_around(text, draft.start, draft.end)

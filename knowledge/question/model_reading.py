@@ -31,6 +31,8 @@ _GATE_BEFORE = linear.compile(
     r"(?:\b(?:run|running|runs|load|loading|use|using|try|serve|host|deploy|for|is|of|with)\b|跑|运行"
     r"|部署) ?(?:a |the |my )?$"
 )
+_ASKED_BEFORE = linear.compile(r"(?:^|\b)(?:will|would|does|could|can|is|läuft) (?:a |the |my )?$")
+_GATE_BEHIND = linear.compile(r"^ (?:run|runs|fit|fits|load|work|works|ok|usable|possible|on|auf)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def read_model(
     `others` are names that another model of the text has, and whose sizes are not this one's.
     """
     clear = [match for match in matches if not match.entry.gated]
-    usable = clear or [match for match in matches if _GATE_BEFORE.search(text[max(0, match.start - 24) : match.start])]
+    usable = clear or [match for match in matches if _said_as_model(text, match)]
     stretches = tuple((match.start, match.end) for match in usable)
     if not usable:
         return _unnamed(text)
@@ -68,6 +70,14 @@ def read_model(
     ctx = int(named.group(1)) * 1024 if named else None
     extra = () if reading.spans == () else reading.spans
     return ModelReading(reading.id, reading.words, reading.choices, stretches + extra, ctx)
+
+
+def _said_as_model(text: str, match: NameMatch) -> bool:
+    """Whether a word that also means other things stands where a model's name would: "run K2", "will K2 fit"."""
+    before = text[max(0, match.start - 24) : match.start]
+    behind = text[match.end : match.end + 12]
+    asked = _ASKED_BEFORE.search(before) is not None and _GATE_BEHIND.search(behind) is not None
+    return asked or _GATE_BEFORE.search(before) is not None
 
 
 def _without(stretches: list[tuple[int, int]], text: str) -> str:

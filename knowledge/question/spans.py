@@ -13,7 +13,7 @@ from knowledge.question.index_parts import BANNED_KEYS, NameEntry
 from knowledge.question.text import Atoms
 
 _HARDWARE_GAPS = frozenset({"", " ", "-", "_", "  ", "\t", "®", "™", " - "})
-_MODEL_GAPS = _HARDWARE_GAPS | {":", " (", "/", " : "}
+_MODEL_GAPS = _HARDWARE_GAPS | {":", " (", "/", " : ", "."}
 _MAY_LEAD = frozenset({"rtx", "gtx", "rx", "nvidia", "geforce", "radeon", "amd", "intel", "apple", "tesla", "x"})
 _MAY_FOLLOW = frozenset({"+", "s", "pcie", "sxm", "nvl", "laptop", "mobile"})
 _NUMBERS = re.compile(r"\d+")

@@ -52,6 +52,32 @@ class Draft:
     extra: tuple[str, ...] = field(default=())
 
 
+_UNITLESS = linear.compile(
+    r"^s?(?: mac ?(?:mini|studio))?[ ,(/-]{1,2}(\d{1,4})\b(?: ?/ ?(?:128|256|512|1024|[124] ?tb)\b)?"
+)
+"""A number behind a device, perhaps with the disk's size behind it: "m4 16/256"."""
+_NEXT_CHARS = 24
+_OF_ELSE = linear.compile(
+    r"^(?:[.,]\d|[/:x×*%°€$-]| ?(?:b|k|m|x|w|h|g|gb|gib|gigs?|go|tb|гб|bits?|bpw|cores?|core[- ]|c|gpus?|cards?|threads?"
+    r"|layers?|tok\w*|t/s|tps|users?|people|requests?|concurrent|parallel|watts?|hours?|min|minutes?|seconds?|s|fps|mhz"
+    r"|ghz|nm|inch|years?|months?|days?|times?|models?|experts?|series|euros?|eur|usd|dollars?|bucks|percent|billion"
+    r"|张|块|个|台|枚|장|개|대|×\d|x\d)(?:\b|[^a-z0-9]))"
+)
+
+
+def unitless(text: str, drafts: list[Draft], sizes: list[MemorySize], index: NameIndex) -> list[MemorySize]:
+    """Bare numbers right behind a device that are a memory it is sold with: "m4 pro 48", "4060 ti 16"."""
+    found = []
+    for draft in drafts:
+        said = _UNITLESS.search(text[draft.end : draft.end + 28])
+        if said is None or any(0 <= size.start - draft.end <= _NEXT_CHARS for size in sizes):
+            continue
+        gib, end = float(said[1]), draft.end + said.end()
+        if _OF_ELSE.search(text[end : end + 14]) is None and _is_one_of(gib, _versions(draft, index)):
+            found.append(MemorySize(gib, draft.end + said.start(1), end, "bare"))
+    return found
+
+
 def give_memory(text: str, drafts: list[Draft], sizes: list[MemorySize]) -> list[MemorySize]:
     """Give each size that stands beside a device to it; returns the sizes left over."""
     left = []

@@ -47,6 +47,30 @@ def test_counts(text: str, count: int) -> None:
     assert count_around(marked, start, start + 4) == count
 
 
+FORMS = (
+    "2x {}", "{} x2", "{} (x2)", "dual {}", "two {}s", "{}*2", "a pair of {}s", "both my {}s", "2-way {}", "{} qty 2",
+    "{}, two of them", "{} (2)", "{} dual", "{} pair", "{} sli", "2 units of {}",
+    "{} 两张", "两张{}", "2张{}", "双{}", "{} 두 장", "{} 2장", "{}を2枚", "2枚の{}", "{} 2枚",
+    "zwei {}", "{} zwei stück", "2 stück {}", "deux {}", "dos {}", "duas {}", "due {}", "twee {}", "{} 2 stuks",
+    "две {}", "{} две штуки", "{} 2 шт", "dwie {}", "{} 2 sztuki", "iki {}", "2 adet {}",
+)  # fmt: skip
+CARDS = ("rtx 3090", "4090", "rtx 3060 12gb", "rx 7900 xtx", "mi50 32gb", "tesla p40", "a100 80gb", "arc b580", "h100")
+MODELS = ("gemma 3 27b", "gpt-oss 120b", "bloom 7b", "qwen3 32b")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_two_of_any_card_are_two_in_whatever_words(index: NameIndex, form: str) -> None:
+    for at, card in enumerate(CARDS):
+        model, said = MODELS[at % len(MODELS)], form.format(card)
+        for text in (f"{model} on {said}", f"{said} {model}"):
+            assert [one.count for one in parse(text, index).hardware] == [2], text
+
+
+@pytest.mark.parametrize("text", ["3090 3个月前买的", "3090 24 layers", "3090, a card"])
+def test_what_is_no_count_counts_nothing(text: str) -> None:
+    assert count_around(mark(text), 0, 4) == 1
+
+
 @pytest.mark.parametrize("text", ["mixtral 8x7b", "8x22b instruct", "rx 7800 xt", "a100x", "1024x1024 images"])
 def test_names_with_an_x_stay_whole(text: str) -> None:
     assert mark(text) == text

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from knowledge.errors import BadInput, UnknownName
 from knowledge.question.completion import Kind
 from knowledge.question.names import NameIndex
+from knowledge.question.parse import parse
 
 
 @pytest.mark.parametrize(
@@ -232,3 +233,16 @@ def test_several_devices_in_one_name_are_refused(index: NameIndex) -> None:
     with pytest.raises(BadInput, match="several devices"):
         index.hardware("2x3090 + 3060 12GB")
     assert index.hardware("3090, 3090").id == "nvidia-geforce-rtx-3090"
+
+
+NAMED_LIKE_A_PROGRAM = {"gpt4all-j"}
+
+
+def test_every_model_asked_about_by_its_name_is_that_model(index: NameIndex) -> None:
+    missed = []
+    for model in index.models.values():
+        question = parse(f"will {model.name} run on a 4090", index)
+        choices = {id_ for choice in question.ambiguous if choice.field == "model" for id_ in choice.choices}
+        if model.id not in {question.model, *choices, *NAMED_LIKE_A_PROGRAM}:
+            missed.append(model.name)
+    assert missed == []

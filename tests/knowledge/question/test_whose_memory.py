@@ -21,6 +21,12 @@ from knowledge.question.spelling import variants_right
         ("qwen3 8b, portatile con rtx 4090 e 64gb", "nvidia-geforce-rtx-4090-laptop", None, 64.0),
         ("qwen3 8b on a 4090 48gb", "nvidia-geforce-rtx-4090-48gb-modded", 48.0, None),
         ("qwen3 8b on 2x3090 48gb", "nvidia-geforce-rtx-3090", 24.0, None),
+        ("m4 pro 48 qwen3 8b", "apple-m4-pro-20c-gpu", 48.0, 48.0),
+        ("qwen3 8b on a mac studio m3 ultra 256", "apple-m3-ultra-80c-gpu", 256.0, 256.0),
+        ("4060 ti 16 qwen3 8b", "nvidia-geforce-rtx-4060-ti-16-gb", 16.0, None),
+        ("qwen3 8b on m4 16/256", "apple-m4-10c-gpu", 16.0, 16.0),
+        ("m4 max 16 inch 64gb qwen3 8b", "apple-m4-max-40c-gpu", 64.0, 64.0),
+        ("3090 24 layers on the gpu, qwen3 8b", "nvidia-geforce-rtx-3090", None, None),
         ("qwen3 8b on a 3070 16gb", "nvidia-geforce-rtx-3070", 16.0, None),
     ],
 )
