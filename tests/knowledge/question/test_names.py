@@ -243,6 +243,7 @@ def test_every_model_asked_about_by_its_name_is_that_model(index: NameIndex) -> 
     for model in index.models.values():
         question = parse(f"will {model.name} run on a 4090", index)
         choices = {id_ for choice in question.ambiguous if choice.field == "model" for id_ in choice.choices}
-        if model.id not in {question.model, *choices, *NAMED_LIKE_A_PROGRAM}:
+        names = {index.models[id_].name for id_ in (question.model, *choices) if id_}
+        if model.name not in {*names, *NAMED_LIKE_A_PROGRAM}:
             missed.append(model.name)
     assert missed == []
