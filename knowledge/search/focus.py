@@ -25,16 +25,16 @@ SETTING_IDS: Final = frozenset(
 )
 """Chips are settings too: "P-cores on my M3" asks for P-cores."""
 GENERIC_IDS: Final = frozenset(
-    {"llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "attention"}
+    {"llm", "local-llm", "gpu", "token", "inference", "weights", "prompt", "vram", "system-ram", "attention"}
     | {"int4", "int8", "fp16", "layer"}
 )
 """Terms that stand behind many others; they give way to any other term, unless both are compared."""
-EVERYWHERE_IDS: Final = frozenset({"llm", "token", "inference", "prompt", "weights"})
+EVERYWHERE_IDS: Final = frozenset({"llm", "local-llm", "token", "inference", "prompt", "weights"})
 """Terms that stand in nearly every question here; they give way in any case."""
 FORMAT_IDS: Final = frozenset({"int4", "int8", "fp16", "q8_0"})
 """Beside something else these only say which kind of it: "kv cache quantization q8 vs f16", "a 4 bit awq model"."""
-UNIT_IDS: Final = frozenset({"gib", "tops", "tflops", "tokens-per-second", "token"})
-"""Behind a number these only say how much of something: "an NPU of 45 tops", "compute buffer = 1200 MiB"."""
+UNIT_IDS: Final = frozenset({"gib", "tops", "tflops", "tokens-per-second", "token", "gpu"})
+"""Behind a number these only say how much of something: "an NPU of 45 tops", "TP with 4 gpus"."""
 MIN_PART_CHARS: Final = 5
 """A shorter piece of an identifier such as MAX_SEQUENCE_LENGTH is not a name."""
 MAX_WORDS_ABOUT_A_WORD: Final = 6
@@ -116,7 +116,8 @@ def asked_about(text: str, words: Sequence[Word], hits: Sequence[NameHit], terms
         generic = [hit for hit in generic if hit in focus]
     if len(generic) < len(focus):
         focus = [hit for hit in focus if hit not in generic or (versus and not set(hit.ids) <= EVERYWHERE_IDS)]
-    chosen = [hit for hit in kept if hit in focus or (compared and hit in setting)]
+    sides = _sides(joined, focus)
+    chosen = [hit for hit in kept if hit in focus or (hit in setting and (compared or hit in sides))]
     return [hit for n, hit in enumerate(chosen) if n == 0 or not _is_apposition(chosen[n - 1], hit, words, text, terms)]
 
 
@@ -176,6 +177,11 @@ def _joined(low: str, words: Sequence[Word], kept: Sequence[NameHit], *, loose: 
     """Those of `kept` with nothing but "vs", "or", "and" between them: "inference or training"."""
     pairs = [(a, b) for a, b in pairwise(kept) if is_link(low[words[a.last].end : words[b.first].start], loose)]
     return list(dict.fromkeys(hit for pair in pairs for hit in pair))
+
+
+def _sides(joined: Sequence[NameHit], focus: Sequence[NameHit]) -> list[NameHit]:
+    """Those of `joined` set against one of `focus`: FlashInfer in "flashinfer or flash attention in vllm"."""
+    return [hit for pair in pairwise(joined) if any(side in focus for side in pair) for hit in pair]
 
 
 def _is_apposition(one: NameHit, other: NameHit, words: Sequence[Word], text: str, terms: Mapping[str, Term]) -> bool:

@@ -73,7 +73,8 @@ _LINK: Final = re.compile(
     r"\b(?:is |are )?(?:\w+ )?(?:the )?same (?:thing )?as\b|"
     r"\b(?:needed|required|necessary|mandatory) (?:for|by)\b|\bdepends? on\b|\baffects?\b|\binfluences?\b|"
     r"\binstead of\b|\bdifferent (?:from|than|to)\b|和|与|与|跟|と)[\s\"'“”‘’«»`()]*(?:,\s*)?"
-    r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das)\s+)*[-\s\"'“‘«`(]*$"
+    r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das|just|simply|only|rather|more|very|really|big|bigger|small|"
+    r"smaller|long|longer|short|shorter|low|lower|high|higher|huge|plain|normal|regular|use|using)\s+)*[-\s\"'“‘«`(]*$"
 )
 _LOOSE_LINKS: Final = re.compile(
     r"\b(?:with|(?<!differ )(?<!differs )(?<!different )from|(?<!compared )(?<!compare )(?<!different )to|over|y|e)\b"

@@ -23,7 +23,7 @@ _OF_NAMES: Final = (
     "names_pointed_leftover names_all_pointed names_vague_unpointed names_vague_unpointed_leftover "
     "names_unpointed_leftover names_aliens names_lost names_everyday_lost "
 )
-_OF_EVERY: Final = "every every_versus every_pointed every_count "
+_OF_EVERY: Final = "every every_versus every_pointed every_count every_vague every_placed every_joined "
 _OF_ADDED: Final = (
     "added added_covered added_dice added_said added_best added_pointed added_named added_leftover added_several "
     "added_like "
@@ -218,7 +218,16 @@ def _names(question: Question, ids: Sequence[str]) -> tuple[float, ...]:
 
 def _every(question: Question, ids: Sequence[str]) -> tuple[float, ...]:
     """The evidence for all names besides those that are asked about by the rules."""
-    return (1.0, float(question.versus), float(question.pointed), min(len(ids), 5) / 5)
+    more = [question.named[id_] for id_ in ids if id_ not in question.kept]
+    return (
+        1.0,
+        float(question.versus),
+        float(question.pointed),
+        min(len(ids), 5) / 5,
+        float(any(what.generic for what in more)),
+        float(any(what.placed for what in more)),
+        float(all(what.compared for what in more)),
+    )
 
 
 def _added(question: Question, id_: str) -> tuple[float, ...]:
