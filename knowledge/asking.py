@@ -168,11 +168,6 @@ class Asked:
     tools: tuple[Tool, ...] = ()
 
 
-_EITHER = linear.compile(
-    r"(?i)\b(?:or|vs\.?|versus|oder|ou|o|between|zwischen|entre|tra|better than|compared (?:to|with))\b"
-    r"|или|还是|どっち|どちら"
-)
-
 _NO_GPU = linear.compile(
     r"(?i)\b(?:no|without(?: an?y?)?|ohne|sans|sin|sem|senza|bez|zonder) (?:dedicated |eigene )?(?:gpu"
     r"|graphics card|vram|grafikkarte|carte graphique|tarjeta (?:gr[aá]fica|de v[ií]deo)"
@@ -183,38 +178,20 @@ _NO_GPU = linear.compile(
 )
 
 
-def alternatives(question: FitQuestion) -> list[FitQuestion]:
-    """One question for each model and each rig that are compared; else the question alone.
+def on_cpu_alone(question: FitQuestion) -> tuple[FitQuestion, tuple[str, ...]]:
+    """The question with the machine's CPU as its hardware where it says that there is no GPU, and what is said of that.
 
-    A rig is all its hardware in one, or one an accelerator where it asks "this or that". An open name stays open only
-    in the question of the rig or model it is about.
+    Else as it is.
     """
-    if question.other_models:
-        first = replace(question, other_models=())
-        closed = tuple(choice for choice in question.ambiguous if choice.field != "model")
-        others = [replace(first, model=id_, ambiguous=closed) for id_ in question.other_models]
-        return [one for model in (first, *others) for one in alternatives(model)]
-    cpus = tuple(m for m in question.hardware if m.id is not None and m.id.startswith("cpu-"))
-    rigs = [m for m in question.hardware if m not in cpus]
-    if len(rigs) < 2 or not (question.intent == "compare" or _EITHER.search(question.text)):
-        return [question]
-    return [
-        replace(
-            question,
-            hardware=(mention, *cpus),
-            ambiguous=tuple(c for c in question.ambiguous if c.field != "hardware" or mention.id in c.choices),
-        )
-        for mention in rigs
-    ]
-
-
-def on_cpu_alone(question: FitQuestion) -> FitQuestion:
-    """The question with the machine's CPU as its hardware where it says that there is no GPU; else as it is."""
     if any(m.id for m in question.hardware) or not _NO_GPU.search(question.text):
-        return question
+        return question, ()
     ram_gib = question.ram_gib or next((m.memory_gib for m in question.hardware if m.memory_gib), None)
-    id_ = "cpu-dual-channel-ddr5-5600" if "ddr5" in question.text.lower() else "cpu-dual-channel-ddr4-3200"
-    return replace(question, hardware=(HardwareMention(id=id_, name="CPU"),), ram_gib=ram_gib)
+    ddr5 = "ddr5" in question.text.lower()
+    id_ = "cpu-dual-channel-ddr5-5600" if ddr5 else "cpu-dual-channel-ddr4-3200"
+    kind = "DDR5-5600" if ddr5 else "DDR4-3200"
+    template = "which processor was not said; computed for a desktop's two channels of {kind}"
+    said = worded("processor_stand_in", template, kind=kind)
+    return replace(question, hardware=(HardwareMention(id=id_, name="CPU"),), ram_gib=ram_gib), (said,)
 
 
 _ENGINE_OF_FORMAT = {"exl": "exllamav3", "mlx": "mlx", "hf": "vllm"}
@@ -322,8 +299,16 @@ def meanings(question: FitQuestion) -> list[tuple[str, tuple[HardwareMention, ..
         if choice.field == "model":
             models = list(choice.choices[:8])
         elif choice.field == "hardware":
-            hardware = [with_device(question.hardware, choice.text, id_) for id_ in choice.choices[:4]]
+            ids = spread(choice.choices) if choice.text.startswith("Apple ") else choice.choices[:4]
+            hardware = [with_device(question.hardware, choice.text, id_) for id_ in ids]
     return [(model, mentions) for model in models[:8] for mentions in hardware[:4]]
+
+
+def spread(ids: Sequence[str], most: int = 4) -> tuple[str, ...]:
+    """So many of `ids` that stand in order of age, from the first to the last: a MacBook may be of any year."""
+    if len(ids) <= most:
+        return tuple(ids)
+    return tuple(ids[at * (len(ids) - 1) // (most - 1)] for at in range(most))
 
 
 def with_device(mentions: Sequence[HardwareMention], text: str, id_: str) -> tuple[HardwareMention, ...]:

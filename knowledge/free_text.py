@@ -11,11 +11,11 @@ from dataclasses import replace
 from knowledge.asking import (
     PLAIN_CHARS,
     Asked,
-    alternatives,
     check_question,
     missing_in,
     on_cpu_alone,
 )
+from knowledge.either import alternatives, with_either_memory
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.request import FitAnswer
 from knowledge.half_asked import (
@@ -46,9 +46,6 @@ NAMED_TERM = 0.5
 ASKING_FOR_MODELS = frozenset({"which_models", "which_hardware"})
 """Who asks so about hardware wants to hear what runs there, whatever words the question names besides."""
 
-FEW_WORDS_CHARS = 12
-"""Who says little more than what hardware it is asks what to do with it."""
-
 
 def ask(answers: Source, text: str) -> Asked:
     """Route a free text to fit, definition or diagnosis, and answer it. Raises BadInput where it is empty."""
@@ -56,13 +53,20 @@ def ask(answers: Source, text: str) -> Asked:
     said = question_of(text)
     if is_courtesy(said):
         return Asked(route="other", question=answers.parse(said))
-    question = on_cpu_alone(answers.parse(said))
+    question, stands = on_cpu_alone(with_either_memory(said, answers.parse))
     if _plainly_fit(said, question):
-        return _fit(answers, question)
+        return _told(_fit(answers, question), stands)
     terms = answers.term_hits(said)
-    asked = _routed(answers, text, said, question, terms)
+    asked = _told(_routed(answers, text, said, question, terms), stands)
     pages, first = choose_pages(answers.pages, asked, said, terms, answers.knowledge)
     return replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_ in pages), page_first=first)
+
+
+def _told(asked: Asked, stands: tuple[str, ...]) -> Asked:
+    """The answer with what stood in for things nobody named said in it."""
+    if not stands or not asked.fits:
+        return asked
+    return replace(asked, fits=tuple(replace(fit, assumptions=(*stands, *fit.assumptions)) for fit in asked.fits))
 
 
 def _plainly_fit(text: str, question: FitQuestion) -> bool:
@@ -81,7 +85,7 @@ def _routed(answers: Source, text: str, said: str, question: FitQuestion, terms:
         named = tuple(
             knowledge.terms[hit.id] for hit in terms if hit.score >= NAMED_TERM and _says(said, hit, question)
         )
-        if names_no_model(question) and not _asks_what_runs(said, question, few_words=not named):
+        if named and names_no_model(question) and not _asks_what_runs(said, question):
             return Asked(route="fit", question=question, terms=named, open_text=missing_in(question))
         asked = _fit(answers, question)
         tools = () if asked.fits or question.hardware else tools_to_set_up(said, knowledge.tools.values())
@@ -102,13 +106,11 @@ def _says(text: str, hit: TermHit, question: FitQuestion) -> bool:
     return hit.matched in normalise(text) and not any(hit.matched in normalise(name) for name in names)
 
 
-def _asks_what_runs(text: str, question: FitQuestion, *, few_words: bool) -> bool:
-    """Whether hardware is named to hear what runs there; `few_words` says that hardware and no more may be enough."""
-    if len(alternatives(question)) > 1:
+def _asks_what_runs(text: str, question: FitQuestion) -> bool:
+    """Whether a text that names hardware wants to hear what runs there, whatever words it names besides."""
+    if question.intent in ASKING_FOR_MODELS or len(alternatives(question)) > 1:
         return True
-    if question.intent in ASKING_FOR_MODELS or (len(text) <= PLAIN_CHARS and asks_for_a_model(normalise(text))):
-        return True
-    return few_words and len(text) - sum(len(m.name) for m in question.hardware) <= FEW_WORDS_CHARS
+    return len(text) <= PLAIN_CHARS and asks_for_a_model(normalise(text))
 
 
 def _out_of_memory(answers: Source, text: str, question: FitQuestion) -> Asked:

@@ -18,7 +18,6 @@ from knowledge.asking import (
     PLAIN_CHARS,
     Asked,
     HardwareAsk,
-    alternatives,
     asks_of,
     known_engine,
     meanings,
@@ -27,13 +26,14 @@ from knowledge.asking import (
     use_of,
 )
 from knowledge.catalog import Device, Knowledge, Model
+from knowledge.either import alternatives
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.rank import Ranked
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
 from knowledge.how_many import asks_how_many, told, told_none, with_enough
 from knowledge.needs import Needs, Shelves, needs_of, quants_of
 from knowledge.question.buying import read_budget
-from knowledge.question.cues import compares
+from knowledge.question.cues import asks_for_a_model, compares
 from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion, HardwareMention
 from knowledge.said import joined, said_of, worded
@@ -54,6 +54,10 @@ CPU_ALONE: Final = "cpu-dual-channel-ddr5-5600"
 
 NEEDS_N_CTX: Final = 8192
 """The context that needs are told for where nobody said one."""
+
+
+_WANTS_MODELS: Final = frozenset({"which_models", "which_hardware", "compare"})
+"""Who asks so expects to hear of models, although none is named."""
 
 
 class Source(Protocol):
@@ -130,6 +134,9 @@ def best_there(answers: Source, question: FitQuestion) -> Asked:
     found: list[FitAnswer] = []
     for rig in rigs:
         found += _best_on(answers, rig, max(MOST_SUGGESTED // len(rigs), 1))
+    wanted = question.intent in _WANTS_MODELS or asks_for_a_model(normalise(question.text[:PLAIN_CHARS]))
+    if not wanted and len(rigs) == 1:
+        said = (worded("model_stand_in", "no model that I know was named; these run best there"), *said)
     return suggested(question, tuple(replace(fit, assumptions=(*said, *fit.assumptions)) for fit in found))
 
 

@@ -12,7 +12,8 @@ from typing import Final
 from knowledge import linear
 from knowledge.asking import PLAIN_CHARS, Asked
 from knowledge.catalog import Knowledge
-from knowledge.question.buying import Goods, buys, read_goods
+from knowledge.either import alternatives
+from knowledge.question.buying import Goods, buys, read_budget, read_goods
 from knowledge.question.cues import (
     asks_about_the_bot,
     asks_for_electricity,
@@ -93,7 +94,8 @@ def choose_pages(
     if len(text) <= PLAIN_CHARS and (told := _told(asked, text, knowledge)):
         first = not ids or score < CLOSE or told in {ABOUT, ELECTRICITY, TRAINING, PICTURES, SPEECH}
         first = first or (told == QUANTS and ids[0] != SIMPLE_QUANTS)
-        return _with(told, ids, index, first=first), not meaning or not asked.terms
+        beside = told in GUIDE_OF_GOODS.values() and bool(asked.fits) and _fits_answer(asked, text)
+        return _with(told, ids, index, first=first), not beside and (not meaning or not asked.terms)
     answered = bool(asked.fits) and not _mere_family(asked.question)
     if score >= SURE and not answered:
         return tuple(ids), True
@@ -101,6 +103,11 @@ def choose_pages(
     of_terms = len(asked.terms) > 1 and compares(text)
     better = not (of_terms or _bare(text, asked)) or _of_tools(asked, knowledge)
     return tuple(ids), bool(ids) and better and not answered and not meaning
+
+
+def _fits_answer(asked: Asked, text: str) -> bool:
+    """Whether what runs on the hardware named says more than a buyer guide: it is compared, or not being bought."""
+    return len(alternatives(asked.question)) > 1 or (not buys(text) and not read_budget(text))
 
 
 def _mere_family(question: FitQuestion) -> bool:

@@ -88,8 +88,8 @@ def ranked_line(row: Ranked) -> str:
     )
 
 
-STAND_INS = frozenset({"card_stand_in", "device_stand_in", "cpu_stand_in"})
-"""Keys of what is said where hardware was not named in full."""
+STAND_INS = frozenset({"card_stand_in", "device_stand_in", "cpu_stand_in", "processor_stand_in", "model_stand_in"})
+"""Keys of what is said where hardware was not named in full, or no model that is known."""
 
 
 def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component, ...] = ()) -> Reply:

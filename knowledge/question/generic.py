@@ -28,7 +28,7 @@ class GenericMention:
 _MAKER = r"(?:amd|nvidia|intel|radeon|geforce)(?: graphics| video)? (?:gpu|card|graphics card|video card)s?"
 _WORDS = linear.compile(
     r"\b(?:" + _MAKER + r"|igpu|integrated graphics|integrated gpu"
-    r"|mac ?book ?(?:pro|air|neo)?|mac ?studio|mac ?mini|mac ?pro|imac(?: pro)?|macs?|apple silicon"
+    r"|mac ?books?|mac ?book ?(?:pro|air|neo)s?|mac ?studios?|mac ?minis?|mac ?pros?|imacs?(?: pro)?|macs?|apple silicon"
     r"|(?:raspberry ?pi|raspi|rpi)(?: ?(?:zero(?: 2)?(?: w)?|[1-5](?:b\+?)?|400|500))?"
     r"|orange ?pi(?: ?\d\b(?: ?(?:plus|max|pro|ultra|b))?)?"
     r"|jetson(?: (?:orin|xavier|agx|nano|thor))*"
@@ -55,6 +55,13 @@ _MACS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("applesilicon", "Apple silicon", ("", "Pro", "Max", "Ultra")),
 )
 """Beginning of the word, the product's name, and the tiers of M chips it is sold with ("" is the plain one)."""
+
+_NEVER_IN = {
+    "Apple Mac Studio": {"Apple M3 Max"},
+    "Apple Mac mini": {"Apple M1 Pro", "Apple M3", "Apple M3 Pro"},
+    "Apple iMac": {"Apple M2"},
+}
+"""Chips of the right tier that a product skipped."""
 
 _NEAR = 32
 """A product word this close to a chip's name ("MacBook Pro M3 Max") is part of that device."""
@@ -123,6 +130,8 @@ def mac_choices(
             continue
         words = device.name.split()
         tier = words[2] if words[2] in {"Pro", "Max", "Ultra"} else ""
+        if " ".join(words[: 3 if tier else 2]) in _NEVER_IN.get(name, ()):
+            continue
         if tier in tiers and (memory_gib is None or memory_fits(traits[device.id], memory_gib)):
             fitting.append(device)
     fitting.sort(

@@ -58,8 +58,8 @@ _UNITLESS = linear.compile(
 """A number behind a device, perhaps with the disk's size behind it: "m4 16/256"."""
 _NEXT_CHARS = 24
 _OF_ELSE = linear.compile(
-    r"^(?:[.,]\d|[/:x×*%°€$-]| ?(?:b|k|m|x|w|h|g|gb|gib|gigs?|go|tb|гб|bits?|bpw|cores?|core[- ]|c|gpus?|cards?|threads?"
-    r"|layers?|tok\w*|t/s|tps|users?|people|requests?|concurrent|parallel|watts?|hours?|min|minutes?|seconds?|s|fps|mhz"
+    r"^(?:[.,]\d|[/:x×*%°€$-]| ?(?:b|k|m|x|w|h|g|gb|gib|gigs?|go|tb|гб|bits?|bpw|cores?|core[- ]|c|gpus?|cards?"
+    r"|threads?|layers?|tok\w*|t/s|tps|users?|people|requests?|concurrent|parallel|watts?|hours?|min|minutes?|seconds?|s|fps|mhz"
     r"|ghz|nm|inch|years?|months?|days?|times?|models?|experts?|series|euros?|eur|usd|dollars?|bucks|percent|billion"
     r"|张|块|个|台|枚|장|개|대|×\d|x\d)(?:\b|[^a-z0-9]))"
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.asking import MAX_QUESTION_CHARS, alternatives, check_question, missing_in, use_of
+from knowledge.asking import MAX_QUESTION_CHARS, check_question, missing_in, use_of
+from knowledge.either import alternatives
 from knowledge.errors import BadInput
 from knowledge.question.types import FitQuestion, HardwareMention
 
