@@ -92,7 +92,7 @@ class TermIndex:
         self._names = NameTable([(name, term.id) for term in terms for name in _names(term)])
         self._exact: dict[str, set[str]] = {}
         for term in terms:
-            for name in (term.term, term.id, *term.aliases, *_typed(term.id), *MARKS.get(term.id, ())):
+            for name in _names(term):
                 self._exact.setdefault(_bare(name), set()).add(term.id)
         self._described = DescribedIndex([_described(term) for term in terms])
 
