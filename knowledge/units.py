@@ -31,6 +31,15 @@ def gib_text(size_bytes: float, digits: int = 1) -> str:
     return f"{size_bytes / GIB:.{digits}f} GiB"
 
 
+def gib_texts(size_bytes: float, other_bytes: float) -> tuple[str, str]:
+    """Two sizes that are compared, with as many digits as it takes to tell them apart (three at most)."""
+    for digits in (1, 2):
+        both = gib_text(size_bytes, digits), gib_text(other_bytes, digits)
+        if both[0] != both[1]:
+            return both
+    return gib_text(size_bytes, 3), gib_text(other_bytes, 3)
+
+
 def tok_s_text(tok_s: float) -> str:
     """A speed in tokens per second, with no more digits than it deserves."""
     return f"{tok_s:.1f}" if tok_s < 10 else f"{tok_s:.0f}"

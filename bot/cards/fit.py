@@ -99,7 +99,7 @@ def memory_parts(answer: FitAnswer) -> tuple[tuple[str, int], ...]:
 
 def memory_free(answer: FitAnswer) -> int | None:
     """The bytes the accelerators have for all parts, the driver's included; None where no hardware was named."""
-    return None if answer.available_bytes is None else answer.available_bytes + answer.memory.overhead_bytes
+    return answer.room_bytes
 
 
 def memory_block(answer: FitAnswer, say: Say) -> str:

@@ -53,7 +53,7 @@ def compare_table(rows: Sequence[FitAnswer]) -> Table:
         devices = " + ".join(
             f"{ask.count}× {ask.device.name}" if ask.count > 1 else ask.device.name for ask in row.request.devices
         )
-        have = "" if row.available_bytes is None else f" of {row.available_bytes / GIB:.1f}"
+        have = "" if row.room_bytes is None else f" of {row.room_bytes / GIB:.1f}"
         longest = "–" if row.max_n_ctx is None else tokens_text(row.max_n_ctx)
         table.add_row(
             devices,
@@ -85,7 +85,7 @@ def engines_table(rows: Sequence[tuple[str, FitAnswer | str]]) -> RenderableType
             reasons.add_row(Text(engine, style="bold"), row)
             continue
         request = row.request
-        room = "–" if row.available_bytes is None else gib_text(row.available_bytes + row.memory.overhead_bytes)
+        room = "–" if row.room_bytes is None else gib_text(row.room_bytes)
         memory = gib_text(row.memory.total_bytes)
         n_ctx = tokens_text(request.context.n_ctx)
         table.add_row(engine, request.quant, n_ctx, _verdict(row.fit_tier), memory, room, _speed(row))

@@ -48,7 +48,7 @@ def _speed(value: Interval | None) -> str:
 def _memory_table(answer: FitAnswer, colour: str) -> Table:
     memory = answer.memory
     table = Table.grid(padding=(0, 2))
-    whole = max(memory.total_bytes, (answer.available_bytes or 0) + memory.overhead_bytes, 1)
+    whole = max(memory.total_bytes, answer.room_bytes or 0, 1)
     parts = (
         ("weights", memory.weights_bytes),
         ("KV cache", memory.kv_cache_bytes),
@@ -67,9 +67,8 @@ def _memory_table(answer: FitAnswer, colour: str) -> Table:
         Text(gib_text(memory.total_bytes, 2), style="bold"),
         _bar(memory.total_bytes / whole, colour),
     )
-    if answer.available_bytes is not None:
-        have = answer.available_bytes + memory.overhead_bytes
-        table.add_row(Text("of", style="dim"), Text(gib_text(have, 2), justify="right"), "")
+    if answer.room_bytes is not None:
+        table.add_row(Text("of", style="dim"), Text(gib_text(answer.room_bytes, 2), justify="right"), "")
     if memory.host_total_bytes:
         table.add_row(
             Text("in RAM besides", style="dim"), Text(gib_text(memory.host_total_bytes, 2), justify="right"), ""

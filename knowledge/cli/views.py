@@ -110,7 +110,7 @@ def answer_json(answer: FitAnswer) -> Json:
         "host_recurrent_bytes": memory.host_recurrent_bytes,
         "host_compute_bytes": memory.host_compute_bytes,
         "host_projector_bytes": memory.host_projector_bytes,
-        "available_bytes": answer.available_bytes,
+        "available_bytes": answer.room_bytes,
         "host_available_bytes": answer.host_available_bytes,
         "n_gpu_layers": answer.n_gpu_layers,
         "n_cpu_moe": answer.n_cpu_moe,

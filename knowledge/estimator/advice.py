@@ -8,16 +8,17 @@ a KV type costs less than a quant, a quant less than RAM, RAM less than a card.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from knowledge.catalog import Device
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.command import command_text
-from knowledge.estimator.engines import LLAMA_CPP_BUILD, NOT_IN_LLAMA_CPP, engine_by_name
+from knowledge.estimator.engines import ENGINES, LLAMA_CPP_BUILD, NOT_IN_LLAMA_CPP, engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, place, work_of
 from knowledge.estimator.guesses import longest_near
+from knowledge.estimator.ladders import QUANT_LADDER, ladder_of, smaller_types
 from knowledge.estimator.looks import (
     at_n_ctx,
     decode_mid_tok_s,
@@ -36,14 +37,13 @@ from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, fe
 from knowledge.said import worded
 from knowledge.units import GIB, gib_text, tokens_text
 
-QUANT_LADDER = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS", "Q2_K", "IQ2_XXS")
-"""File types from best to smallest, one a step: what `best quant` and the changes walk along."""
-
 Tester = Callable[[FitRequest], bool]
 """Whether a changed request reaches a better verdict."""
 
 SettingsTester = Callable[[str, ContextParams], bool]
 """Whether another file type or other context settings do."""
+
+_HARDLY_THINKING = frozenset(QUANT_LADDER[QUANT_LADDER.index("Q3_K_M") + 1 :])
 
 CONTEXT_STEP = 256
 PAIR_N_CTX = 8192
@@ -177,7 +177,7 @@ def best_quant(case: Case) -> str | None:
     with trade-offs at reading speed.
     """
     if not case.engine.uses_llama_cpp:
-        return None
+        return _best_of(case)
     native = native_quant(case.shape)
     if native is not None:
         return native if is_held(case, native) else None
@@ -195,6 +195,21 @@ def best_quant(case: Case) -> str | None:
     return comfortable or next((quant for quant in QUANT_LADDER if is_held(case, quant)), None)
 
 
+def _best_of(case: Case) -> str | None:
+    """The best type of an engine that places nothing: the first that runs comfortably, else the first that is held."""
+    held: str | None = None
+    for quant in ladder_of(case.engine):
+        try:
+            changed = case_of(replace(case.request, quant=quant))
+        except KnowledgeError:
+            continue
+        if is_held(changed):
+            if is_comfortable(changed):
+                return quant
+            held = held or quant
+    return held
+
+
 def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
     """Single changes that reach a better verdict, one an axis, unordered; two at once where no setting alone does."""
     rank = _TIER_RANK[answer.fit_tier]
@@ -207,22 +222,25 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
 
     def better_settings(quant: str, context: ContextParams) -> bool:
         same_cache = (context.type_k, context.type_v) == (request.context.type_k, request.context.type_v)
-        if case.extras is None and same_cache:
+        if case.engine.uses_llama_cpp and case.extras is None and same_cache:
             return _beats(case, rank, quant, context)
-        # a cache type may be refused, and what lies beside the model goes by these settings too
+        # a cache or file type may be refused, and what lies beside the model goes by these settings too
         return better(replace(request, quant=quant, context=context, depth=min(request.depth, context.n_ctx)))
 
     request = case.request
-    smallest = "Q3_K_M" if rank else QUANT_LADDER[-1]
+    smaller = smaller_types(case.engine, case.shape, request.quant)
+    if rank:  # what already runs is not traded for a file that hardly thinks
+        smaller = tuple(quant for quant in smaller if quant not in _HARDLY_THINKING)
     settings = [
         *_extras_changes(request, better),
         *_kv_changes(request, better_settings),
-        *_quant_changes(request, request.context, better_settings, smallest),
+        *_quant_changes(request, request.context, better_settings, smaller),
         *_context_changes(case, rank),
     ]
     yield from settings
     if not settings:
-        yield from _pair_changes(request, better_settings, smallest)
+        yield from _pair_changes(request, better_settings, smaller)
+    yield from _engine_changes(case, better)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)
 
@@ -257,22 +275,42 @@ def _kv_changes(request: FitRequest, better: SettingsTester) -> Iterator[Change]
 
 
 def _quant_changes(
-    request: FitRequest, context: ContextParams, better: SettingsTester, smallest: str
+    request: FitRequest, context: ContextParams, better: SettingsTester, smaller: Sequence[str]
 ) -> Iterator[Change]:
-    """A smaller file, down to `smallest`: what already runs is not traded for a file that hardly thinks."""
-    shape = request.model.shape
-    if request.quant not in QUANT_LADDER or (shape is not None and native_quant(shape) is not None):
-        return
-    start, stop = QUANT_LADDER.index(request.quant) + 1, QUANT_LADDER.index(smallest) + 1
-    quant = first_that(lambda smaller: better(smaller, context), QUANT_LADDER[start:stop])
+    """The first of some smaller files that does."""
+    quant = first_that(lambda other: better(other, context), smaller)
     if quant is not None:
-        step = QUANT_LADDER.index(quant) + 1 - start
         loss = change_text(request.quant, quant)
-        text = worded("change_quant", "{quant} instead of {old} ({loss})", quant=quant, old=request.quant, loss=loss)
-        yield Change(text=text, axis="quant", cost=1.0 + step)
+        if loss:
+            text = worded(
+                "change_quant", "{quant} instead of {old} ({loss})", quant=quant, old=request.quant, loss=loss
+            )
+        else:
+            text = worded("change_quant_only", "{quant} instead of {old}", quant=quant, old=request.quant)
+        yield Change(text=text, axis="quant", cost=2.0 + smaller.index(quant))
 
 
-def _pair_changes(request: FitRequest, better: SettingsTester, smallest: str) -> Iterator[Change]:
+_ENGINE_COST = 5.0
+
+
+def _engine_changes(case: Case, better: Tester) -> Iterator[Change]:
+    """llama.cpp in the place of an engine that neither takes such small files nor leaves layers in RAM."""
+    if case.engine.uses_llama_cpp or case.shape.arch in NOT_IN_LLAMA_CPP:
+        return
+    engine = ENGINES["llama.cpp"]
+    quant = native_quant(case.shape) or engine.default_quant
+    context = replace(case.request.context, type_k="f16", type_v="f16")
+    changed = replace(case.request, engine=engine.id, quant=quant, context=context)
+    text = worded("change_engine", "{engine} with a {quant} file", engine=engine.name, quant=quant)
+    if better(changed):
+        yield Change(text=text, axis="engine", cost=_ENGINE_COST)
+        return
+    for change in _ram_changes(changed, better):
+        both = worded("change_both", "{first} and {second}", first=text, second=change.text)
+        yield Change(text=both, axis="engine+ram", cost=_ENGINE_COST + change.cost)
+
+
+def _pair_changes(request: FitRequest, better: SettingsTester, smaller: Sequence[str]) -> Iterator[Change]:
     """A smaller file together with a smaller cache, or with a context of PAIR_N_CTX."""
     context = request.context
     pairs: list[tuple[str, str, ContextParams]] = []
@@ -284,7 +322,7 @@ def _pair_changes(request: FitRequest, better: SettingsTester, smallest: str) ->
         words = worded("change_pair_kv", "a KV cache in {kind}", kind="q8_0")
         pairs.append(("kv", words, replace(context, type_k="q8_0", type_v="q8_0")))
     for axis, words, changed in pairs:
-        for change in _quant_changes(request, changed, better, smallest):
+        for change in _quant_changes(request, changed, better, smaller):
             text = worded("change_both", "{first} and {second}", first=words, second=change.text)
             yield Change(text=text, axis=f"{axis}+quant", cost=change.cost + 1.0)
 

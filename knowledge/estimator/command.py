@@ -235,7 +235,7 @@ def _vllm_model(request: FitRequest) -> str:
         return repo
     if quant[:1].isupper() and request.model.gguf_repo:
         return f"{shlex.quote(f'{request.model.gguf_repo}:{quant}')} --tokenizer {repo}"
-    return f"<a {quant} copy of {repo}>"
+    return _copy_in(quant, repo)
 
 
 def _mlx(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
@@ -250,5 +250,14 @@ def _exllama(request: FitRequest, _placement: Placement | None, _n_layer: int) -
 
 
 def _transformers(request: FitRequest, _placement: Placement | None, _n_layer: int) -> str:
-    load = " --load-in-4bit" if "bnb" in request.quant.lower() else ""
-    return f"transformers serve {shlex.quote(_repo(request.model))}{load}"
+    repo, quant = shlex.quote(_repo(request.model)), request.quant.lower()
+    if quant.startswith("bnb"):
+        return f"transformers serve {repo} --quantization {'bnb-8bit' if '8' in quant else 'bnb-4bit'}"
+    if quant.startswith(("awq", "gptq")):
+        return f"transformers serve {_copy_in(request.quant, repo)}"
+    return f"transformers serve {repo}"
+
+
+def _copy_in(quant: str, repo: str) -> str:
+    """What must be found first: a copy in a format that is made beforehand."""
+    return f"<a copy of {repo} in {quant}>"

@@ -100,10 +100,19 @@ def quality_of(quant: str, type_k: str = "f16", type_v: str = "f16") -> Quality:
 
 
 def change_text(from_quant: str, to_quant: str) -> str:
-    """What going from one file type to another costs, in words; both must have a published figure (KeyError)."""
-    before, after = LOSS[from_quant][0], LOSS[to_quant][0]
+    """What going from one file type to another costs, in words; "" where the new one has no published figure."""
+    if to_quant not in LOSS:
+        return ""
+    after, before = LOSS[to_quant][0], LOSS.get(_PUBLISHED_AS.get(from_quant, from_quant))
+    words = words_of(after)
+    if before is None:
+        return worded("loss_after", "{words}: KL divergence {after}", words=words, after=f"{after:.2g}")
     text = "{words}: KL divergence {after}, was {before}"
-    return worded("loss_change", text, words=words_of(after), after=f"{after:.2g}", before=f"{before:.2g}")
+    return worded("loss_change", text, words=words, after=f"{after:.2g}", before=f"{before[0]:.2g}")
+
+
+_PUBLISHED_AS = {"BF16": "F16"}
+"""Types whose loss is that of another: no weight that matters is beyond what 16 bits of either hold."""
 
 
 def kv_loss_text(kind: str) -> str:

@@ -193,7 +193,8 @@ class Change:
 class FitAnswer:
     """The answer to a FitRequest. Speeds are None where a needed fact is unknown.
 
-    `assumptions` says what was taken as given.
+    `available_bytes` is what the accelerators have beside the driver's own share. `assumptions` says what was taken as
+    given.
     """
 
     request: FitRequest
@@ -217,6 +218,11 @@ class FitAnswer:
     flags: tuple[str, ...] = ()
     quality: Quality | None = None
     speculation: Speculation | None = None
+
+    @property
+    def room_bytes(self) -> int | None:
+        """What `memory.total_bytes` may come to, the driver's share included; None where no hardware was named."""
+        return None if self.available_bytes is None else self.available_bytes + self.memory.overhead_bytes
 
     @property
     def written_tok_s(self) -> Interval | None:

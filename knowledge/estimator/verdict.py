@@ -11,7 +11,7 @@ from knowledge.estimator.offload import ENGINE_MARGIN_BYTES, Placement
 from knowledge.estimator.request import MemoryParts
 from knowledge.estimator.thresholds import CHAT_SLOW_TOK_S
 from knowledge.said import worded
-from knowledge.units import gib_text
+from knowledge.units import gib_text, gib_texts
 
 
 def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | None) -> str:
@@ -19,14 +19,10 @@ def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | N
     on_device = memory.total_bytes - memory.overhead_bytes
     if placement is None:
         if on_device > budget.available_bytes:
-            return worded(
-                "no_room",
-                "needs {need}, {have} are free",
-                need=gib_text(on_device),
-                have=gib_text(budget.available_bytes),
-            )
+            need, have = gib_texts(on_device, budget.available_bytes)
+            return worded("no_room", "needs {need}, {have} are free", need=need, have=have)
     elif memory.extras_bytes > budget.taken_bytes:
-        need, have = gib_text(memory.extras_bytes), gib_text(budget.taken_bytes)
+        need, have = gib_texts(memory.extras_bytes, budget.taken_bytes)
         text = "what is loaded beside the model needs {need} on the first device, {have} are free"
         return worded("no_room_beside", text, need=need, have=have)
     elif any(used > free for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True)):
@@ -36,7 +32,7 @@ def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | N
         if problem:
             return problem
     if budget.shared_bytes is not None and on_device + memory.host_total_bytes > budget.shared_bytes:
-        need, have = gib_text(on_device + memory.host_total_bytes), gib_text(budget.shared_bytes)
+        need, have = gib_texts(on_device + memory.host_total_bytes, budget.shared_bytes)
         return worded("no_room_shared", "needs {need} of the {have} RAM that can be used", need=need, have=have)
     return ""
 
@@ -44,12 +40,12 @@ def memory_problem(budget: Budget, memory: MemoryParts, placement: Placement | N
 def _host_problem(budget: Budget, memory: MemoryParts) -> str:
     need = memory.host_total_bytes
     if need > budget.host_bytes:
-        can = gib_text(budget.host_bytes)
+        needed, can = gib_texts(need, budget.host_bytes)
         if budget.ram_assumed:
             text = "{need} would have to sit in RAM, and how much RAM there is was not said"
-            return worded("ram_unknown", text, need=gib_text(need))
+            return worded("ram_unknown", text, need=needed)
         text = "{need} would have to sit in RAM, {can} can be used; swap does not count"
-        return worded("ram_short", text, need=gib_text(need), can=can)
+        return worded("ram_short", text, need=needed, can=can)
     return ""
 
 

@@ -278,7 +278,7 @@ def test_a_format_leads_to_the_engine_it_is_made_for(answers: Answers, quant: st
         ("bf16", "vllm serve Qwen/Qwen3-8B --max-model-len 8192"),
         ("Q4_K_M", "vllm serve unsloth/Qwen3-8B-GGUF:Q4_K_M --tokenizer Qwen/Qwen3-8B"),
         ("fp8", "--quantization fp8"),
-        ("awq", "<a awq-int4 copy of Qwen/Qwen3-8B>"),
+        ("awq", "<a copy of Qwen/Qwen3-8B in awq-int4>"),
     ],
 )
 def test_vllm_is_told_to_load_what_was_computed(answers: Answers, quant: str, words: str) -> None:
