@@ -37,7 +37,7 @@ from knowledge.errors import Ambiguous, BadInput, Unanswerable, UnknownName
 from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.engines import default_n_ctx
 from knowledge.estimator.fit import estimate
-from knowledge.estimator.rank import Ranked, RankTable, compile_catalogue, rank, serves
+from knowledge.estimator.rank import Ranked, RankTable, compile_catalogue, modest, rank, serves
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.needs import Shelves
 from knowledge.out_of_memory import OutOfMemory, out_of_memory
@@ -243,6 +243,7 @@ class Answers:
             raise BadInput("On which hardware?", subject="hardware", hint="Name it, e.g. 'RTX 3060 12GB'.")
         devices = self.device_asks(hardware)
         ram_bytes = None if ram_gib is None else gib_to_bytes(ram_gib)
+        devices = modest(devices, ram_bytes)
         if self._ranking is not None and n_ctx > 0:
             return self._ranking.rank(devices, ram_bytes=ram_bytes, n_ctx=n_ctx, limit=limit, kinds=kinds)
         models = (model for model in self.knowledge.models.values() if serves(model, kinds))

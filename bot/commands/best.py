@@ -54,10 +54,13 @@ def reply(
 
 
 def _taken(desk: Desk, ranked: tuple[Ranked, ...], hardware: Hardware, say: Say) -> tuple[str, ...]:
-    """What is counted on where models larger than the cards are listed and nobody said how much RAM there is."""
+    """What is counted on where nobody said how much RAM there is: beside cards that are too small, or shared."""
     asks = desk.answers.hardware_asks(hardware) if isinstance(hardware, str) else hardware
-    counted = counted_on(ranked, desk.answers.device_asks(asks))
-    return (say("best.beside"), counted) if counted else ()
+    devices = desk.answers.device_asks(asks)
+    counted = counted_on(ranked, devices)
+    if not counted:
+        return ()
+    return (counted,) if any(ask.device.unified_memory for ask in devices) else (say("best.beside"), counted)
 
 
 def answered(desk: Desk, say: Say, asked: Asked) -> Reply:

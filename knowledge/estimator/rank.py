@@ -3,6 +3,7 @@
 The order is by what can be known without a benchmark of each model: usable size, recency, how widely it is used, what
 the quant costs, and whether it runs fluidly. It measures no quality and says so wherever it is shown. `rank` asks
 single answers and stops early: for one question. `RankTable` compiles the catalogue first (`Cells`) and answers many.
+A model published in one file type of its own (gpt-oss) is ranked in that one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge.catalog import FitTier, Model
@@ -20,17 +21,21 @@ from knowledge.estimator.buffers import compile_forms
 from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
 from knowledge.estimator.cells_rank import Figure, rank_cells
 from knowledge.estimator.engines import NOT_IN_LLAMA_CPP
+from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.refusals import check_runtimes
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S
 from knowledge.estimator.verdict import ram_assumed
+from knowledge.units import GIB
 
 RANK_QUANTS = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M")
+OWN_QUANT = "MXFP4_MOE"
+"""The file type of the models that are published in one of their own."""
 LEAST_BITS = 3.0
 """No file type of the list stores a weight in fewer bits than this."""
 
-QUANT_LOSS = {"Q8_0": 0.0, "Q6_K": 0.01, "Q5_K_M": 0.02, "Q4_K_M": 0.05, "IQ4_XS": 0.06, "Q3_K_M": 0.15}
+QUANT_LOSS = {"Q8_0": 0.0, "Q6_K": 0.01, "Q5_K_M": 0.02, "Q4_K_M": 0.05, "IQ4_XS": 0.06, "Q3_K_M": 0.15, OWN_QUANT: 0.0}
 """What a file type costs in the ranking's own score: about the share of quality published perplexities lose."""
 
 
@@ -40,6 +45,10 @@ _ONE_TASK = re.compile(
     r"|gui|pii|tool(?:-calling)?|guidelines|financial)(?=$|[-_. \d])"
 )
 """Words in names of models that read pages, judge texts, translate, prove, press buttons: no company for a chat."""
+
+
+_UNTUNED = re.compile(r"(?i)[-_ ](?:base|pt|pretrain(?:ed)?)$")
+"""Names of models that were given no instructions yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,11 @@ class Ranked:
     decode_tok_s: float
     score: float
 
+
+_LEAST_SHARED_BYTES = 16 * GIB
+"""What somebody who wants to run models has at least, where a machine was sold with several sizes."""
+_BOUGHT_FOR_ITS_MEMORY = frozenset({"gfx1151"})
+"""Chips of machines that are nearly always sold with the most they take: Strix Halo."""
 
 Look = Callable[[Model, str], Figure | None]
 """What a model in a file type is on the rig; None where the model cannot be asked at all."""
@@ -92,10 +106,12 @@ def rank(
 class RankTable:
     """A catalogue compiled for ranking on many rigs: `rank` with the same results, in milliseconds.
 
-    `ordered` are the models by the best score they could reach, `position` their places in the cells by id.
+    `ordered` are the models by the best score they could reach, `position` their places in the cells by id; `own` holds
+    those with a file type of their own once more, in that.
     """
 
     cells: Cells
+    own: Cells
     ordered: tuple[Model, ...]
     position: Mapping[str, int]
 
@@ -103,8 +119,10 @@ class RankTable:
     def build(cls, models: Iterable[Model], contexts: Sequence[int] = STANDARD_CONTEXTS) -> RankTable:
         """Compile the models that have a shape; seconds for a whole catalogue."""
         cells = Cells.build(models, RANK_QUANTS, contexts)
+        publishes_own = [model for model in cells.models if _quants_of(model) == (OWN_QUANT,)]
+        own = Cells.build(publishes_own, (OWN_QUANT,), contexts)
         position = {model.id: index for index, model in enumerate(cells.models)}
-        return cls(cells, tuple(in_order(cells.models)), position)
+        return cls(cells, own, tuple(in_order(cells.models)), position)
 
     def rank(
         self,
@@ -121,9 +139,12 @@ class RankTable:
         """
         cells = self.cells if n_ctx in self.cells.contexts else self.cells.at_contexts((n_ctx,))
         context = cells.contexts.index(n_ctx)
-        figures = rank_cells(cells, devices, ram_bytes)
+        own = self.own if n_ctx in self.own.contexts else self.own.at_contexts((n_ctx,))
+        figures, of_own = rank_cells(cells, devices, ram_bytes), rank_cells(own, devices, ram_bytes)
 
         def look(model: Model, quant: str) -> Figure:
+            if quant == OWN_QUANT:
+                return of_own.figure(own.models.index(model), 0, own.contexts.index(n_ctx))
             return figures.figure(self.position[model.id], RANK_QUANTS.index(quant), context)
 
         room = _room_bytes(devices, ram_bytes)
@@ -131,8 +152,33 @@ class RankTable:
         return _search((model for model in wanted if _may_run(model, n_ctx, room)), look, limit)
 
 
+def modest(devices: Sequence[DeviceAsk], ram_bytes: int | None) -> tuple[DeviceAsk, ...]:
+    """The devices a ranking is made for: a shared memory of which nobody said the size is not taken for the largest.
+
+    What is recommended must not rest on memory that the machine may lack: the least it is sold with counts, from
+    16 GiB on. A single answer counts the most, for it says which version the model needs.
+    """
+    if ram_bytes is not None:
+        return tuple(devices)
+    return tuple(replace(ask, memory_bytes=_least(ask)) if _size_unsaid(ask) else ask for ask in devices)
+
+
+def _size_unsaid(ask: DeviceAsk) -> bool:
+    device = ask.device
+    sold_with_several = device.unified_memory and len(device.memory_options_bytes) > 1
+    return sold_with_several and ask.memory_bytes is None and device.gfx not in _BOUGHT_FOR_ITS_MEMORY
+
+
+def _least(ask: DeviceAsk) -> int:
+    options = ask.device.memory_options_bytes
+    return min((size for size in options if size >= _LEAST_SHARED_BYTES), default=max(options))
+
+
 def counted_on(ranked: Sequence[Ranked], devices: Sequence[DeviceAsk]) -> str:
-    """The RAM a ranking on cards counts on where nobody said how much there is; empty where it needs none."""
+    """The memory a ranking counts on where nobody said how much there is; empty where it needs none."""
+    shared = next((ask for ask in devices if _size_unsaid(ask)), None)
+    if shared is not None:
+        return ram_assumed(_least(shared))
     own = sum(ask.count * (ask.memory_bytes or ask.device.memory_bytes or 0) for ask in devices)
     if any(ask.device.kind != "gpu" for ask in devices) or all(row.total_bytes <= own for row in ranked):
         return ""
@@ -140,8 +186,16 @@ def counted_on(ranked: Sequence[Ranked], devices: Sequence[DeviceAsk]) -> str:
 
 
 def serves(model: Model, kinds: Collection[str]) -> bool:
-    """Whether a model is of one of these kinds, and no tool for one task where company is asked for ("chat")."""
-    return model.kind in kinds and not ("chat" in kinds and _has_one_task(model.name))
+    """Whether a model is of one of these kinds and of use to somebody who only names the use.
+
+    No tool for one task where company is asked for ("chat"), none that only goes on with a text where an answer is
+    wanted, and none that only sorts what an embedding found.
+    """
+    if model.kind not in kinds:
+        return False
+    if not model.writes_text:
+        return "rerank" not in model.id
+    return not _UNTUNED.search(model.name) and not ("chat" in kinds and _has_one_task(model.name))
 
 
 @lru_cache(maxsize=4096)
@@ -186,9 +240,15 @@ def _may_run(model: Model, n_ctx: int, room_bytes: int) -> bool:
     return (model.params_total or 0) * LEAST_BITS / 8 <= room_bytes
 
 
+def _quants_of(model: Model) -> tuple[str, ...]:
+    """The file types a model is looked at in: the one it is published in, if it has one of its own."""
+    native = native_quant(model.shape) if model.shape is not None else None
+    return RANK_QUANTS if native is None else (native,)
+
+
 def _best_of(model: Model, look: Look) -> Ranked | None:
     best: Ranked | None = None
-    for quant in RANK_QUANTS:
+    for quant in _quants_of(model):
         figure = look(model, quant)
         if figure is None:
             return None
@@ -211,13 +271,16 @@ def _best_of(model: Model, look: Look) -> Ranked | None:
 
 
 def highest_score(model: Model) -> float:
-    """The score a model would have without any quant loss or slowness: what the rest of its score is taken from."""
+    """The score a model would have without any quant loss or slowness: what the rest of its score is taken from.
+
+    Twice the usable size, a year and ten times the downloads count alike: what many people run is known to work, has
+    files of every type and answers to the questions about it.
+    """
     total = float(model.params_total or 0) or 1.0
     active = float(model.params_active or total)
     usable = math.log2(max(1e8, math.sqrt(total * active)))
     year = int(model.release_date[:4]) + int(model.release_date[5:7]) / 12 if model.release_date else 2023.0
-    use = math.log10(max(10.0, model.downloads)) / 4
-    return usable + 1.5 * (year - 2023.0) + use
+    return usable + (year - 2023.0) + math.log10(max(10.0, model.downloads))
 
 
 def score(model: Model, quant: str, decode_tok_s: float) -> float:

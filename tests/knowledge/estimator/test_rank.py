@@ -7,7 +7,7 @@ import pytest
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
 from knowledge.errors import BadInput
-from knowledge.estimator.rank import Ranked, RankTable, rank
+from knowledge.estimator.rank import Ranked, RankTable, counted_on, rank
 from knowledge.estimator.request import ContextParams
 from knowledge.units import GIB
 
@@ -78,3 +78,32 @@ def test_a_tool_for_one_task_is_no_company_for_a_chat(answers: Answers) -> None:
     seeing = {row.model.name for row in answers.best([HardwareAsk(name="Raspberry Pi 5")], use="vlm", limit=30)}
     assert not any("OCR" in name or "Guard" in name for name in chats)
     assert any("OCR" in name for name in seeing)
+
+
+def test_a_model_with_a_file_type_of_its_own_is_ranked_in_that(answers: Answers) -> None:
+    rows = {row.model.id: row for row in answers.best([HardwareAsk(name="RTX 5090")], ram_gib=64, limit=60)}
+    assert rows["gpt-oss-20b"].quant == "MXFP4_MOE"
+    assert {row.quant for id_, row in rows.items() if id_.startswith("gpt-oss")} == {"MXFP4_MOE"}
+    table = RankTable.build([row.model for row in rows.values()])
+    devices = answers.device_asks([HardwareAsk(name="RTX 5090")])
+    looked_up = table.rank(devices, ram_bytes=64 * GIB, limit=60)
+    assert names(looked_up) == names(rank(table.cells.models, devices, ram_bytes=64 * GIB, limit=60))
+
+
+def test_a_shared_memory_nobody_measured_is_not_taken_for_the_largest(answers: Answers) -> None:
+    for on, gib in (("Ryzen 7 7840U", 16), ("M2 Max", 32), ("M3 Ultra", 96), ("Raspberry Pi 5", 16)):
+        asks = [HardwareAsk(name=on)]
+        ranked, devices = answers.best(asks, limit=5), answers.device_asks(asks)
+        assert max(row.total_bytes for row in ranked) <= gib * GIB
+        assert f"{gib} GiB" in counted_on(ranked, devices)
+        named = answers.best([HardwareAsk(name=on, memory_gib=gib)], limit=5)
+        assert names(ranked) == names(named)
+    assert counted_on(ranked, answers.device_asks([HardwareAsk(name="M2 Max", memory_gib=96)])) == ""
+
+
+def test_what_many_use_goes_before_what_hardly_anybody_does(answers: Answers) -> None:
+    for use in ("chat", "code", "reasoning", "vlm", "embedding"):
+        for on in ("RTX 3060 12GB", "RTX 4090", "M4 Pro 48GB"):
+            ranked = answers.best([HardwareAsk(name=on)], use=use, limit=5)
+            assert sum(row.model.downloads >= 10_000 for row in ranked) >= 4, (use, on)
+            assert not any(row.model.name.lower().endswith("-base") for row in ranked if row.model.writes_text)
