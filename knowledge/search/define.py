@@ -90,10 +90,10 @@ class TermIndex:
         self._order = [term.id for term in terms]
         self._numbers = {id_: number for number, id_ in enumerate(self._order)}
         self._names = NameTable([(name, term.id) for term in terms for name in _names(term)])
-        self._exact: dict[str, set[str]] = {}
+        self._exact: dict[str, str | None] = {}
         for term in terms:
-            for name in _names(term):
-                self._exact.setdefault(_bare(name), set()).add(term.id)
+            for name in {_bare(name) for name in _names(term)}:
+                self._exact[name] = None if name in self._exact else term.id
         self._described = DescribedIndex([_described(term) for term in terms])
 
     @classmethod
@@ -132,9 +132,9 @@ class TermIndex:
         bare = without_asking(_bare(valid.replace("`", "")))
         sides = _VERSUS.split(_WHERE.sub("", bare))
         for parts in ([bare], sides if 1 < len(sides) <= MAX_SIDES else []):
-            found = [(*self._exact.get(part, ()), part) for part in parts if part not in NO_NAMES]
-            if found and all(len(one) == 2 for one in found):
-                return tuple(TermHit(id=id_, score=1.0, matched=part) for id_, part in dict(found).items())
+            found = {self._exact.get(part): part for part in parts if part not in NO_NAMES}
+            if found and None not in found:
+                return tuple(TermHit(id=id_, score=1.0, matched=part) for id_, part in found.items() if id_)
         return ()
 
     def readings(self, text: str) -> list[Reading]:

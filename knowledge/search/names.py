@@ -92,6 +92,7 @@ class NameTable:
         self._pieces: set[str] = set()
         self._spelled: set[tuple[str, int, str]] = set()
         joined: set[str] = set()
+        lists: dict[tuple[str, ...], list[str]] = {}
         cut = {name: split(name) for name, _ in names}
         for name, id_ in names:
             plain = cut[name]
@@ -111,6 +112,9 @@ class NameTable:
                 _append(self._elliptic, plain[0].key, id_)
         self._longest_piece = max((len(piece) for piece in self._pieces), default=0)
         self._add_shortened(names, cut)
+        self._spelled = {way for way in self._spelled if len(self._ids[way[0]]) > 1}
+        for table in (self._ids, self._stemmed, self._elliptic):
+            _share(table, lists)
         self._near_names = NearWords(joined)
         self._near = NearWords(
             word for word in self._words if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha()
@@ -260,3 +264,9 @@ def _append(table: dict[str, list[str]], key: str, value: str) -> None:
     values = table.setdefault(key, [])
     if value not in values:
         values.append(value)
+
+
+def _share(table: dict[str, list[str]], lists: dict[tuple[str, ...], list[str]]) -> None:
+    """Let equal values of finished tables be one list: most of some thousands name one term."""
+    for key, ids in table.items():
+        table[key] = lists.setdefault(tuple(ids), ids)
