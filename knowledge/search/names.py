@@ -112,7 +112,6 @@ class NameTable:
                 _append(self._elliptic, plain[0].key, id_)
         self._longest_piece = max((len(piece) for piece in self._pieces), default=0)
         self._add_shortened(names, cut)
-        self._spelled = {way for way in self._spelled if len(self._ids[way[0]]) > 1}
         for table in (self._ids, self._stemmed, self._elliptic):
             _share(table, lists)
         self._near_names = NearWords(joined)
