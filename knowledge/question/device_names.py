@@ -105,6 +105,11 @@ def without_series(name: str) -> str:
     return " ".join(word for word in words if word not in _VENDORS and word not in _SERIES) or normalise(name)
 
 
+def is_mac(key: str) -> bool:
+    """Whether a key is the bare name of one of Apple's chips: nobody calls a Tesla M4 "m4"."""
+    return len(key) == 2 and key[0] == "m" and key[1].isdigit()
+
+
 def words_of(device: Device) -> Iterator[str]:
     """The words of letters in a device's name, which a misspelt one may have been meant to be."""
     return (word for word in atoms_of(normalise(device.name)) if word.isalpha() and word.isascii())
@@ -115,7 +120,7 @@ def _names_a_device(key: str, n_words: int, device: Device) -> bool:
     if key.isdigit():
         return _SHORT_OK.match(key) is not None
     if len(key) == 2:
-        return key != "a2" and (device.vendor == "Apple" or device.segment == "datacenter")
+        return device.vendor == "Apple" or (device.segment == "datacenter" and key != "a2" and not is_mac(key))
     has_number = _DIGIT.search(key) is not None
     return len(key) >= 3 and (has_number or (len(key) > 8 and n_words > 1))
 

@@ -344,7 +344,7 @@ def _own_names(devices: Mapping[str, Device]) -> dict[str, str]:
     named = [device for device in devices.values() if device.name not in in_sizes]
     short = [(squash(device_names.without_series(device.name)), device.id) for device in named]
     times = Counter(key for key, _ in short)
-    own = {key: id_ for key, id_ in short if times[key] == 1 and not key.isdigit()}
+    own = {key: id_ for key, id_ in short if times[key] == 1 and not key.isdigit() and not device_names.is_mac(key)}
     return own | {squash(normalise(device.name)): device.id for device in named}
 
 

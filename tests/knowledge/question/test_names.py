@@ -46,6 +46,8 @@ def test_popular_models_lead_to_the_original(index: NameIndex, text: str, id_: s
 @pytest.mark.parametrize(
     ("text", "id_"),
     [
+        ("m4", "apple-m4-10c-gpu"),
+        ("tesla m4", "nvidia-tesla-m4"),
         ("RTX 3090", "nvidia-geforce-rtx-3090"),
         ("3090", "nvidia-geforce-rtx-3090"),
         ("rtx3090ti", "nvidia-geforce-rtx-3090-ti"),
