@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
-from knowledge import free_text
+from knowledge import free_text, heap
 from knowledge.asking import (
     MAX_REMEMBERED,
     SURE_SCORE,
@@ -94,7 +94,8 @@ class Answers:
 
     def warm(self) -> None:
         """Build every index now, so that the first question does not wait."""
-        _ = self.names, self.term_index, self.error_index, self.pages, self._term_shelf, self._error_shelf
+        with heap.undisturbed():
+            _ = self.names, self.term_index, self.error_index, self.pages, self._term_shelf, self._error_shelf
 
     def prepare(self) -> None:
         """Compile every model for fits and rankings, so that none is asked about for the first time (seconds)."""

@@ -32,6 +32,18 @@ def tune() -> None:
         libc.mallopt(M_TRIM_THRESHOLD, TRIM_BYTES)
 
 
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without rounds of the collector: what is built inside stays, and looking through it takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def give_back() -> None:
     """Give what is free inside the heap back to the system (milliseconds: in a thread)."""
     with contextlib.suppress(OSError, AttributeError):

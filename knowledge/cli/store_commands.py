@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from knowledge import heap
 from knowledge.answers import Answers
 from knowledge.content_loader import check, load_content
 from knowledge.settings import CONTENT_DIR, Settings, store_address
@@ -30,7 +31,8 @@ def open_answers(*, show: bool = False) -> Answers:
         _refresh_embedded(settings, show=show)
     store = engine(settings.database_url)
     try:
-        return Answers(load_knowledge(store))
+        with heap.undisturbed():
+            return Answers(load_knowledge(store))
     finally:
         store.dispose()
 

@@ -69,3 +69,15 @@ def test_a_process_goes_on_without_its_idle_code() -> None:
         assert store.execute("SELECT upper(?)", (said,)).fetchone() == (said.upper(),)
     assert zlib.decompress(zlib.compress(said.encode())).decode() == said
     assert len(hashlib.sha256(said.encode()).digest()) == 32
+
+
+def test_what_is_built_undisturbed_leaves_the_collector_as_it_was() -> None:
+    was_on = gc.isenabled()
+    try:
+        for before in (True, False):
+            (gc.enable if before else gc.disable)()
+            with heap.undisturbed():
+                assert not gc.isenabled()
+            assert gc.isenabled() is before
+    finally:
+        (gc.enable if was_on else gc.disable)()
