@@ -71,8 +71,10 @@ def _run(args: argparse.Namespace) -> int:
     gc.disable()  # what is imported stays: no round looks through it; Desk enables it when the store is read
     from bot import log, serve
     from bot.desk import Desk
+    from knowledge import heap
 
     log.configure()
+    heap.tune()  # before the first thread, which would have a heap of its own
     if args.command == "sync-commands":
         desk = Desk.open(settings.database_url, settings.secret)
         sent = serve.run(serve.sync_commands(settings, desk, force=args.force))

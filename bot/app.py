@@ -211,6 +211,7 @@ class App(discord.AutoShardedClient):
                 await asyncio.sleep(SETTLED_S)
             relieved.clear()
             await asyncio.to_thread(heap.give_back)
+            await asyncio.to_thread(heap.let_go_of_code)
 
     async def _tell_diagnoses(self) -> None:
         """Add up what was diagnosed every half minute: a burst of questions is one write."""

@@ -56,10 +56,11 @@ _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+\s*(.*)")
 
 
 def let_go_of_code() -> None:
-    """Let go of the pages of libraries that only starting needed (milliseconds: in a thread).
+    """Let go of the pages of libraries that only starting, or a burst, needed (milliseconds: in a thread).
 
     What runs again is there again at once: the pages stay in the system's cache, shared with others and free for
-    taking. This process no longer holds them, nor are they counted as its own: some 20 MiB of what is resident.
+    taking. This process no longer holds them, nor are they counted as its own: some 20 MiB of what is resident after
+    the start, 6 after a burst.
     """
     with contextlib.suppress(OSError, AttributeError):
         madvise = ctypes.CDLL("libc.so.6").madvise
