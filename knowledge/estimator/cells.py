@@ -24,7 +24,7 @@ from knowledge.estimator.graph_blocks import Held
 from knowledge.estimator.kv_cache import cache_coefficients, check_types, kv_cache
 from knowledge.estimator.model import count_params
 from knowledge.estimator.request import ContextParams
-from knowledge.estimator.speed import load_of
+from knowledge.estimator.speed_loads import load_of
 from knowledge.estimator.speed_terms import Load
 from knowledge.estimator.weights import Weights, weights
 

@@ -14,8 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from knowledge.catalog import Device, Evidence, ModelShape
-from knowledge.estimator import layers
-from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE, cpu_matrix_ops, cpu_ops, cpu_work, drawn_bytes_per_s
+from knowledge.estimator.cpu import TYPICAL_OPS_PER_BYTE, cpu_matrix_ops, cpu_ops, drawn_bytes_per_s
 from knowledge.estimator.device import (
     default_backend,
     generation,
@@ -25,12 +24,11 @@ from knowledge.estimator.device import (
     unpack_ops,
     vendor_key,
 )
-from knowledge.estimator.kv_cache import kv_read_bytes
-from knowledge.estimator.model import count_active_params
-from knowledge.estimator.quant import bits_per_weight
 from knowledge.estimator.request import Interval
 from knowledge.estimator.speed_calibration import Calibration, calibration
 from knowledge.estimator.speed_learn import ANY_KIND, Kind, Learnt, learn
+from knowledge.estimator.speed_loads import load_of
+from knowledge.estimator.speed_prompts import prompt_s
 from knowledge.estimator.speed_terms import (
     DECODE_TERMS,
     TYPICAL_FLOPS_PER_BYTE,
@@ -39,11 +37,9 @@ from knowledge.estimator.speed_terms import (
     Rig,
     decode_amounts,
     decode_effects,
-    dequant_cost,
     least,
     most,
     outer_effects,
-    prefill_terms,
 )
 from knowledge.estimator.weights import Weights
 
@@ -147,93 +143,6 @@ def rig_of(
     )
 
 
-@lru_cache(maxsize=256)
-def _type_facts(kind: str) -> tuple[float, float, float]:
-    """Bits a weight of a tensor type, and the work of one on a GPU and on CPU cores."""
-    try:
-        bits = bits_per_weight(kind)
-    except KeyError:
-        bits = 4.5
-    return bits, dequant_cost(kind), cpu_work(kind)
-
-
-def _mean_works(weights: Weights) -> tuple[float, float]:
-    """Mean work of a weight on a GPU and on CPU cores over the file, by the number of weights of each type."""
-    counted = on_gpu = on_cpu = 0.0
-    for kind, size in weights.by_type.items():
-        bits, unpacking, product = _type_facts(kind)
-        n_weights = 8.0 * size / bits
-        counted += n_weights
-        on_gpu += n_weights * unpacking
-        on_cpu += n_weights * product
-    return (on_gpu / counted, on_cpu / counted) if counted else (0.0, 0.0)
-
-
-def load_of(shape: ModelShape, weights: Weights, *, depth: int = 0, type_k: str = "f16", type_v: str = "f16") -> Load:
-    """Return the work of one decoded token of a model in a file type, all on one processor."""
-    expert_bytes = float(weights.read_expert_bytes_per_token)
-    table = shape.n_vocab * shape.n_embd
-    active = count_active_params(shape)
-    read_params = active if shape.tie_embeddings else active - table
-    expert_params = _expert_params(shape)
-    mixers = layers.layer_mixers(shape)
-    width = float(shape.n_head * (shape.n_embd_head_k + shape.n_embd_head_v))
-    unpacking, product = _mean_works(weights)
-    return Load(
-        stream_bytes=float(weights.read_bytes_per_token) - expert_bytes,
-        expert_bytes=expert_bytes,
-        dequant_weights=read_params * unpacking,
-        kv_bytes=float(kv_read_bytes(shape, depth, type_k, type_v)),
-        total_bytes=float(weights.device_bytes),
-        dense_params=float(read_params - expert_params - table),
-        expert_params=float(expert_params),
-        attention_width=width * (mixers.count("f") + mixers.count("h")),
-        kv_token_bytes=_kv_token_bytes(shape, type_k, type_v),
-        sliding_width=width * mixers.count("s"),
-        n_swa=float(shape.n_swa),
-        n_layer=shape.n_layer * _kernel_share(shape),
-        n_layer_expert=float(layers.layer_ffns(shape).count("e")),
-        n_layer_recurrent=float(sum(mixers.count(letter) for letter in "rh")),
-        n_vocab=float(shape.n_vocab),
-        n_embd=float(shape.n_embd),
-        expert_share=shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0,
-        depth=float(depth),
-        k_share=_k_share(weights),
-        cpu_work=product,
-        float_share=1.0 if unpacking < 0.05 else 0.0,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _kv_token_bytes(shape: ModelShape, type_k: str, type_v: str) -> float:
-    """Bytes that one more token far from the start adds to what attention reads."""
-    far = 2**20
-    return float(kv_read_bytes(shape, 2 * far, type_k, type_v) - kv_read_bytes(shape, far, type_k, type_v)) / far
-
-
-def _k_share(weights: Weights) -> float:
-    """Share of the file's bytes in super-block types (k-quants and i-quants)."""
-    known = sum(weights.by_type.values())
-    return sum(size for kind, size in weights.by_type.items() if "_k" in kind or kind.startswith("iq")) / max(1, known)
-
-
-def _kernel_share(shape: ModelShape) -> float:
-    """How many ordinary layers' kernels one layer launches.
-
-    Latent attention projects down and up again (DeepSeek V2's paper); per-layer embeddings and AltUp add products to
-    each layer (Gemma 3n); Gemma 2 and later normalise before and after each block.
-    """
-    share = 1.0 + (0.6 if shape.kv_lora_rank else 0.0) + (1.0 if shape.n_embd_per_layer else 0.0)
-    return share + (0.2 if shape.arch.startswith(("gemma2", "gemma3", "gemma4")) else 0.0)
-
-
-def _expert_params(shape: ModelShape) -> int:
-    """Routed-expert weights multiplied for one token."""
-    n_layer = layers.layer_ffns(shape).count("e")
-    width = shape.n_moe_latent or shape.n_embd
-    return n_layer * shape.n_expert_used * 3 * width * shape.n_ff_exp
-
-
 def speed_inputs(
     shape: ModelShape,
     weights: Weights,
@@ -279,9 +188,13 @@ def _decode_part_s(part: Part, constants: Calibration, inputs: SpeedInputs) -> N
     learnt = inputs.learnt
     factors, outer = _decode_factors(part.rig, constants)
     seconds: Numbers = 0.0
-    for name, amount, factor in zip(DECODE_TERMS, decode_amounts(part.rig, part.load), factors, strict=True):
-        term = amount * factor
-        seconds = seconds + (term if learnt is None else term * learnt.of_term(name))
+    amounts = decode_amounts(part.rig, part.load)
+    if learnt is None:
+        for amount, factor in zip(amounts, factors, strict=True):
+            seconds = seconds + amount * factor
+    else:
+        for name, amount, factor in zip(DECODE_TERMS, amounts, factors, strict=True):
+            seconds = seconds + amount * factor * learnt.of_term(name)
     seconds = seconds * outer
     read = part.load.stream_bytes + part.load.expert_bytes + part.load.kv_bytes
     share = BEST_BANDWIDTH_SHARE
@@ -312,22 +225,15 @@ def _prefill_part_s(part: Part, constants: Calibration, n_prompt: Numbers, input
     """Seconds of one part: on its own processor, or copied over and multiplied on its reader."""
     n_batched = least(n_prompt, inputs.n_ubatch)
     if part.reader is None or (isinstance(n_batched, int | float) and n_batched < READER_MIN_TOKENS):
-        return _prefill_on_s(part.rig, part.load, constants, n_prompt, inputs)
+        return prompt_s(part.rig, part.load, constants, n_prompt, inputs.n_ubatch)
     n_batch = most(1.0, n_prompt / inputs.n_ubatch)
     rate = part.reader.bandwidth_bytes_per_s / 2 if part.reader.unified_memory else PCIE_BYTES_PER_S
     copied = n_batch * inputs.streamed_bytes / rate
-    read = copied + _prefill_on_s(part.reader, part.load, constants, n_prompt, inputs)
+    read = copied + prompt_s(part.reader, part.load, constants, n_prompt, inputs.n_ubatch)
     if isinstance(n_batched, int | float):
         return read
-    own = _prefill_on_s(part.rig, part.load, constants, n_prompt, inputs)
+    own = prompt_s(part.rig, part.load, constants, n_prompt, inputs.n_ubatch)
     return np.where(n_batched >= READER_MIN_TOKENS, read, own)
-
-
-def _prefill_on_s(rig: Rig, load: Load, constants: Calibration, n_prompt: Numbers, inputs: SpeedInputs) -> Numbers:
-    seconds: Numbers = 0.0
-    for _, amount, effects in prefill_terms(rig, load, n_prompt, inputs.n_ubatch):
-        seconds = seconds + amount * constants.factor(effects)
-    return seconds * constants.factor(outer_effects("prefill", rig))
 
 
 def spread_class(inputs: SpeedInputs) -> str:
@@ -340,7 +246,7 @@ def spread_class(inputs: SpeedInputs) -> str:
     if first.rig.on_cpu:
         return "cpu"
     read = first.load.stream_bytes + first.load.expert_bytes
-    if np.ndim(read) or np.ndim(inputs.is_moe):
+    if not isinstance(read, int | float) and (np.ndim(read) or np.ndim(inputs.is_moe)):
         return "small"
     if inputs.is_moe:
         return "moe"

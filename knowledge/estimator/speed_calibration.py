@@ -36,14 +36,23 @@ class Calibration:
         """Hash what is cheap to: what a set of constants makes of a processor is remembered by both."""
         return hash((len(self.effects), self.seen_factor))
 
-    def factor(self, effects: Effects) -> Numbers:
-        """Return exp of the summed effects; names without a constant count nothing."""
+    def log_factor(self, effects: Effects) -> Numbers:
+        """Return the summed effects; names without a constant count nothing."""
         total: Numbers = 0.0
         for name, value in effects:
             constant = self.effects.get(name)
             if constant is not None:
                 total = total + constant * value
-        return math.exp(total) if isinstance(total, (int, float)) else _exp(total)
+        return total
+
+    def factor(self, effects: Effects) -> Numbers:
+        """Return exp of the summed effects."""
+        return exp(self.log_factor(effects))
+
+
+def exp(total: Numbers) -> Numbers:
+    """The exponential, elementwise for arrays; of a plain number without NumPy's detour."""
+    return math.exp(total) if isinstance(total, (int, float)) else _exp(total)
 
 
 def _exp(total: Numbers) -> Numbers:

@@ -197,7 +197,7 @@ def _engine_names(prefix: str, rig: Rig) -> list[str]:
 
 
 @lru_cache(maxsize=8192)
-def _group(prefix: str, rig: Rig) -> Effects:
+def group(prefix: str, rig: Rig) -> Effects:
     """Return the shrunk effects of one physical property on a rig."""
     names = [f"{prefix}/backend:{rig.backend}", *_engine_names(prefix, rig)]
     names += [f"{prefix}/generation:{name}" for name in lineage(rig.generation)]
@@ -210,7 +210,7 @@ def _group(prefix: str, rig: Rig) -> Effects:
     return tuple((name, 1.0) for name in names)
 
 
-def _log(value: Numbers) -> Numbers:
+def log(value: Numbers) -> Numbers:
     """Natural logarithm; of a plain number without NumPy's detour."""
     return math.log(value) if isinstance(value, float) else np.log(value)
 
@@ -228,7 +228,7 @@ def most(a: Numbers, b: Numbers) -> Numbers:
 _PLAIN = (int, float)
 
 
-def _attended(load: Load, n_tokens: Numbers) -> Numbers:
+def attended(load: Load, n_tokens: Numbers) -> Numbers:
     """Return query widths times tokens seen, summed over attention layers."""
     return n_tokens * load.attention_width + least(n_tokens, load.n_swa) * load.sliding_width
 
@@ -270,7 +270,7 @@ def decode_amounts(rig: Rig, load: Load) -> tuple[Numbers, ...]:
         load.expert_bytes / bandwidth,
         unpack_s,
         load.kv_bytes / bandwidth,
-        2.0 * _attended(load, load.depth) / ops,
+        2.0 * attended(load, load.depth) / ops,
         load.n_layer * unit,
         load.n_layer_expert * unit,
         load.n_layer_recurrent * unit,
@@ -283,7 +283,7 @@ def decode_amounts(rig: Rig, load: Load) -> tuple[Numbers, ...]:
 def decode_effects(rig: Rig) -> tuple[Effects, ...]:
     """Return the effects on each of DECODE_TERMS: the processor's alone, whatever it works on."""
     unpack = "unpack-cpu" if rig.on_cpu else "unpack"
-    stream, launch, alu = _group("bandwidth", rig), _group("launch", rig), _group(unpack, rig)
+    stream, launch, alu = group("bandwidth", rig), group("launch", rig), group(unpack, rig)
     if rig.on_cpu:
         stream = (*stream, ("bandwidth/cpu-log", np.log(rig.bandwidth_bytes_per_s / 60e9)))
     else:
@@ -302,53 +302,6 @@ def decode_effects(rig: Rig) -> tuple[Effects, ...]:
         (*launch, ("recurrent-layer", 1.0)),
         (("vocab", 1.0),),
         (("fixed", 1.0), (f"fixed/engine:{rig.engine}", 1.0)),
-    )
-
-
-def prefill_terms(
-    rig: Rig, load: Load, n_prompt: Numbers, n_ubatch: int = 512
-) -> tuple[tuple[str, Numbers, Effects], ...]:
-    """Return the terms of the time to read a prompt of `n_prompt` tokens after `load.depth` tokens already there."""
-    bandwidth = rig.bandwidth_bytes_per_s * rig.n_tensor_parallel
-    flops = (rig.matrix_flops or rig.shader_flops) * rig.n_tensor_parallel
-    n_batch = most(1.0, n_prompt / n_ubatch)
-    in_batch = least(n_prompt, float(n_ubatch))
-    matmul, launch = _group("matmul", rig), _group("batch", rig)
-    width = ("matmul/log-width", _log(most(load.n_embd, 256.0) / 4096.0))
-    per_expert = _log(least(most(in_batch * load.expert_share, 0.25), 128.0) / 128.0)
-    matmul = (*matmul, ("matmul/float", load.float_share), (f"matmul/float-backend:{rig.backend}", load.float_share))
-    matmul = (*matmul, ("matmul/k-quant", load.k_share), (f"matmul/k-quant-backend:{rig.backend}", load.k_share))
-    if rig.unified_memory and rig.backend in {"cuda", "rocm", "vulkan"}:
-        matmul = (*matmul, ("matmul/shared-power", 1.0))
-    if rig.on_cpu:
-        names = ("matmul/cpu-work", f"matmul/cpu-work-engine:{rig.engine}")
-        matmul = (*matmul, *((name, _log(load.cpu_work)) for name in names))
-    else:
-        matmul = (*matmul, ("matmul/log-flops", _log(flops / 60e12)))
-    expert = (*matmul, width, ("expert-matmul", 1.0), (f"expert-matmul/backend:{rig.backend}", 1.0))
-    unit = 1e-5
-    return (
-        ("matmul", 2.0 * n_prompt * load.dense_params / flops, (*matmul, width, ("matmul", 1.0))),
-        (
-            "expert-matmul",
-            2.0 * n_prompt * load.expert_params / flops,
-            (*expert, ("expert-matmul/log-tokens", per_expert)),
-        ),
-        (
-            "attention",
-            2.0 * n_prompt * _attended(load, load.depth + n_prompt / 2.0) / flops,
-            (*matmul, ("attention", 1.0), (f"attention/backend:{rig.backend}", 1.0)),
-        ),
-        (
-            "kv-pass",
-            n_prompt / FLASH_ROWS * (load.depth + n_prompt / 2.0) * load.kv_token_bytes / bandwidth,
-            (("kv-pass", 1.0), (f"kv-pass/backend:{rig.backend}", 1.0)),
-        ),
-        ("load", n_batch * load.total_bytes / bandwidth, (("load", 1.0),)),
-        ("batch", n_batch * load.n_layer * unit, (*launch, ("batch", 1.0))),
-        ("expert-batch", n_batch * load.n_layer_expert * unit, (*launch, ("expert-batch", 1.0))),
-        ("recurrent-batch", n_batch * load.n_layer_recurrent * unit, (*launch, ("recurrent-batch", 1.0))),
-        ("prompt-fixed", 1e-3, (("prompt-fixed", 1.0), (f"prompt-fixed/engine:{rig.engine}", 1.0))),
     )
 
 

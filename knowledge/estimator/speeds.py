@@ -23,13 +23,13 @@ from knowledge.estimator.speed import (
     decode_s,
     decode_tok_s,
     evidence_tier,
-    load_of,
     prefill_tok_s,
     recalibrated,
     recalibration,
     rig_of,
 )
 from knowledge.estimator.speed_learn import Kind, Learnt
+from knowledge.estimator.speed_loads import load_of
 from knowledge.estimator.speed_terms import Load, Rig
 from knowledge.estimator.weights import weights
 from knowledge.said import worded

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.estimator.speed_terms import Effects, decode_terms, outer_effects, prefill_terms
+from knowledge.estimator.speed_prompts import prefill_terms
+from knowledge.estimator.speed_terms import Effects, decode_terms, outer_effects
 from knowledge.evaluate.speed_rows import Cell
 
 Array = NDArray[np.float64]

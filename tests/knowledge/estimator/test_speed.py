@@ -22,7 +22,6 @@ from knowledge.estimator.speed import (
     decode_tok_s,
     engine_key,
     evidence_tier,
-    load_of,
     prefill_s,
     prefill_tok_s,
     recalibrated,
@@ -31,6 +30,7 @@ from knowledge.estimator.speed import (
     speed_inputs,
     spread_class,
 )
+from knowledge.estimator.speed_loads import load_of
 from knowledge.estimator.speed_terms import GENERATION_PARENT, Load, Rig, decode_effects, dequant_cost, lineage
 from knowledge.estimator.speeds import split_load
 from knowledge.estimator.weights import weights

@@ -19,7 +19,8 @@ from knowledge.estimator.cpu import OPS_PER_CYCLE, cpu_ops
 from knowledge.estimator.speed import decode_s, speed_inputs
 from knowledge.estimator.speed_calibration import CALIBRATION_PATH, Calibration, calibration, from_mapping
 from knowledge.estimator.speed_learn import Kind
-from knowledge.estimator.speed_terms import Load, Rig, decode_terms, prefill_terms
+from knowledge.estimator.speed_prompts import prefill_terms
+from knowledge.estimator.speed_terms import Load, Rig, decode_terms
 from knowledge.estimator.weights import weights
 from knowledge.evaluate.fit_speed import as_text, fit_all, quantiles
 from knowledge.evaluate.speed_cpus import _CPUS, cores_of
