@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import mul
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.graph import Part, build_graph
+from knowledge.estimator.graph import LayerLeft, Part, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, Walk, plus
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, Held, input_width, n_deepstack
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
@@ -287,6 +287,15 @@ def _walk(shape: ModelShape, flash_attn: bool, quantized: bool, held: Held, cell
     )  # fmt: skip
 
 
+Lefts = tuple[LayerLeft, ...]
+
+
+@lru_cache(maxsize=4096)
+def _parted_walk(shape: ModelShape, flash_attn: bool, quantized: bool, lefts: Lefts) -> Walk:
+    """The graph of a device whose layers leave different things on the host, packed."""
+    return Walk(build_graph(shape, flash_attn=flash_attn, quantized=quantized, held="experts", lefts=lefts))
+
+
 def copied_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, held: Held) -> int:
     """Bytes of the buffer of the device that computes layers on the host, or only their experts, with its own.
 
@@ -295,14 +304,36 @@ def copied_buffer(shape: ModelShape, copied: Mapping[str, int], context: Context
     other tensors (ggml-backend.cpp): so the graph is walked at this very point.
     """
     type_k, type_v = cache_type(context.type_k), cache_type(context.type_v)
-    quantized = (is_quantized(type_k) or is_quantized(type_v)) and context.flash_attn
+    walk = _walk(
+        shape,
+        context.flash_attn,
+        _writes_out(context),
+        held,
+        (type_k, type_v) if held == "host" else ("f16", "f16"),
+    )
+    return walk.extent(_values(shape, context), copied)
+
+
+def parted_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, lefts: Lefts) -> int:
+    """`copied_buffer` where layers differ in what of them is on the host: the device's only one, with all layers."""
+    walk = _parted_walk(shape, context.flash_attn, _writes_out(context), lefts)
+    return walk.extent(_values(shape, context), copied)
+
+
+def _writes_out(context: ContextParams) -> bool:
+    """Whether a quantised cache is written out in F16 for its attention."""
+    return context.flash_attn and (is_quantized(cache_type(context.type_k)) or is_quantized(cache_type(context.type_v)))
+
+
+def _values(shape: ModelShape, context: ContextParams) -> tuple[int, ...]:
+    """Values of the terms for a context."""
     at = cells_of(shape, context)
     tokens, full, window = at.n_ubatch, at.full, at.sliding
     masks = (tokens * at.n_ctx_seq, tokens * at.sliding_seq)
-    k, v = int(is_quantized(type_k) and context.flash_attn), int(is_quantized(type_v) and context.flash_attn)
-    values = (1, tokens, _n_outputs(context, at), at.n_seq, *masks, k * full, v * full, k * window, v * window)
-    walk = _walk(shape, context.flash_attn, quantized, held, (type_k, type_v) if held == "host" else ("f16", "f16"))
-    return walk.extent((*values, full, window, tokens * tokens), copied)
+    k = int(context.flash_attn and is_quantized(cache_type(context.type_k)))
+    v = int(context.flash_attn and is_quantized(cache_type(context.type_v)))
+    dequantized = (k * full, v * full, k * window, v * window)
+    return (1, tokens, _n_outputs(context, at), at.n_seq, *masks, *dequantized, full, window, tokens * tokens)
 
 
 def pipelined_buffers(shape: ModelShape, context: ContextParams) -> tuple[int, int]:

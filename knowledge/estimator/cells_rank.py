@@ -2,8 +2,9 @@
 
 One accelerator, or the CPU alone, is worked out for every cell by arrays, host offload included. With several
 accelerators cells that the engine's default split holds, and those that exceed all memory together, come from arrays;
-the few between are `OPEN`: `CellFigures.figure` asks the single answer for one of them. llama.cpp, its own fit, depth
-0, no measurement; what to show of it, and in which order, is `rank`'s business.
+the few between are `OPEN`: `CellFigures.figure` asks the single answer for one of them, and for cells whose experts are
+partly in RAM, which the arrays place without parts of layers. llama.cpp, its own fit, depth 0, no measurement; what to
+show of it, and in which order, is `rank`'s business.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class CellFigures:
 
     `tier` holds the codes above; `total_bytes` on the accelerator(s) with the driver's share and `host_bytes` beside
     them, of what will not run the need of the whole model; `decode_tok_s` is NaN where a cell does not run or the
-    bandwidth is unknown. Bytes and speed mean nothing where the tier is NOT_ASKED or OPEN.
+    bandwidth is unknown. Bytes and speed mean nothing where the tier is NOT_ASKED or OPEN. All four are off by up to a
+    layer where cells are `parted`: experts partly in RAM, and enough of it or nearly.
     """
 
     cells: Cells
@@ -63,15 +65,16 @@ class CellFigures:
     total_bytes: Ints
     host_bytes: Ints
     decode_tok_s: Floats
+    parted: Mask
 
     def figure(self, model: int, quant: int, context: int) -> Figure:
-        """One cell by its indices; an OPEN one is asked of the single answer."""
+        """One cell by its indices; an OPEN or parted one is asked of the single answer."""
         at = (model, quant, context)
         code = int(self.tier[at])
-        if code == OPEN:
-            return self._single(at)
         if code == NOT_ASKED:
             return Figure(None, 0, 0, None)
+        if code == OPEN or self.parted[at]:
+            return self._single(at)
         speed = float(self.decode_tok_s[at])
         known = None if np.isnan(speed) else speed
         return Figure(TIER_NAMES[code], int(self.total_bytes[at]), int(self.host_bytes[at]), known)
@@ -104,6 +107,7 @@ class _Grid:
     total_bytes: Ints
     host_bytes: Ints
     decode_tok_s: Floats
+    parted: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ def _figures(cells: Cells, devices: Sequence[DeviceAsk], ram_bytes: int | None, 
         total_bytes=grid.total_bytes[at],
         host_bytes=grid.host_bytes[at],
         decode_tok_s=grid.decode_tok_s[at],
+        parted=np.zeros(tier.shape, dtype=np.bool_) if grid.parted is None else grid.parted[at],
     )
 
 
@@ -230,15 +235,24 @@ def _offloaded(cells: Cells, machine: Machine, grid: _Grid, maybe: Mask) -> None
     chosen = Chosen.of(cells, layout, quant, context)
     plan = plan_on_one(chosen, budget.free_bytes[0] - ENGINE_MARGIN_BYTES)
     fits = (plan.n_units > chosen.n_layer) & (plan.n_part == 0)
-    runs = (fits | (plan.host_bytes <= machine.host_limit_bytes())) & _within(
-        plan.device_bytes + plan.host_bytes, budget.shared_bytes
-    )
+    both = plan.device_bytes + plan.host_bytes
+    runs = (fits | (plan.host_bytes <= machine.host_limit_bytes())) & _within(both, budget.shared_bytes)
+    slack = _slack_bytes(chosen)
+    nearly = (plan.host_bytes - slack <= machine.host_limit_bytes()) & _within(both - slack, budget.shared_bytes)
+    grid.parted = np.zeros(maybe.shape, dtype=np.bool_)
+    grid.parted[layout, quant, context] = nearly & (chosen.experts(chosen.n_layer) > 0)
     chosen, plan, fits = chosen.subset(runs), plan.subset(runs), fits[runs]
     at = (chosen.layout, chosen.quant, chosen.context)
     grid.tier[at] = np.where(fits, COMFORTABLE, TRADE_OFFS)
     grid.total_bytes[at] = plan.device_bytes + budget.overhead_bytes
     grid.host_bytes[at] = plan.host_bytes
     grid.decode_tok_s[at] = _offloaded_tok_s(chosen, plan, machine)
+
+
+def _slack_bytes(chosen: Chosen) -> Ints:
+    """How far the single answer's bytes may be from the arrays' where experts are partly in RAM: some layers."""
+    whole = chosen.by_weight(chosen.cells.whole_weights)
+    return np.asarray(chosen.lent("experts", chosen.experts(chosen.n_layer) > 0) + 3 * whole // chosen.n_layer)
 
 
 def _offloaded_tok_s(chosen: Chosen, plan: Plan, machine: Machine) -> Floats:

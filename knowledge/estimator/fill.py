@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from knowledge.estimator.layer_costs import LayerBytes
+from knowledge.estimator.layer_costs import Fraction, LayerBytes
 from knowledge.estimator.offload import (
     ENGINE_MARGIN_BYTES,
     DeviceLoad,
@@ -58,19 +58,35 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
     n_layer = cost.n_layer
     low, high = 0, n_layer + 1
     if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.least_copy) <= target:
-        low = high if _bytes_on_one(cost, high, n_layer, cost.compute_experts(True)) <= target else 0
+        low = high if _bytes_on_one(cost, high, n_layer, cost.compute_parted(1, "moe")) <= target else 0
     if low < high:
         low = _most_units(cost, target - cost.compute_lent(True), light=experts_on_host)
-    n_units, n_part = low, max(low - 1, 0) if experts_on_host else 0
-    low, high = 0, n_part if n_units == n_layer + 1 else 0
+        return DeviceLoad(low, max(low - 1, 0) if experts_on_host else 0)
+    if not experts_on_host:
+        return DeviceLoad(low)
+    low, high = 0, max(n_layer - 2, 0)  # the output layer counts as a partial one, and all of it was tried before
     while low < high:
         middle = (low + high + 1) // 2
-        buffer = cost.compute_experts(True) if middle < n_part else cost.compute_device
-        if _bytes_on_one(cost, n_units, n_part - middle, buffer) <= target:
+        buffer = cost.compute_parted(middle + 1, "moe")
+        if _bytes_on_one(cost, n_layer + 1, n_layer - middle, buffer) <= target:
             low = middle
         else:
             high = middle - 1
-    return DeviceLoad(n_units, n_part - low)
+    return _with_part(cost, target, DeviceLoad(n_layer + 1, n_layer - low))
+
+
+def _with_part(cost: LayerBytes, target: int, load: DeviceLoad) -> DeviceLoad:
+    """`_part_of_one_more` for a single device: more of its first partial layer, or less than all but the experts."""
+    first = cost.n_layer + 1 - load.n_part
+    room = target - _bytes_on_one(cost, load.n_layer, load.n_part - 1, 0)
+
+    def held(fraction: Fraction) -> bool:
+        left = room + cost.left_out(fraction, first)
+        return left > 0 and cost.compute_parted(first, fraction) < left
+
+    if held("up"):
+        return load._replace(fraction="gate" if held("gate") else "up")
+    return load._replace(fraction="attn") if held("attn") else load
 
 
 def _most_units(cost: LayerBytes, room: int, *, light: bool) -> int:

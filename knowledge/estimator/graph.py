@@ -7,6 +7,8 @@ Kimi K3 are laid out by their widest parts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from knowledge.catalog import ModelShape
@@ -17,6 +19,7 @@ from knowledge.estimator import graph_special as special
 from knowledge.estimator import layers
 from knowledge.estimator.graph_alloc import Graph, term
 from knowledge.estimator.graph_blocks import Builder, Held
+from knowledge.estimator.tensors import EXPERT_ROLES
 from knowledge.estimator.tensors_traits import traits_of
 
 _PARALLEL = {"command-r", "cohere2", "cohere2moe", "phi2", "falcon", "gptneox"}
@@ -64,6 +67,18 @@ _MAX_KINDS = 6
 Part = Literal["all", "front", "back"]
 """What a device has: everything, the embeddings with the first layers, or the last layers with the head."""
 
+Left = tuple[str, ...]
+"""How the roles begin of weights on the host whose layer is on the device."""
+
+LayerLeft = tuple[int, Left, str]
+"""A layer on the device, what of it is on the host, and the mark behind those roles."""
+
+PART = "!"
+"""The mark of the layer of which another part is on the host than of those behind it."""
+
+PART_ROLES: Left = ("ffn_gate", "ffn_up", "ffn_down")
+"""How all roles begin that such a layer may leave on the host."""
+
 
 def build_graph(
     shape: ModelShape,
@@ -74,8 +89,12 @@ def build_graph(
     part: Part = "all",
     held: Held = "device",
     cell_types: tuple[str, str] = ("f16", "f16"),
+    lefts: Sequence[LayerLeft] = (),
 ) -> Graph:
-    """Build the graph the engine reserves buffers for, or the part of it one of several devices has."""
+    """Build the graph the engine reserves buffers for, or the part of it one of several devices has.
+
+    `lefts` are the layers to take, where they do not all leave the same on the host.
+    """
     flash_attn = flash_attn and shape.arch not in _NO_FLASH_ATTENTION
     b = Builder(
         Graph(writes_on_host=held == "host"),
@@ -94,14 +113,47 @@ def build_graph(
             current = _layer(b, current, layer, last=False)
         b.graph.sink(b.op(shape.n_embd, current), current)
         return b.graph
-    chosen = representative_layers(shape, half if part == "back" else 0, shape.n_layer, followed=held != "device")
+    start = half if part == "back" else 0
+    if not lefts:
+        chosen = representative_layers(shape, start, shape.n_layer, followed=held != "device")
+        lefts = [(layer, EXPERT_ROLES, "") for layer in chosen]
     current = special.enter_further(b) if part == "back" else special.enter(b)
-    for layer in chosen:
+    for place, (layer, b.left, b.mark) in enumerate(lefts, 1):
         # the first normalisation runs on the device before, its scale on this one
         b.entered = True
-        normed = b.input("normed", b.tokens(shape.n_embd)) if part == "back" and layer == chosen[0] else -1
-        current = _layer(b, current, layer, last=layer == chosen[-1], normed=normed)
+        normed = b.input("normed", b.tokens(shape.n_embd)) if part == "back" and place == 1 else -1
+        current = _layer(b, current, layer, last=place == len(lefts), normed=normed)
     return _head(b, current)
+
+
+def parted_layers(shape: ModelShape, first: int, *, part: bool) -> tuple[LayerLeft, ...]:
+    """The layers that stand for all where those from `first` on leave their experts on the host.
+
+    With `part` the first of them leaves anything of its feed-forward there. Layers of a kind go by the first of it.
+    """
+    kinds = layer_kinds(shape)
+    front = representative_layers(shape, 0, first) if first else ()
+    back = representative_layers(shape, first, shape.n_layer, followed=True)
+    none: Left = ()
+    whole = [(kinds.index(kinds[layer]), none, "") for layer in front]
+    lefts: list[LayerLeft] = [(kinds.index(kinds[layer]), EXPERT_ROLES, "") for layer in back]
+    if part:
+        lefts[0] = (lefts[0][0], PART_ROLES, PART)
+    return (*whole, *lefts)
+
+
+@lru_cache(maxsize=2048)
+def layer_kinds(shape: ModelShape) -> tuple[tuple[object, ...], ...]:
+    """What tells a layer's graph from another's; those that add vision features are each of their own kind."""
+    mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
+    out: list[tuple[object, ...]] = []
+    for layer in range(shape.n_layer):
+        mixer, sliding = mixers[layer], mixers[layer] == "s"
+        heads = (layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)) if mixer in "fsh" else ()
+        width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
+        stacked = min(layer, blocks.n_deepstack(shape))
+        out.append((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer), stacked))
+    return tuple(out)
 
 
 def _head(b: Builder, current: int) -> Graph:
@@ -127,14 +179,11 @@ def representative_layers(shape: ModelShape, start: int, stop: int, *, followed:
     """
     if shape.arch in latent.SPARSE:  # each layer's zeros leave a gap when they go, and the next finds more room
         return tuple(range(start, stop))
-    mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
+    kinds_of = layer_kinds(shape)
     first_of: dict[tuple[object, ...], int] = {}
     stacked = range(start, min(stop, blocks.n_deepstack(shape)))
     for layer in range(start + 1, stop):
-        mixer, sliding = mixers[layer], mixers[layer] == "s"
-        heads = (layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)) if mixer in "fsh" else ()
-        width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
-        first_of.setdefault((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer)), layer)
+        first_of.setdefault(kinds_of[layer][:-1], layer)
     kinds = sorted(first_of.values())[:_MAX_KINDS]
     after = [layer + 1 for layer in (start, *kinds) if layer + 1 < stop] if followed else ()
     return tuple(sorted({start, *stacked, *kinds, *after, max(start, stop - 1)}))

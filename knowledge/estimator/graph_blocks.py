@@ -60,8 +60,10 @@ class Builder:
     quantized: bool
     on_host: bool = False
     held: Held = "device"
-    """Where the weights and the cache of the layer being added lie: on the device, on the host, or its experts only."""
+    """Where the weights and the cache of the layer being added lie: on the device, or on the host all or `left`."""
     cell_types: tuple[str, str] = ("f16", "f16")
+    left: tuple[str, ...] = EXPERT_ROLES
+    mark: str = ""  # behind the roles of weights whose sizes are this layer's own
     entered: bool = False
     rows_term: str = "tokens"
     named: dict[str, int] | None = None
@@ -95,10 +97,9 @@ class Builder:
         return self.graph.op(self.rows(width), *self.copied(of), *reads, inplace=inplace)
 
     def copied(self, role: str) -> tuple[int, ...]:
-        """Copy a weight in where it lies on the host."""
-        if not role or self.held == "device" or (self.held == "experts" and role not in EXPERT_ROLES):
-            return ()
-        return (self.graph.copy(weight=role),)
+        """Copy a weight in where it lies on the host; a few rows are worked on there (`offload_op`)."""
+        some = self.held == "experts" and self.rows_term == "tokens" and role.startswith(self.left)
+        return (self.graph.copy(weight=role + self.mark),) if role and (some or self.held == "host") else ()
 
     def biased(self, source: int, width: int) -> int:
         """Add a bias to queries in place. On the host it is copied in too: what is read next comes with it."""

@@ -13,11 +13,20 @@ from operator import add
 from typing import Literal
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.buffers import compute_buffer, copied_buffer, front_buffer, pipelined_buffers, rest_buffer
+from knowledge.estimator.buffers import (
+    compute_buffer,
+    copied_buffer,
+    front_buffer,
+    parted_buffer,
+    pipelined_buffers,
+    rest_buffer,
+)
+from knowledge.estimator.graph import PART, parted_layers
+from knowledge.estimator.graph_latent import SPARSE
 from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.tensors import EXPERT_ROLES
-from knowledge.estimator.weights import layer_sums, role_bytes, weights
+from knowledge.estimator.weights import ffn_roles, layer_sums, weights
 
 Fraction = Literal["attn", "up", "gate", "moe"]
 """How much of a layer a device holds that holds it in part: all but its feed-forward, with its up matrices, with the
@@ -54,6 +63,7 @@ class LayerBytes:
     compute_rest: Callable[[bool], int]
     compute_lent: Callable[[bool], int]
     compute_experts: Callable[[bool], int]
+    compute_parted: Callable[[int, Fraction], int]
     compute_front: Callable[[], int]
     compute_pipelined: tuple[int, int]
     compute_host: int
@@ -87,6 +97,7 @@ class LayerBytes:
             self.compute_rest,
             self.compute_lent,
             self.compute_experts,
+            self.compute_parted,
             self.compute_front,
             self.compute_pipelined,
             self.compute_host,
@@ -99,13 +110,14 @@ class LayerBytes:
 class _Later:
     """Compute buffers of other graphs than the whole model's, worked out when first asked and kept."""
 
-    __slots__ = ("_known", "context", "quant", "shape")
+    __slots__ = ("_known", "_parted", "context", "quant", "shape")
 
     def __init__(self, shape: ModelShape, quant: str, context: ContextParams) -> None:
         self.shape = shape
         self.quant = quant
         self.context = context
         self._known: dict[tuple[str, bool], int] = {}
+        self._parted: dict[object, int] = {}
 
     def headless(self) -> int:
         """The buffer of a device without the output head."""
@@ -131,7 +143,29 @@ class _Later:
         """Bytes of a layer's tensors that a device leaves out which holds a fraction of it."""
         if fraction == "moe":
             return weights(self.shape, self.quant).per_layer_expert_bytes[layer]
-        return role_bytes(self.shape, self.quant, _LEFT_OUT[fraction])[layer]
+        roles = ffn_roles(self.shape, self.quant)[layer]
+        return sum([total for role, (total, _) in roles.items() if role.startswith(_LEFT_OUT[fraction])])
+
+    def parted(self, first: int, fraction: Fraction) -> int:
+        """The buffer of a device with every layer that leaves experts on the host from layer `first` on."""
+        shape = self.shape
+        if shape.arch in SPARSE:  # a graph of all its layers, and another for each `first`: too long a walk
+            return self.experts(True)
+        roles, part = ffn_roles(shape, self.quant), fraction != "moe"
+        copied: dict[str, int] = {}
+        for of in {id(of): of for of in roles[first + part :]}.values():
+            for role in EXPERT_ROLES:
+                if role in of:
+                    copied[role] = max(copied.get(role, 0), of[role][1])
+        if fraction != "moe":
+            left = _LEFT_OUT[fraction]
+            copied |= {role + PART: largest for role, (_, largest) in roles[first].items() if role.startswith(left)}
+        lefts = parted_layers(shape, first, part=part)
+        key = (lefts, tuple(copied.items()))
+        found = self._parted.get(key)
+        if found is None:
+            found = self._parted[key] = parted_buffer(shape, copied, self.context, lefts)
+        return found
 
     def _once(self, which: Literal["rest", "host", "experts"], head: bool) -> int:
         found = self._known.get((which, head))
@@ -179,6 +213,7 @@ def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several:
         compute_rest=later.rest,
         compute_lent=later.lent,
         compute_experts=later.experts,
+        compute_parted=later.parted,
         compute_front=later.front,
         compute_pipelined=pipelined,
         compute_host=one.host_bytes,

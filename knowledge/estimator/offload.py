@@ -137,7 +137,8 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
         if not all_here:
             return cost.compute_lent(has_head)
         if _n_cpu_moe(loads):
-            return cost.compute_experts(has_head)
+            alone = len(loads) == 1
+            return cost.compute_parted(n_units - own.n_part, own.fraction) if alone else cost.compute_experts(has_head)
         return cost.compute_device if has_head else cost.compute_front() if own.n_layer else 0
     if not all_here or any(load.n_layer for load in loads[:device]):
         return cost.compute_rest(has_head)

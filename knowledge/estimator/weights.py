@@ -140,20 +140,37 @@ def _sized(shape: ModelShape, quant: str) -> tuple[str, Sequence[TypedGroup], Si
     return name, *_mixed(shape, MIXES[name])
 
 
+FfnRoles = Mapping[str, tuple[int, int]]
+"""A feed-forward's tensors by role: bytes of all of a role, and of the largest."""
+
+
 @lru_cache(maxsize=512)
-def role_bytes(shape: ModelShape, quant: str, prefixes: tuple[str, ...]) -> tuple[int, ...]:
-    """Bytes of each layer's tensors whose role begins with one of `prefixes`."""
+def ffn_roles(shape: ModelShape, quant: str) -> tuple[FfnRoles, ...]:
+    """What each layer's feed-forward is made of; layers that are alike share one mapping."""
     _, groups, size_of = _sized(shape, quant)
-    out = [0] * shape.n_layer
+    out: list[FfnRoles] = [{}] * shape.n_layer
     for typed in groups:
         if typed.group.layers[0] < 0 or typed.group.mtp:
             continue
-        own = ((zip(typed.moving, kinds, strict=True), numbers) for kinds, numbers in typed.varying.items())
-        for tensors, numbers in ((typed.alike, typed.group.layers), *own):
-            size = sum(size_of(fact, kind)[1] for fact, kind in tensors if fact.tensor.role.startswith(prefixes))
+        alike = _by_role({}, typed.alike, size_of)
+        for layer in typed.group.layers:
+            out[layer] = alike
+        for together, numbers in typed.varying.items():
+            own = _by_role(alike, zip(typed.moving, together, strict=True), size_of)
             for layer in numbers:
-                out[layer] += size
+                out[layer] = own
     return tuple(out)
+
+
+def _by_role(alike: FfnRoles, typed: Iterable[Typed], size_of: SizeOf) -> FfnRoles:
+    """What is given and, added to it, these tensors, as far as they belong to a feed-forward."""
+    out = dict(alike)
+    for fact, kind in typed:
+        role = fact.tensor.role
+        if role.startswith("ffn_"):
+            size, (total, largest) = size_of(fact, kind)[1], out.get(role, (0, 0))
+            out[role] = total + size, max(largest, size)
+    return out
 
 
 @lru_cache(maxsize=2048)

@@ -47,6 +47,7 @@ def cost(
         compute_rest=lambda head: compute if head else compute - 8,
         compute_lent=lambda head: copy + (compute if head else compute - 8),
         compute_experts=lambda head: copy + (compute if head else compute - 8),
+        compute_parted=lambda _first, _fraction: copy + compute,
         compute_front=lambda: compute - 8,
         compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,
