@@ -37,10 +37,12 @@ _PEOPLE: Final = re.compile(
     r"(?:(?<=\bdo )|(?<=\bwhen )|(?<=\bsome )|(?<=\bmost )|(?<=\bmany )|(?<=\bother )|(?<=\bthese )|(?<=\bfew ))ppl\b"
 )
 _ARE: Final = re.compile(r"(?:(?<=\bwhat )|(?<=\bhow )|(?<=\bwhy )|(?<=\bthey )|(?<=\bthese )|(?<=\bthose ))r(?= )")
+_OPTION_VARIABLE: Final = re.compile(r"\bLLAMA_ARG_(?=[A-Z])")
+"""What stands before an option's name where it is set by an environment variable."""
 _WITH: Final = re.compile(r"(?<= )w/ ?(?=\w)")
 
 
 def spelled_out(text: str) -> str:
     """`text` with chat spellings written out; everything else, and what is written in capitals, stays."""
-    text = _TYPED.sub(lambda match: _MEANT[match[0]], text)
+    text = _OPTION_VARIABLE.sub("", _TYPED.sub(lambda match: _MEANT[match[0]], text))
     return _WITH.sub("with ", _ARE.sub("are", _PEOPLE.sub("people", text)))

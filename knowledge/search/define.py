@@ -20,6 +20,7 @@ from knowledge.search.asked import without_asking
 from knowledge.search.chat_words import spelled_out
 from knowledge.search.courtesy import question_of
 from knowledge.search.described import Alike, Described, DescribedIndex
+from knowledge.search.engine_names import ENGINE_NAMES
 from knowledge.search.everyday import EVERYDAY_NAMES
 from knowledge.search.focus import (
     ASKING,
@@ -217,8 +218,7 @@ def _names(term: Term) -> Iterable[str]:
 
 
 def _typed(id_: str) -> Iterable[str]:
-    ways = ALSO_TYPED.get(id_)
-    return ways.split("|") if ways else ()
+    return (way for names in (ALSO_TYPED, ENGINE_NAMES) if id_ in names for way in names[id_].split("|"))
 
 
 def _described(term: Term) -> Described:

@@ -6,6 +6,7 @@ import pytest
 
 from knowledge.catalog import Term
 from knowledge.search.define import TermIndex
+from knowledge.search.engine_names import ENGINE_NAMES
 from knowledge.search.foreign import FOREIGN_NAMES
 from knowledge.search.names import NameTable
 
@@ -60,3 +61,28 @@ def test_foreign_names_lead_to_shipped_terms(terms: tuple[Term, ...], term_index
     names = [(id_, name) for id_, line in FOREIGN_NAMES.items() for name in line.split("|")]
     wrong = [(id_, name) for id_, name in names if id_ not in {hit.id for hit in term_index.define(name)}]
     assert len(wrong) <= 0.05 * len(names), wrong
+
+
+def test_what_programs_call_things_leads_to_shipped_terms(terms: tuple[Term, ...], term_index: TermIndex) -> None:
+    assert set(ENGINE_NAMES) <= {term.id for term in terms}
+    names = [(id_, name) for id_, line in ENGINE_NAMES.items() for name in line.split("|")]
+    wrong = [(id_, name) for id_, name in names if {hit.id for hit in term_index.define(f"what is {name}")} != {id_}]
+    assert len(wrong) <= 0.02 * len(names), wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("what does LLAMA_ARG_N_GPU_LAYERS do", {"gpu-offload"}),
+        ("o que é um prompt", {"prompt"}),
+        ("cos'è la quantizzazione", {"quantization"}),
+        ("投机解码有什么用", {"speculative-decoding"}),
+        ("蒸留モデルとは", {"distillation"}),
+        ("컨텍스트 길이가 뭔가요", {"context-window"}),
+        ("was bedeutet speicherbandbreite", {"memory-bandwidth"}),
+        ("flashinfer or flash attention backend in vllm", {"flashinfer", "flash-attention"}),
+        ("EP vs TP for deepseek on 8 gpus", {"expert-parallelism", "tensor-parallelism"}),
+    ],
+)
+def test_names_in_the_dress_of_programs_and_languages(term_index: TermIndex, question: str, expected: set[str]) -> None:
+    assert {hit.id for hit in term_index.define(question)} == expected
