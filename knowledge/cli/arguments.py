@@ -19,7 +19,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise a BadInput that leads to the command's help."""
         text = f"{message[:1].upper()}{message[1:300]}."
-        raise BadInput(text, subject=self.prog, hint=f"`{self.prog} --help` says what can be given.")
+        help_ = f"`{self.prog} --help` says what can be given."
+        _, unknown, words = message.partition("unrecognized arguments: ")
+        if unknown and not words.startswith("-"):
+            help_ = f"A name of several words goes in quotes, hardware behind --on: --on '{words[:60]}'. {help_}"
+        raise BadInput(text, subject=self.prog, hint=help_)
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # argparse gives its type no other name

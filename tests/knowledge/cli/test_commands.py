@@ -84,6 +84,7 @@ def test_cards_and_exit_codes(words: list[str], code: int, shown: str, capsys: p
         (["fit"], 2, "required: model"),
         (["fit", "qwen3 8b", "--on", "RTX 4090", "--ram", "1e300"], 2, "give more than 0"),
         (["fit", "qwen3 8b", "--on", "RTX 4090", "--ram", "-3"], 2, "give more than 0"),
+        (["fit", "qwen3 8b", "RTX 4090"], 2, "--on 'RTX 4090'"),
         (["fly"], 2, "invalid choice"),
         ([], 2, "required: command"),
         (["fit", "qwen3 8b", "--on", "RTX 4090", "--draft", "gemma 3 1b"], 2, "another tokenizer"),
