@@ -6,7 +6,7 @@ What a press does is bot.presses; which letters mean what stands there too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from bot.state import CACHE_TYPES, ENGINES, Asked, Signer, state_text, with_more
 from knowledge.errors import Ambiguous, KnowledgeError, UnknownName
 from knowledge.estimator.engines import ENGINES as ENGINE_RULES
 from knowledge.estimator.request import FitAnswer
-from knowledge.units import tokens_text
+from knowledge.units import GIB, tokens_text
 
 if TYPE_CHECKING:
     from bot.desk import Desk
@@ -53,8 +53,9 @@ def fit_controls(
         return ()
     sign, text = desk.signer.sign, state_text(state)
     rows = [_quants(answer, say, sign(QUANT, text)), _contexts(answer, say, sign(CONTEXT, text))]
-    if _ram_matters(answer) and (asked.more or not asked.ram_mib):
-        rows.append(_rams(asked, say, sign(RAM, text)))
+    sizes = _ram_sizes(answer)
+    if sizes and (asked.more or not asked.ram_mib):
+        rows.append(_rams(sizes, asked, say, sign(RAM, text)))
     if asked.more:
         rows += _further(answer, say, lambda op: sign(op, text))
     ids = {MORE: sign(MORE, with_more(state, more=not asked.more)), WORKING: sign(WORKING, text)}
@@ -108,16 +109,24 @@ def _context(n_ctx: int, say: Say, chosen: bool, emoji: str) -> Component:
     return option(say("fit.context", n=tokens_text(n_ctx)), str(n_ctx), chosen=chosen, emoji=emoji)
 
 
-def _ram_matters(answer: FitAnswer) -> bool:
-    """Whether more or less RAM makes another answer: not where all fits the card, nor where there is one memory."""
+def _ram_sizes(answer: FitAnswer) -> tuple[int, ...]:
+    """The sizes of RAM to choose from in GiB; none where more or less makes no other answer.
+
+    A machine with one memory is sold with a few sizes, and its name does not say which; of RAM beside a card it matters
+    only where the card does not hold all.
+    """
     devices = answer.request.devices
-    return bool(devices) and answer.fit_tier != "comfortable" and not any(one.device.unified_memory for one in devices)
+    shared = next((one for one in devices if one.device.unified_memory), None)
+    if shared is not None:
+        sold = shared.device.memory_options_bytes
+        unsaid = len(devices) == 1 and shared.memory_bytes is None and len(sold) > 1
+        return tuple(size // GIB for size in sold) if unsaid else ()
+    return RAMS_GIB if devices and answer.fit_tier != "comfortable" else ()
 
 
-def _rams(asked: Asked, say: Say, custom_id: str) -> Component:
+def _rams(sizes: Sequence[int], asked: Asked, say: Say, custom_id: str) -> Component:
     own = asked.ram_mib // 1024
-    sizes = sorted({*RAMS_GIB, own} - {0})
-    options = [option(f"{one} GiB RAM", str(one), chosen=one == own) for one in sizes]
+    options = [option(f"{one} GiB RAM", str(one), chosen=one == own) for one in sorted({*sizes, own} - {0})]
     return select(custom_id, say("pick.ram"), options)
 
 

@@ -1,8 +1,7 @@
 """What people can act on: the longest context, the best quant, and the smallest changes that turn a no into a yes.
 
 Everything here asks `fit.answer_case` again with one thing changed; there is no second formula. Costs order the
-changes:
-a KV type costs less than a quant, a quant less than RAM, RAM less than a card.
+changes: a KV type costs less than a quant, a quant less than RAM, RAM less than a card.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from knowledge.estimator.engines import ENGINES, LLAMA_CPP_BUILD, NOT_IN_LLAMA_C
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, place, work_of
 from knowledge.estimator.guesses import longest_near
-from knowledge.estimator.ladders import QUANT_LADDER, ladder_of, smaller_types
+from knowledge.estimator.ladders import QUANT_LADDER, ladder_of, published_otherwise, smaller_types
 from knowledge.estimator.looks import (
     at_n_ctx,
     decode_mid_tok_s,
@@ -29,6 +28,7 @@ from knowledge.estimator.looks import (
     must_hold_all,
     sum_tells,
 )
+from knowledge.estimator.one_memory import memory_counted, memory_unsaid, wired_changes
 from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.speeds import decode_mid_at
@@ -68,7 +68,12 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
     is_phone = any(ask.device.segment == "phone" for ask in request.devices)
     return replace(
         answer,
-        assumptions=(*answer.assumptions, *_used_so(case, is_phone=is_phone)),
+        flags=(
+            *answer.flags,
+            *published_otherwise(case.engine, case.shape, request.quant),
+            *memory_unsaid(case, answer),
+        ),
+        assumptions=(*answer.assumptions, *memory_counted(request), *_used_so(case, is_phone=is_phone)),
         max_n_ctx=longest,
         max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
         best_quant=best_quant(case),
@@ -240,6 +245,7 @@ def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
     yield from settings
     if not settings:
         yield from _pair_changes(request, better_settings, smaller)
+    yield from wired_changes(request, rank)
     yield from _engine_changes(case, better)
     yield from _ram_changes(request, better)
     yield from _device_changes(request, better)

@@ -13,6 +13,7 @@ from itertools import groupby
 from knowledge.catalog import Model
 from knowledge.estimator.device import default_backend
 from knowledge.estimator.engines import Engine
+from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.layers import layer_ffns
 from knowledge.estimator.offload import Placement
 from knowledge.estimator.request import DraftAsk, Extras, FitRequest
@@ -45,8 +46,26 @@ def _repo(model: Model) -> str:
 
 def _gguf_name(request: FitRequest) -> str:
     if request.model.gguf_repo:
-        return f"-hf {shlex.quote(request.model.gguf_repo + ':' + request.quant)}"
+        return f"-hf {shlex.quote(_published(request))}"
     return f"-m {shlex.quote(f'{request.model.name}-{request.quant}.gguf')}"
+
+
+def _published(request: FitRequest) -> str:
+    """The repository with the model's GGUF files and the part of the file's name that says its type.
+
+    llama.cpp looks for that part with a dot or a dash behind it, in either case (find_best_model in
+    common/download.cpp). ggml-org's files of gpt-oss end in "-mxfp4.gguf", and it has them in no other type: those
+    are another uploader's.
+    """
+    model, quant = request.model, request.quant
+    repo = model.gguf_repo or ""
+    if model.shape is not None and native_quant(model.shape) and repo.startswith("ggml-org/"):
+        others = [name for name in model.repos if name.endswith("-GGUF") and name != repo]
+        if quant == native_quant(model.shape):
+            quant = "MXFP4"
+        elif others:
+            repo = others[0]
+    return f"{repo}:{quant}"
 
 
 def _llama_server(request: FitRequest, placement: Placement | None, n_layer: int) -> str:
@@ -187,8 +206,7 @@ def _ollama(request: FitRequest, _placement: Placement | None, _n_layer: int) ->
         env.append(f"OLLAMA_NUM_PARALLEL={request.context.n_parallel}")
     if request.context.type_k != "f16":
         env.append(f"OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={request.context.type_k}")
-    repo = request.model.gguf_repo
-    name = f"hf.co/{repo}:{request.quant}" if repo else request.model.id
+    name = f"hf.co/{_published(request)}" if request.model.gguf_repo else request.model.id
     verb = "run" if request.model.writes_text else "pull"  # embeddings are asked for over HTTP alone
     return f"{' '.join(env)} ollama serve &  ollama {verb} {shlex.quote(name)}"
 
@@ -234,7 +252,7 @@ def _vllm_model(request: FitRequest) -> str:
     ):
         return repo
     if quant[:1].isupper() and request.model.gguf_repo:
-        return f"{shlex.quote(f'{request.model.gguf_repo}:{quant}')} --tokenizer {repo}"
+        return f"{shlex.quote(_published(request))} --tokenizer {repo}"
     return _copy_in(quant, repo)
 
 

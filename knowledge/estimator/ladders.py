@@ -8,12 +8,15 @@ ExLlamaV3's converters.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from knowledge.catalog import ModelShape
 from knowledge.estimator.engines import Engine
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.weights import weights
+from knowledge.said import worded
+from knowledge.units import gib_text
 
 QUANT_LADDER: Final = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS", "Q2_K", "IQ2_XXS")
 """llama.cpp's, and of those that run it."""
@@ -34,11 +37,29 @@ def ladder_of(engine: Engine) -> tuple[str, ...]:
 
 
 def smaller_types(engine: Engine, shape: ModelShape, quant: str) -> tuple[str, ...]:
-    """Those of the engine's types that make a smaller file of a model than `quant`, best first."""
+    """Those of the engine's types that make a smaller file of a model than `quant`, best first.
+
+    A model published in a file type of its own loses by any other: that one alone is offered.
+    """
     ladder = ladder_of(engine)
+    native = native_quant(shape) if engine.uses_llama_cpp else None
+    if native is not None:
+        smaller = weights(shape, native).total_file_bytes < weights(shape, quant).total_file_bytes
+        return (native,) if smaller else ()
     if native_quant(shape) is not None or quant.lower() in _PUBLISHED_SMALL:
         return ()
     if quant in ladder:
         return ladder[ladder.index(quant) + 1 :]
     size = weights(shape, quant).total_file_bytes
     return tuple(smaller for smaller in ladder if weights(shape, smaller).total_file_bytes < size)
+
+
+def published_otherwise(engine: Engine, shape: ModelShape, quant: str) -> Iterator[str]:
+    """That files called by a type hold another mix, where a model is published in one file type of its own."""
+    native = native_quant(shape) if engine.uses_llama_cpp else None
+    if native is not None and quant != native:
+        size = gib_text(weights(shape, native).total_file_bytes)
+        text = (
+            "{quant} as the engine would make it; files published as {quant} keep the experts of {native}, near {size}"
+        )
+        yield worded("published_otherwise", text, quant=quant, native=native, size=size)
