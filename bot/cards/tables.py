@@ -104,7 +104,8 @@ def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component
     parts = [(rig, "\n".join(f"{at}. {_fit_line(answer, say)}" for at, answer in enumerate(answers, 1)))
              for rig, answers in rigs.items()]  # fmt: skip
     name = plain(parts[0][0], 130)
-    title = say("best.title", use=say("use.chat"), hardware=name) if len(parts) == 1 else say("best.several_title")
+    use = say(f"use.{_use_of(found)}")
+    title = say("best.title", use=use, hardware=name) if len(parts) == 1 else say("best.several_title")
     lone = parts[0][1] if len(parts) == 1 else ""
     facts = {hardware_text(answer): _devices_text(answer) for answer in found}
     several = [Field(name=plain(rig, 120), value=f"-# {facts[rig]}\n{lines}") for rig, lines in parts]
@@ -117,7 +118,13 @@ def ranked_reply(found: Sequence[FitAnswer], say: Say, controls: tuple[Component
         fields=tuple(field for field in fields if field.value),
         footer=f"{say('fit.context', n=tokens_text(first.context.n_ctx))} · {evidence_text(found[0].evidence, say)}",
     )
-    return Reply(cards=(card,), controls=controls, about=("best", "chat"))
+    return Reply(cards=(card,), controls=controls, about=("best", _use_of(found)))
+
+
+def _use_of(found: Sequence[FitAnswer]) -> str:
+    """What the models of a list are for: that which all of them were made for, else company."""
+    kinds = {answer.request.model.kind for answer in found}
+    return kinds.pop() if len(kinds) == 1 and kinds <= {"code", "reasoning", "embedding"} else "chat"
 
 
 def _devices_text(answer: FitAnswer) -> str:

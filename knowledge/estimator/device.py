@@ -273,7 +273,8 @@ def usable_memory_bytes(
     - Apple: the wired limit macOS sets by default, 2/3 up to 36 GB and 3/4 above (iogpu.wired_limit_mb raises it).
     - AMD and Intel shared memory: half the RAM, the Linux GTT and Windows default; Strix Halo 3/4, what its firmware
       and Windows' variable graphics memory offer at most, and less than a tuned GTT (108–120 of 128 GB).
-    - NVIDIA SoCs, phones and CPUs: all but what the system keeps.
+    - NVIDIA SoCs: all but what firmware and system keep, a tenth (CUDA sees 119.7 of a DGX Spark's 128 GiB, 61.4 of an
+      AGX Orin's 64, before anything runs); phones and CPUs: all but what the system keeps.
     """
     own = memory_bytes if memory_bytes is not None else device.memory_bytes
     if device.kind == "gpu" or device.kind in {"npu", "accelerator"}:
@@ -288,7 +289,8 @@ def usable_memory_bytes(
         if _is_strix_halo(device):
             return shared * 3 // 4 if os_name != "linux" else max(shared * 3 // 4, shared - 16 * GIB)
         return shared // 2
-    return max(0, shared - max(OS_RESERVE_BYTES, shared // 16))
+    kept = shared * 3 // 32 if vendor == "nvidia" and device.kind != "cpu" else shared // 16
+    return max(0, shared - max(OS_RESERVE_BYTES, kept))
 
 
 def overhead_bytes(device: Device, backend: str | None = None) -> int:

@@ -73,3 +73,14 @@ def test_what_a_model_takes_is_said_in_every_language(desk: Desk, locale: str) -
     several = ask.reply(desk, say, question="difference between qwen3 14b and gemma 3 12b").cards[0]
     assert len(several.fields) >= 2
     assert say("needs.yours") in one.description
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("best local model for coding with 24gb vram", "Best for code on"),
+        ("what runs on a 3060 12gb", "Best for chat on"),
+    ],
+)
+def test_a_list_of_models_says_what_they_are_for(desk: Desk, question: str, title: str) -> None:
+    assert title in ask.reply(desk, say_in("en"), question=question).cards[0].title

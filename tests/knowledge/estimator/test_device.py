@@ -124,6 +124,7 @@ def test_m5_prompts_use_neural_accelerators() -> None:
         ("amd-ryzen-7-8845hs", 32, 16, 16),
         ("cpu-dual-channel-ddr5-5600", 64, 58, 62),
         ("nvidia-jetson-agx-orin-64-gb", 64, 58, 62),
+        ("nvidia-gb10", 128, 112, 118),
     ],
 )
 def test_usable_memory(device_id: str, memory_gib: int | None, low: float, high: float) -> None:
