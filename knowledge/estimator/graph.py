@@ -126,6 +126,7 @@ def build_graph(
     return _head(b, current)
 
 
+@lru_cache(maxsize=8192)
 def parted_layers(shape: ModelShape, first: int, *, part: bool) -> tuple[LayerLeft, ...]:
     """The layers that stand for all where those from `first` on leave their experts on the host.
 

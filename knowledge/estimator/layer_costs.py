@@ -151,15 +151,11 @@ class _Later:
         shape = self.shape
         if shape.arch in SPARSE:  # a graph of all its layers, and another for each `first`: too long a walk
             return self.experts(True)
-        roles, part = ffn_roles(shape, self.quant), fraction != "moe"
-        copied: dict[str, int] = {}
-        for of in {id(of): of for of in roles[first + part :]}.values():
-            for role in EXPERT_ROLES:
-                if role in of:
-                    copied[role] = max(copied.get(role, 0), of[role][1])
-        if fraction != "moe":
-            left = _LEFT_OUT[fraction]
-            copied |= {role + PART: largest for role, (_, largest) in roles[first].items() if role.startswith(left)}
+        part = fraction != "moe"
+        copied = _copied_from(shape, self.quant)[first + part]
+        if part:
+            left, roles = _LEFT_OUT[fraction], ffn_roles(shape, self.quant)[first]
+            copied = copied | {role + PART: largest for role, (_, largest) in roles.items() if role.startswith(left)}
         lefts = parted_layers(shape, first, part=part)
         key = (lefts, tuple(copied.items()))
         found = self._parted.get(key)
@@ -177,6 +173,19 @@ class _Later:
                 found = copied_buffer(self.shape, weights(self.shape, self.quant).largest, context, which)
             self._known[which, head] = found
         return found
+
+
+@lru_cache(maxsize=512)
+def _copied_from(shape: ModelShape, quant: str) -> tuple[dict[str, int], ...]:
+    """The largest expert tensor of each role in the layers from each one on; none behind the last. Read only."""
+    largest: dict[str, int] = {}
+    out = [largest]
+    for of in reversed(ffn_roles(shape, quant)):
+        seen = {role: max(largest.get(role, 0), of[role][1]) for role in EXPERT_ROLES if role in of}
+        if any(largest.get(role) != size for role, size in seen.items()):
+            largest = largest | seen
+        out.append(largest)
+    return tuple(reversed(out))
 
 
 def layer_bytes(
