@@ -134,7 +134,7 @@ def fit_of(
     given: dict[str, Any] = {} if n_ctx is None else {"n_ctx": n_ctx}
     if type_kv:
         given |= {"type_k": type_kv, "type_v": type_kv}
-    return answers.estimate(replace(request, context=replace(request.context, **given)))
+    return answers.estimate_for_card(replace(request, context=replace(request.context, **given)))
 
 
 def best_of(answers: Answers, hardware: Hardware, use: str, ram_gib: float | None, n_ctx: int) -> tuple[Ranked, ...]:

@@ -90,7 +90,7 @@ def answer_to(answers: Answers, asked: Asked) -> FitAnswer:
         context = replace(context, n_ctx=asked.n_ctx)
     if asked.type_kv:
         context = replace(context, type_k=asked.type_kv, type_v=asked.type_kv)
-    return answers.estimate(replace(request, context=context))
+    return answers.estimate_for_card(replace(request, context=context))
 
 
 def _request(answers: Answers, asked: Asked) -> FitRequest:

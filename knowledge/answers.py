@@ -218,6 +218,10 @@ class Answers:
         """The answer to a resolved request, remembered; `detailed` adds limits, best quant, command and changes."""
         return self.remembered(estimate_detailed if detailed else estimate, request)
 
+    def estimate_for_card(self, request: FitRequest) -> FitAnswer:
+        """The detailed answer as a card shows it, remembered: without its longest context that is still fluid."""
+        return self.remembered(_for_card, request)
+
     def remembered(self, how: Callable[[FitRequest], FitAnswer], request: FitRequest) -> FitAnswer:
         """`how`'s answer to a request, from memory where it was asked before."""
         key = (how, request.model.id, request.model.shape, without_model(request))
@@ -352,3 +356,7 @@ class Answers:
     @cached_property
     def _error_shelf(self) -> TitleShelf:
         return TitleShelf.of((e.id, e.title, (e.category, *e.tools)) for e in self.knowledge.errors.values())
+
+
+def _for_card(request: FitRequest) -> FitAnswer:
+    return estimate_detailed(request, fluid=False)

@@ -51,8 +51,11 @@ PAIR_N_CTX = 8192
 _TIER_RANK = {"no": 0, "trade-offs": 1, "comfortable": 2, None: -1}
 
 
-def estimate_detailed(request: FitRequest) -> FitAnswer:
-    """The answer with context limits, best quant, command, feel and, where it is not comfortable, the changes."""
+def estimate_detailed(request: FitRequest, *, fluid: bool = True) -> FitAnswer:
+    """The answer with context limits, best quant, command, feel and, where it is not comfortable, the changes.
+
+    Not `fluid`: without the longest context that is still fluid, which no card shows and which takes a search.
+    """
     case = case_of(request)
     answer = answer_case(case)
     if case.budget is None:
@@ -75,7 +78,7 @@ def estimate_detailed(request: FitRequest) -> FitAnswer:
         ),
         assumptions=(*answer.assumptions, *memory_counted(request), *_used_so(case, is_phone=is_phone)),
         max_n_ctx=longest,
-        max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest),
+        max_n_ctx_at_20_tok_s=longest_fluid_context(case, answer, longest) if fluid else None,
         best_quant=best_quant(case),
         command=""
         if answer.fit_tier == "no" or request.model.kind == "diffusion" or is_phone or unknown

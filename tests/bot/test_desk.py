@@ -233,3 +233,12 @@ def test_a_burst_is_no_lull_and_passes() -> None:
         lull.note(0.1)
     assert not lull.few(0.2)
     assert lull.few(3.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "hardware"),
+    [("qwen3-8b", "rtx 3060 12gb"), ("llama-3.3-70b-instruct", "rtx 3060 12gb"), ("qwen3-30b-a3b", "2x rtx 3060 12gb")],
+)
+def test_a_card_is_made_of_the_detailed_answer_but_what_it_does_not_show(desk: Desk, model: str, hardware: str) -> None:
+    shown = desk.fit(model, hardware)
+    assert shown == replace(desk.answers.estimate(shown.request), max_n_ctx_at_20_tok_s=None)
