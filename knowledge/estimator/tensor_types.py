@@ -28,7 +28,10 @@ from knowledge.estimator.file_types import (
 )
 from knowledge.estimator.model import tensor_groups
 from knowledge.estimator.quant import fitting_type, is_quantized
-from knowledge.estimator.tensors import Tensor
+from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES, Tensor
+
+SMALL = 16 * 1024
+"""Elements up to which a tensor is not worth noting for itself: norms and biases."""
 
 Typed = tuple[TensorFacts, str]
 _Column = tuple[str, bool, Sequence[str]]
@@ -37,9 +40,13 @@ _Column = tuple[str, bool, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class FactsGroup:
-    """What the rules ask of the tensors of layers that are alike, in the order the quantiser walks them."""
+    """What the rules ask of the tensors of layers that are alike, in the order the quantiser walks them.
+
+    `few` are the same with small ones that stay in F32 as if they were a single one: enough where bytes are summed.
+    """
 
     facts: tuple[TensorFacts, ...]
+    few: tuple[TensorFacts, ...]
     layers: tuple[int, ...]
     mtp: bool
 
@@ -88,28 +95,44 @@ def _by_name(name: str, n_dims: int, arch: str) -> tuple[str, bool, bool]:
 @lru_cache(maxsize=2048)
 def facts_groups(shape: ModelShape) -> tuple[FactsGroup, ...]:
     """Note what the rules ask of a model's tensors."""
-    return tuple(
-        FactsGroup(
-            tuple(tensor_facts(tensor, shape.arch) for tensor in sorted(group.tensors, key=lambda one: one.name)),
-            group.layers,
-            group.mtp,
-        )
-        for group in tensor_groups(shape)
-    )
+    out: list[FactsGroup] = []
+    for group in tensor_groups(shape):
+        facts = [tensor_facts(tensor, shape.arch) for tensor in sorted(group.tensors, key=lambda one: one.name)]
+        out.append(FactsGroup(tuple(facts), tuple(_together(facts)), group.layers, group.mtp))
+    return tuple(out)
 
 
-def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe) -> list[TypedGroup]:
-    """Give each tensor the type it has in a file of `file_type`."""
+def _together(facts: Sequence[TensorFacts]) -> list[TensorFacts]:
+    """The tensors with small ones that stay in F32 as one of no role, where the first of them stands."""
+    counted = HOST_ROLES + EXPERT_ROLES
+    small = [
+        fact
+        for fact in facts
+        if fact.kept_f32
+        and not fact.quantizable
+        and fact.row_len * fact.n_rows <= SMALL
+        and fact.tensor.role not in counted
+    ]
+    if len(small) < 2:
+        return list(facts)
+    n_elements = sum(fact.row_len * fact.n_rows for fact in small)
+    one = replace(small[0], tensor=Tensor("", small[0].tensor.layer, "", (n_elements,)), row_len=n_elements, n_rows=1)
+    among = {id(fact) for fact in small[1:]}
+    return [one if fact is small[0] else fact for fact in facts if id(fact) not in among]
+
+
+def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe, *, together: bool = False) -> list[TypedGroup]:
+    """Give each tensor the type it has in a file of `file_type`; `together` takes small ones as one."""
     default = DEFAULT_TYPE[file_type]
     wide = default if default in {"f16", "f32"} else "bf16"
     quantizes = is_quantized(default)
-    kinds = _kinds(file_type, replace(recipe, n_layer=0))
+    kinds = _kinds_of(file_type, recipe)
     out: list[TypedGroup] = []
     positional: list[_Moving] = []
     for group in groups:
         alike: list[Typed] = []
         moving: list[TensorFacts] = []
-        for fact in group.facts:
+        for fact in group.few if together else group.facts:
             if not quantizes or not fact.quantizable:
                 alike.append((fact, "f32" if fact.kept_f32 else wide))
             elif goes_by_position(fact.category, file_type):
@@ -145,6 +168,12 @@ class _Kinds(dict[tuple[str, int, bool, str], str]):
 @lru_cache(maxsize=1024)
 def _kinds(file_type: str, recipe: Recipe) -> _Kinds:
     return _Kinds(file_type, recipe)
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(file_type: str, recipe: Recipe) -> _Kinds:
+    """Those of every model with this recipe but for its number of layers."""
+    return _kinds(file_type, replace(recipe, n_layer=0))
 
 
 def _walk(positional: Sequence[_Moving], file_type: str, recipe: Recipe) -> None:
@@ -197,7 +226,19 @@ def _fitting(types: Sequence[str], row_len: int) -> Sequence[str]:
 
 @lru_cache(maxsize=4096)
 def _by_number(file_type: str, category: str, recipe: Recipe, n_of: int) -> tuple[str, ...]:
-    """The types of a category's tensors by the number the rule goes by: the layer's, or how many came before."""
+    """The types of a category's tensors by the number the rule goes by: the layer's, or how many came before.
+
+    No rule for a feed-forward looks at heads, nor any for a layer at what ties the head.
+    """
+    of_heads = category in ATTN_V_LIKE
+    asked = replace(
+        recipe, tied=False, n_gqa=recipe.n_gqa if of_heads else 0, is_70b=recipe.is_70b if of_heads else False
+    )
+    return _numbered(file_type, category, asked, n_of)
+
+
+@lru_cache(maxsize=4096)
+def _numbered(file_type: str, category: str, recipe: Recipe, n_of: int) -> tuple[str, ...]:
     fact = TensorFacts(
         tensor=Tensor("", -1, "", ()),
         category=category,

@@ -21,7 +21,7 @@ from knowledge.estimator import layers
 from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES, RULED, Recipe, TensorFacts
 from knowledge.estimator.mixes import IMATRIX_PREFIX, MIXES, Mix, element_bytes, find_quant
 from knowledge.estimator.quant import row_bytes
-from knowledge.estimator.tensor_types import Typed, TypedGroup, assign, facts_groups
+from knowledge.estimator.tensor_types import SMALL, Typed, TypedGroup, assign, facts_groups
 from knowledge.estimator.tensors import EXPERT_ROLES, HOST_ROLES
 from knowledge.estimator.tensors_traits import traits_of
 
@@ -82,7 +82,7 @@ def _first_layer_heads_kv(shape: ModelShape) -> int:
     return layers.n_head_kv(shape, 0, sliding=mixer == "s")
 
 
-_SMALL = 64 * 1024
+_SMALL_BYTES = 4 * SMALL
 """Bytes up to which a copied tensor is not worth noting: norms and biases."""
 
 
@@ -126,17 +126,18 @@ def weights(shape: ModelShape, quant: str) -> Weights:
 
     Raises UnknownName with the nearest names.
     """
-    name, groups, size_of = _sized(shape, quant)
+    name, groups, size_of = _sized(shape, quant, together=True)
     exact = size_of is _plain and name.removeprefix(IMATRIX_PREFIX) not in IK_TYPES
     return _Sum(shape, size_of).weights(name, groups, exact=exact)
 
 
-def _sized(shape: ModelShape, quant: str) -> tuple[str, Sequence[TypedGroup], SizeOf]:
-    """The file type's own name, the tensors with their types, and what tells their bytes."""
+def _sized(shape: ModelShape, quant: str, *, together: bool = False) -> tuple[str, Sequence[TypedGroup], SizeOf]:
+    """The file type's own name, the tensors with their types, and what tells their bytes; small ones `together`."""
     name = find_quant(quant)
     file_type = name.removeprefix(IMATRIX_PREFIX)
     if file_type in DEFAULT_TYPE:
-        return name, assign(facts_groups(shape), file_type, _recipe(shape, has_imatrix=name != file_type)), _plain
+        recipe = _recipe(shape, has_imatrix=name != file_type)
+        return name, assign(facts_groups(shape), file_type, recipe, together=together), _plain
     return name, *_mixed(shape, MIXES[name])
 
 
@@ -259,7 +260,7 @@ class _Sum:
             label, size = size_of(fact, kind)
             by_type[label] += size * times
             role = fact.tensor.role
-            if size > largest.get(role, _SMALL):
+            if size > largest.get(role, _SMALL_BYTES) and role:
                 largest[role] = size
             total += size
             if role in EXPERT_ROLES and not mtp:

@@ -9,7 +9,7 @@ import pytest
 from knowledge.catalog import Knowledge, ModelShape
 from knowledge.estimator.file_types import ATTN_V_LIKE, DEFAULT_TYPE, Counters, Recipe, chosen_type
 from knowledge.estimator.model import tensors
-from knowledge.estimator.quant import fitting_type, is_quantized
+from knowledge.estimator.quant import fitting_type, is_quantized, row_bytes
 from knowledge.estimator.tensor_types import assign, facts_groups, tensor_facts
 
 
@@ -60,3 +60,23 @@ def test_groups_give_what_the_walk_gives(knowledge: Knowledge, file_type: str) -
                 has_imatrix=has_imatrix,
             )
             assert grouped(shape, file_type, recipe) == walked(shape, file_type, recipe), shape.arch
+
+
+@pytest.mark.parametrize("file_type", list(DEFAULT_TYPE)[::3])
+def test_small_tensors_taken_as_one_take_as_many_bytes(knowledge: Knowledge, file_type: str) -> None:
+    by_arch = {model.shape.arch: model.shape for model in knowledge.models.values() if model.shape}
+    for shape in by_arch.values():
+        whole, few = (
+            [
+                sum(fact.n_rows * row_bytes(kind, fact.row_len) for fact, kind in typed.alike)
+                for typed in assign(
+                    facts_groups(shape),
+                    file_type,
+                    Recipe("", 1, 0, shape.n_layer, False, False, False),
+                    together=at_once,
+                )
+            ]
+            for at_once in (False, True)
+        )
+        assert whole == few, shape.arch
+        assert sum(len(group.few) for group in facts_groups(shape)) <= sum(len(g.facts) for g in facts_groups(shape))
