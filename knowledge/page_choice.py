@@ -16,6 +16,7 @@ from knowledge.either import alternatives
 from knowledge.question.buying import Goods, buys, read_budget, read_goods
 from knowledge.question.cues import (
     asks_about_the_bot,
+    asks_costs,
     asks_for_electricity,
     asks_for_pictures,
     asks_for_speech,
@@ -73,6 +74,8 @@ CLOSE: Final = 0.75
 """From this score on a page found by its words goes before the guide of what is bought."""
 MANY: Final = 8
 """A name of so many models is a family's."""
+MOST_BARE_WORDS: Final = 5
+"""Who writes more than so many words does not only name something."""
 SIGNED: Final = 0.5
 """An error found with this confidence goes before a page."""
 
@@ -87,7 +90,9 @@ def choose_pages(
     if asked.errors and asked.errors[0][1] >= max(SIGNED, score * (score >= SURE)):
         return tuple(ids), False
     meaning = asks_meaning(text)
-    if ids and ids[0] in BESIDE_RUNNING and not (meaning and asked.route == "define"):
+    sure_enough = score >= CLOSE or not asked.fits or asks_costs(text)
+    beside_running = ids and ids[0] in BESIDE_RUNNING and sure_enough
+    if beside_running and not (meaning and asked.route == "define"):
         return tuple(ids), True
     if meaning and terms and terms[0].score >= MEANT:
         return tuple(ids), False
@@ -96,7 +101,7 @@ def choose_pages(
         first = first or (told == QUANTS and ids[0] != SIMPLE_QUANTS)
         beside = told in GUIDE_OF_GOODS.values() and bool(asked.fits) and _fits_answer(asked, text)
         return _with(told, ids, index, first=first), not beside and (not meaning or not asked.terms)
-    answered = bool(asked.fits) and not _mere_family(asked.question)
+    answered = bool(asked.fits) and not _mere_family(asked.question) and not _mere_mac(asked.question)
     if score >= SURE and not answered:
         return tuple(ids), True
     answered = answered or asked.route == "diagnose" or (bool(asked.tools) and score < CLOSE)
@@ -107,7 +112,8 @@ def choose_pages(
 
 def _fits_answer(asked: Asked, text: str) -> bool:
     """Whether what runs on the hardware named says more than a buyer guide: it is compared, or not being bought."""
-    return len(alternatives(asked.question)) > 1 or (not buys(text) and not read_budget(text))
+    compared = len(alternatives(asked.question)) > 1
+    return not _mere_mac(asked.question) and (compared or (not buys(text) and not read_budget(text)))
 
 
 def _mere_family(question: FitQuestion) -> bool:
@@ -115,6 +121,12 @@ def _mere_family(question: FitQuestion) -> bool:
     open_model = next((choice for choice in question.ambiguous if choice.field == "model"), None)
     wide = open_model is not None and len(open_model.choices) >= MANY
     return wide and not question.hardware and question.intent == "fit"
+
+
+def _mere_mac(question: FitQuestion) -> bool:
+    """Whether a question names hardware by its product alone ("a Mac mini"), and no model: which one, nobody knows."""
+    named = question.model or question.model_text or any(one.field == "model" for one in question.ambiguous)
+    return bool(question.hardware) and not named and not any(one.id or one.memory_gib for one in question.hardware)
 
 
 def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
@@ -158,6 +170,8 @@ def _goods_named(question: FitQuestion, knowledge: Knowledge) -> Goods | None:
 
 def _bare(text: str, asked: Asked) -> bool:
     """Whether a text names its terms and says hardly more: then they are asked about ("gguf??", "lora vs qlora")."""
+    if len(text.split()) > MOST_BARE_WORDS:
+        return False
     said = set(tokens(text))
     ways = (set(tokens(way)) for term in asked.terms for way in (term.term, *term.aliases))
     named = {token for way in ways if way <= said for token in way}

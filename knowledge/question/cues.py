@@ -121,7 +121,7 @@ DRAWN: Final = linear.compile(
     r"|потребля|费|耗|代"
 )
 COSTS: Final = linear.compile(
-    r"\b(?:costs?|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"
+    r"\b(?:costs?|cheaper|pay(?:ing)? for|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"
     r"|electricite|luz|electricidad|energia|custo|custa|costo|corrente)\b"
     r"|электричеств|сколько стоит|электроэнерг|电费|耗电|電気代|전기"
 )

@@ -64,7 +64,7 @@ PAGE_IDEAS: Final[dict[str, str]] = {
         "réseau|red local|rede|rete|сеть|сети|局域网|内网|远程|ネットワーク|네트워크"
     ),
     "+rent": (
-        "rent|rented|renting|rental|hire|lease|runpod|vast.ai|vast|lambda|mieten|louer|location|alquilar|alugar|"
+        "rent|rented|renting|rental|hire|lease|runpod|vast.ai|vast|lambda|mieten|louer|alquilar|alugar|"
         "affittare|аренда|арендовать|租|レンタル|렌탈"
     ),
     "+lately": (
@@ -125,3 +125,13 @@ PAGE_STOP_WORDS: Final = (
     "еще уже тоже только ли бы же мне меня нас вас себе себя ваш свой при до от за о об "
 )
 """Words that say nothing of what a question is about, besides those that no matcher reads; separated by spaces."""
+
+FOREIGN_MARKS: Final = (
+    "wie ist der das ein eine einen mit auf ich mein meine meinem nicht kann welche welches welcher warum soll "
+    "läuft mir zum zur dem den und oder gibt wird el los las una cómo como para con mi mis en es está cuál puedo "
+    "qué por tengo hay sobre le les des est une avec sur dans mon ma mes quel quelle comment puis peut pas que "
+    "qui ce il lo gli che come mio mia quale posso della sono meglio os um uma com meu minha qual dá pra não na "
+    "da mais het een voor met op mijn welk welke hoe kan ik wat zijn jak czy mój moja mam jaki jaka który jest "
+    "mogę się co bir için ile nasıl hangi benim bu ne var "
+)
+"""Little words that no English question has: who writes them asks in another language."""

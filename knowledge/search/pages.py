@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge.catalog import Page
-from knowledge.search.page_lexicon import PAGE_IDEAS, PAGE_STOP_WORDS
-from knowledge.search.text import LITERAL, UNSPACED, fold, tokens_of, words
+from knowledge.search.page_languages import MORE_IDEAS
+from knowledge.search.page_lexicon import FOREIGN_MARKS, PAGE_IDEAS, PAGE_STOP_WORDS
+from knowledge.search.text import LITERAL, UNSPACED, fold, stem, tokens_of, words
 
 MAX_CHARS = 240
 """Longer texts are no short question: they are logs or stories, and no page is put beside their answer."""
@@ -27,14 +28,27 @@ TOPIC = 0.85
 SURE = 0.9
 """From this score on the page is the answer, before the words and errors that the question also names."""
 
+FOREIGN_UNSEEN = 1.0
+UNSPACED_UNSEEN = 0.8
+"""What a word weighs that no page has, in other languages than English: most of theirs no page has, and two signs of a
+script without spaces are hardly ever a word."""
+
 CHOOSING = "+choose"
 """The idea in half of all questions."""
 
 _RUN = re.compile(f"[{UNSPACED}]{{2,}}")
-_WAYS = tuple((fold(way), idea) for idea, ways in PAGE_IDEAS.items() for way in ways.split("|"))
-_PHRASES = tuple((way, idea) for way, idea in _WAYS if " " in way or _RUN.search(way))
+_ONE = re.compile(f"[{UNSPACED}]")
+_ALL_WAYS = tuple(
+    (fold(way), idea) for ideas in (MORE_IDEAS, PAGE_IDEAS) for idea, ways in ideas.items() for way in ways.split("|")
+)
+_BEGINNINGS = {way.removesuffix("*"): idea for way, idea in _ALL_WAYS if way.endswith("*")}
+_LENGTHS = tuple(sorted({len(way) for way in _BEGINNINGS}, reverse=True))
+_WAYS = tuple((way, idea) for way, idea in _ALL_WAYS if not way.endswith("*"))
+_PHRASES = tuple((way, idea) for way, idea in _WAYS if " " in way or _ONE.search(way))
+_PLAIN_PHRASES = tuple((way, idea) for way, idea in _PHRASES if way.isascii())
 _IDEA_OF = {way: idea for way, idea in _WAYS if " " not in way}
 _STOP = frozenset(words(PAGE_STOP_WORDS)) - _IDEA_OF.keys()
+_MARKS = frozenset(words(FOREIGN_MARKS))
 _TOLD = frozenset(tokens_of([word])[0] for word in _IDEA_OF if len(tokens_of([word])) == 1)
 """Tokens of words whose idea stands for them."""
 
@@ -75,7 +89,8 @@ class PageIndex:
         """
         if len(text) > MAX_CHARS:
             return {}
-        asked = _unit({token: self.weights.get(token, self.unseen) for token in _tokens(text)})
+        unseen = FOREIGN_UNSEEN if _is_foreign(text) else self.unseen
+        asked = _unit({token: self.weights.get(token) or _unseen(token, unseen) for token in _tokens(text)})
         total = sum(asked.values())
         telling = {token for token in asked if _tells(token)}
         needed = min(LEAST_SHARED, len(telling))
@@ -103,13 +118,33 @@ def _tells(token: str) -> bool:
     return not token.startswith(LITERAL) and token != CHOOSING
 
 
+def _is_foreign(text: str) -> bool:
+    """Whether a text is in another language than English."""
+    return not text.isascii() or not _MARKS.isdisjoint(words(text))
+
+
+def _unseen(token: str, unseen: float) -> float:
+    return UNSPACED_UNSEEN if _ONE.search(token) else unseen
+
+
+def _idea(word: str) -> str | None:
+    """What a word stands for, by itself or by its beginning."""
+    found = _IDEA_OF.get(word)
+    if found is not None:
+        return found
+    return next((_BEGINNINGS[word[:n]] for n in _LENGTHS if n <= len(word) and word[:n] in _BEGINNINGS), None)
+
+
 def _tokens(text: str) -> list[str]:
     """The tokens of a text; runs of a script without spaces by every two characters, most of which are words."""
     plain = [word for word in words(text) if word not in _STOP]
-    found = [token for token in tokens_of(plain) if token not in _TOLD]
-    found += [_IDEA_OF[word] for word in plain if word in _IDEA_OF]
+    ideas = {word: idea for word in plain if (idea := _idea(word)) is not None}
+    told = _TOLD | {stem(word) for word in ideas}
+    found = [token for token in tokens_of(plain) if token not in told]
+    found += ideas.values()
     folded = fold(text)
-    found += [idea for phrase, idea in _PHRASES if phrase in folded]
+    phrases = _PLAIN_PHRASES if folded.isascii() else _PHRASES
+    found += [idea for phrase, idea in phrases if phrase in folded]
     for run in _RUN.findall(folded):
         found += [run[at : at + 2] for at in range(len(run) - 1)]
     return found

@@ -12,8 +12,8 @@ from typing import Final
 from knowledge.search.foreign_lexicon import FOREIGN_CONCEPTS, FOREIGN_STOP_WORDS
 from knowledge.search.lexicon import CONCEPTS, STOP_WORDS
 
-_ACCENTED: Final = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿčďěğńřśšťůźżžßёй"
-_PLAIN: Final = "aaaaaaceeeeiiiinooooouuuuyycdegnrsstuzzzsеи"
+_ACCENTED: Final = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿčďěğńřśšťůźżžßёйąćęłışőűșț"
+_PLAIN: Final = "aaaaaaceeeeiiiinooooouuuuyycdegnrsstuzzzsеиacelisoust"
 _FOLD: Final = str.maketrans(_ACCENTED, _PLAIN)
 UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """The scripts that are written without spaces, or with endings stuck to the words, as a range for patterns."""
