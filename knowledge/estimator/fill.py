@@ -10,7 +10,7 @@ context, which the engine also tries where none was asked for, is not tried.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from knowledge.estimator.layer_costs import Fraction, LayerBytes
@@ -22,6 +22,7 @@ from knowledge.estimator.offload import (
     placement,
     proportional,
 )
+from knowledge.estimator.steps import largest_near
 
 _Loads = list[DeviceLoad]
 
@@ -64,15 +65,25 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
         return DeviceLoad(low, max(low - 1, 0) if experts_on_host else 0)
     if not experts_on_host:
         return DeviceLoad(low)
-    low, high = 0, max(n_layer - 2, 0)  # the output layer counts as a partial one, and all of it was tried before
-    while low < high:
-        middle = (low + high + 1) // 2
-        buffer = cost.compute_parted(middle + 1, "moe")
-        if _bytes_on_one(cost, n_layer + 1, n_layer - middle, buffer) <= target:
-            low = middle
-        else:
-            high = middle - 1
-    return _with_part(cost, target, DeviceLoad(n_layer + 1, n_layer - low))
+    n_whole = _most_whole(cost, target)
+    return _with_part(cost, target, DeviceLoad(n_layer + 1, n_layer - n_whole))
+
+
+def _most_whole(cost: LayerBytes, target: int) -> int:
+    """How many layers keep their experts where all layers are on the one device.
+
+    Buffers differ little with that number: it is looked for near what one of them makes of it.
+    """
+    n_layer = cost.n_layer
+    most = max(n_layer - 2, 0)  # the output layer counts as a partial one, and all of it was tried before
+    room = target - _bytes_on_one(cost, n_layer + 1, n_layer, cost.compute_parted(1, "moe"))
+    about = bisect_right(cost.experts, cost.experts[1] + room, 1) - 2
+
+    def holds(n_whole: int) -> bool:
+        buffer = cost.compute_parted(n_whole + 1, "moe")
+        return _bytes_on_one(cost, n_layer + 1, n_layer - n_whole, buffer) <= target
+
+    return largest_near(holds, about, most)
 
 
 def _with_part(cost: LayerBytes, target: int, load: DeviceLoad) -> DeviceLoad:

@@ -17,7 +17,7 @@ from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
 from knowledge.estimator.quant import cache_bytes_per_element
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speeds import decode_mid
-from knowledge.estimator.splits import holds_whole, may_hold
+from knowledge.estimator.splits import holds_whole, may_hold, one_holds
 from knowledge.estimator.verdict import lacking_bytes, memory_tier_of, speed_trade_offs
 from knowledge.estimator.weights import file_sizes
 
@@ -116,6 +116,10 @@ def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -
             return False
     if is_too_much(case, quant, context, comfortable=False):
         return False
+    if case.budget is not None and sum_tells(case):
+        held = one_holds(_cost(case, quant, context), case.budget)
+        if held is not None:
+            return held
     if case.budget is not None and splits_tell(case):
         cost = _cost(case, quant, context)
         if holds_whole(cost, case.budget.free_bytes):

@@ -59,6 +59,21 @@ def may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
     return min(cost.compute_device, cost.compute_host + cost.least_copy) <= room
 
 
+def one_holds(cost: LayerBytes, budget: Budget) -> bool | None:
+    """Whether one device and the RAM hold a model between them; None where only a placement tells.
+
+    What a device is given leaves its margin free; so RAM that holds everything is enough, and what is more than both
+    hold without a buffer is too much.
+    """
+    whole = cost.token_embd_host + cost.held[-1] + cost.output
+    least = whole + min(cost.compute_host, cost.compute_device)
+    if least - max(0, budget.free_bytes[0] - ENGINE_MARGIN_BYTES) > budget.host_bytes:
+        return False
+    if budget.shared_bytes is not None:
+        return False if least > budget.shared_bytes else None
+    return True if whole + max(cost.compute_host, cost.compute_device) <= budget.host_bytes else None
+
+
 def holds_whole(cost: LayerBytes, targets: Sequence[int]) -> bool | None:
     """Whether several devices hold every layer within `targets`, the engine's own split or another.
 

@@ -11,9 +11,12 @@ from knowledge.answers import Answers
 from knowledge.catalog import Knowledge
 from knowledge.errors import KnowledgeError
 from knowledge.estimator import looks
-from knowledge.estimator.advice import QUANT_LADDER, longest_context
+from knowledge.estimator.advice import longest_context
 from knowledge.estimator.fit import Case, answer_case, case_of, place
+from knowledge.estimator.ladders import QUANT_LADDER
+from knowledge.estimator.layer_costs import layer_bytes
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
+from knowledge.estimator.splits import one_holds
 from knowledge.estimator.verdict import lacking_bytes, memory_problem, memory_tier_of
 from knowledge.units import GIB
 
@@ -51,6 +54,19 @@ def test_what_is_missing_is_what_the_verdict_says(answers: Answers) -> None:
         tier = memory_tier_of(case.budget, placed.memory, placed.placement)
         assert looks.easily_held(case) == (tier == "comfortable"), case.request
         assert looks.is_held(case) == (tier != "no"), case.request
+
+
+def test_what_one_device_and_the_ram_hold_is_mostly_told_without_a_placement(answers: Answers) -> None:
+    n_asked = n_told = 0
+    for case in cases(answers.knowledge, 400, 5):
+        if case.budget is None or not looks.sum_tells(case) or looks.must_hold_all(case):
+            continue
+        cost = layer_bytes(case.shape, case.request.quant, case.request.context)
+        held = one_holds(cost, case.budget)
+        n_asked += 1
+        n_told += held is not None
+        assert held in (None, looks.lacking(case) <= 0), case.request
+    assert n_told > 0.5 * n_asked
 
 
 def test_the_quick_verdict_is_the_whole_one(answers: Answers) -> None:
