@@ -95,6 +95,12 @@ MESSAGES = (
     ("grammar_json_fail", "Cannot specify grammar with tools"),
     ("spec_decode_fail", "srv load_model: failed to initialize speculative decoding context: unknown type"),
     ("metal_no_device_vm", "ggml_metal_library_init: error: failed to initialize the Metal library"),
+    ("ollama_chat_unsupported", 'Error: 400 Bad Request: "nomic-embed-text:latest" does not support chat'),
+    ("ollama_mlx_missing", "Error: this model requires MLX support, but the MLX runtime is not available"),
+    ("ollama_503_queue", "no slots available after 10 retries"),
+    ("template_role_error", "Error: 500 Internal Server Error: no user query found in messages"),
+    ("ollama_modelfile_err", "Error: specified Modelfile wasn't found"),
+    ("ollama_cloud_signin", "you are not currently signed in"),
     ("fa_unsupported", "No operator found for `memory_efficient_attention_forward` with inputs:"),
 )
 
