@@ -184,7 +184,7 @@ _COMMON = (
     "merging metrics monitoring n offline overlap paging preemption privacy prompt prune r reasoning refusal refuse "
     "refused refusing registry replicas risers rotary router seed server servers serving shard shards slots "
     "speculation speculative steps stream streaming swap t temp think threads tok token tools train training ultra "
-    "uncensored upscale vector vectors "
+    "kernel loss uncensored upscale vector vectors "
 )
 COMMON_NAMES: Final = frozenset(_COMMON.split())
 """Names of terms that are everyday words too: a term is meant only where the question is about nothing else."""
