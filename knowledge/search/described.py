@@ -144,7 +144,7 @@ class DescribedIndex:
 
     def score(self, text: str, most: int, always: AbstractSet[int]) -> list[Alike]:
         """Compare `text` with every term; give the `most` nearest, and those in `always` that are alike at all."""
-        bag = set(meanings(text[:MAX_READ_CHARS]))
+        bag = dict.fromkeys(meanings(text[:MAX_READ_CHARS]))  # in order: sums come out alike in every process
         weight = sum(self._idf.get(token, UNKNOWN_IDF if token.isalpha() else 0.0) for token in bag)
         known = [token for token in bag if token in self._rare]
         if not known:
@@ -195,7 +195,7 @@ class _Phrases:
         sizes = [max(len(of_one), 1) for of_one in owned]
         self._starts = np.cumsum([0, *sizes[:-1]], dtype=np.intp)
         self._lists = _places(bag & rare for bag in bags)
-        self._full = np.array([sum(idf[t] for t in bag) or np.inf for bag in bags], dtype=np.float32)
+        self._full = np.array([math.fsum(idf[t] for t in bag) or np.inf for bag in bags], dtype=np.float32)
 
     def got(self, known: Iterable[str], idf: Mapping[str, float]) -> Floats:
         """The weight of the words that each bag shares with the question."""

@@ -32,6 +32,8 @@ ELLIPTIC_NOUNS: Final = GENERAL_NOUNS | frozenset(
 MIN_WHOLE_CHARS: Final = 6
 MIN_JOINED_CHARS: Final = 9
 """Names of several words are also looked up whole, with a typing error anywhere, from this length on."""
+HEAD_CHARS: Final = 3
+"""Stems keep so many letters, and a plural s is only taken from longer words."""
 NEARLY: Final = 0.9
 """How surely a name with a typing error was meant."""
 VERSUS_WORDS: Final = frozenset({"vs", "versus", "or", "and", "against", "oder", "ou", "und"})
@@ -114,6 +116,7 @@ class NameTable:
         self._add_shortened(names, cut)
         for table in (self._ids, self._stemmed, self._elliptic):
             _share(table, lists)
+        self._heads = frozenset(key[:HEAD_CHARS] for table in (self._ids, self._stemmed) for key in table)
         self._near_names = NearWords(joined)
         self._near = NearWords(
             word for word in self._words if MIN_TYPO_CHARS <= len(word) <= MAX_TYPO_CHARS and word.isalpha()
@@ -165,15 +168,14 @@ class NameTable:
     def _nearly(self, text: str, plain: list[Word], hits: Sequence[NameHit]) -> list[NameHit]:
         """Find names of several words, or cut in two, with one letter wrong or written by ear."""
         long = {n for hit in hits if hit.last > hit.first for n in range(hit.first, hit.last + 1)}
+        known = [self._is_word(word.key) for word in plain]
         found: list[NameHit] = []
         for first in range(len(plain)):
             for last in range(first + 1, min(first + 3, len(plain))):
-                if long & set(range(first, last + 1)):
+                if all(known[first : last + 1]) or (long and any(n in long for n in range(first, last + 1))):
                     continue
                 part = plain[first : last + 1]
                 key = _joined(part)
-                if all(self._is_word(word.key) for word in part):
-                    continue
                 plainly = not any(word.key in _STOP or word.key in EVERYDAY_WORDS for word in part)
                 long_enough = len(key) >= MIN_JOINED_CHARS and min(len(part[0].key), len(part[-1].key)) > 2
                 near = self._near_names.nearest(key, 1) if plainly or long_enough else None
@@ -204,7 +206,11 @@ class NameTable:
         stems = [stem(word.key) for word in plain]
         at = 0
         while at < len(plain):
-            for last in range(min(at + MAX_NAME_WORDS, len(plain)) - 1, at - 1, -1):
+            stop = min(at + MAX_NAME_WORDS, len(plain))
+            if not self._may_begin(plain[at:stop]):
+                at += 1
+                continue
+            for last in range(stop - 1, at - 1, -1):
                 ids = self._lookup(plain[at : last + 1], stems[at : last + 1])
                 if ids:
                     if last > at and _is_option(text, plain[at], plain[at + 1]):
@@ -217,6 +223,12 @@ class NameTable:
                     break
             at += 1
         return hits
+
+    def _may_begin(self, part: list[Word]) -> bool:
+        """Whether a name can begin with the first of these words: most words of a question begin none."""
+        if len(part[0].key) < HEAD_CHARS:
+            return True
+        return part[0].key[:HEAD_CHARS] in self._heads
 
     def _lookup(self, part: list[Word], stems: list[str]) -> list[str]:
         key, joined = "".join(word.key for word in part), _joined(part)

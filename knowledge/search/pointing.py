@@ -131,7 +131,8 @@ def _is_pointed(text: str, start: int, end: int) -> bool:
         return True
     if (_WITH_ADJECTIVE.search(before) or _PREDICATE.search(before)) and _ENDS.match(text[end:]):
         return True
-    before = _IDENTIFIER.sub("", before)
+    if before.endswith(("-", "-\n")):
+        before = _IDENTIFIER.sub("", before)
     return bool(_AFTER.match(after)) and not after_preposition(before) and not _PLACE.search(before)
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +69,30 @@ def test_every_measure_is_a_share(text: str) -> None:
 
 def test_no_terms_are_no_fault() -> None:
     assert DescribedIndex([]).score("anything at all", 3, frozenset()) == []
+
+
+_ASKED_ELSEWHERE = """
+import random
+from knowledge.search.described import Described, DescribedIndex
+chance = random.Random(3)
+words = ["".join(chance.choices("aeioubdklmnrst", k=7)) for _ in range(900)]
+said = lambda: " ".join(chance.choices(words, k=9))
+document = lambda: Described(names=(said(),), phrases=tuple(said() for _ in range(6)), definition=said())
+index = DescribedIndex([document() for _ in range(60)])
+print([repr(like) for _ in range(80) for like in index.score(said() + " " + said(), 4, frozenset())])
+"""
+
+
+def test_every_process_gives_the_same_figures_and_phrases() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", _ASKED_ELSEWHERE],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1
