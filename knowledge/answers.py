@@ -45,8 +45,11 @@ from knowledge.question.names import NameIndex
 from knowledge.question.parse import parse
 from knowledge.question.types import FitQuestion, HardwareMention, Resolution
 from knowledge.search.define import TermIndex
+from knowledge.search.described import forget_meanings
 from knowledge.search.diagnose import ErrorIndex
 from knowledge.search.pages import PageIndex
+from knowledge.search.sounds import sound_of
+from knowledge.search.text import forget_words
 from knowledge.search.titles import TitleShelf
 from knowledge.search.types import ErrorHit, TermHit
 from knowledge.units import gib_to_bytes
@@ -93,9 +96,11 @@ class Answers:
         return Shelves.of(self.knowledge)
 
     def warm(self) -> None:
-        """Build every index now, so that the first question does not wait."""
+        """Build every index now, so that the first question does not wait; of words only what they hold is kept."""
         with heap.undisturbed():
             _ = self.names, self.term_index, self.error_index, self.pages, self._term_shelf, self._error_shelf
+        for forget in (forget_words, forget_meanings, sound_of.cache_clear):
+            forget()
 
     def prepare(self) -> None:
         """Compile every model for fits and rankings, so that none is asked about for the first time (seconds)."""

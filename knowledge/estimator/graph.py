@@ -148,12 +148,14 @@ def layer_kinds(shape: ModelShape) -> tuple[tuple[object, ...], ...]:
     """What tells a layer's graph from another's; those that add vision features are each of their own kind."""
     mixers, ffns = layers.layer_mixers(shape), layers.layer_ffns(shape)
     out: list[tuple[object, ...]] = []
+    known: dict[tuple[object, ...], tuple[object, ...]] = {}  # a model has few kinds: each is one object
     for layer in range(shape.n_layer):
         mixer, sliding = mixers[layer], mixers[layer] == "s"
         heads = (layers.n_head(shape, layer), layers.n_head_kv(shape, layer, sliding=sliding)) if mixer in "fsh" else ()
         width = layers.n_ff(shape, layer) if ffns[layer] == "d" else 0
         stacked = min(layer, blocks.n_deepstack(shape))
-        out.append((mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer), stacked))
+        kind = (mixer, ffns[layer], heads, width, layers.holds_kv(shape, layer), stacked)
+        out.append(known.setdefault(kind, kind))
     return tuple(out)
 
 

@@ -284,7 +284,7 @@ def _counts(shape: ModelShape) -> tuple[tuple[LayerCache, tuple[int, ...]], ...]
     return tuple((cache, tuple(accumulate(has, initial=0))) for cache, has in marks.items())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def cache_sums(shape: ModelShape, context: ContextParams) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Bytes of K and V, and of recurrent state, of the layers before each layer and of all (length n_layer + 1)."""
     bytes_k, bytes_v = cache_bytes_per_element(context.type_k), cache_bytes_per_element(context.type_v)

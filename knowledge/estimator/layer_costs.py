@@ -199,7 +199,7 @@ def layer_bytes(
     return _layer_bytes(shape, quant, context, n_devices > 1, on_cpu)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several: bool, on_cpu: bool) -> LayerBytes:
     w = weights(shape, quant)
     dense, experts = layer_sums(shape, quant)

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def tensor_groups(shape: ModelShape) -> tuple[TensorGroup, ...]:
     """The model's tensors, layers that are alike listed once: outside the layers, layers, multi-token prediction."""
     traits = traits_of(shape.arch)

@@ -88,7 +88,6 @@ def prefill_properties(rig: Rig, load: Load, n_prompt: Numbers, n_ubatch: int) -
     )
 
 
-@lru_cache(maxsize=4096)
 def prefill_effects(rig: Rig) -> tuple[tuple[Effects, Scaled], ...]:
     """Return the effects on each of PREFILL_TERMS: the processor's alone, and those times a property of the work."""
     of_float, of_k, of_work, of_width, of_tokens = range(len(PREFILL_PROPERTIES))

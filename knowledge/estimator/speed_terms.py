@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -196,7 +195,6 @@ def _engine_names(prefix: str, rig: Rig) -> list[str]:
     return [f"{prefix}/engine:{name}" for name in (rig.engine, parent) if name]
 
 
-@lru_cache(maxsize=8192)
 def group(prefix: str, rig: Rig) -> Effects:
     """Return the shrunk effects of one physical property on a rig."""
     names = [f"{prefix}/backend:{rig.backend}", *_engine_names(prefix, rig)]
@@ -279,7 +277,6 @@ def decode_amounts(rig: Rig, load: Load) -> tuple[Numbers, ...]:
     )
 
 
-@lru_cache(maxsize=4096)
 def decode_effects(rig: Rig) -> tuple[Effects, ...]:
     """Return the effects on each of DECODE_TERMS: the processor's alone, whatever it works on."""
     unpack = "unpack-cpu" if rig.on_cpu else "unpack"

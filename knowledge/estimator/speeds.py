@@ -49,7 +49,7 @@ class Speeds:
     assumptions: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _load(shape: ModelShape, quant: str, type_k: str, type_v: str) -> Load:
     return load_of(shape, weights(shape, quant), type_k=type_k, type_v=type_v)
 

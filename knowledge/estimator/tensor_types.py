@@ -85,7 +85,7 @@ def tensor_facts(tensor: Tensor, arch: str) -> TensorFacts:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _by_name(name: str, n_dims: int, arch: str) -> tuple[str, bool, bool]:
     """What the rules tell by a tensor's name and dimensions: its category, whether it is quantised, or kept in F32."""
     alike = Tensor(name, -1, "", (1,) * n_dims)

@@ -116,16 +116,22 @@ def _mixed(shape: ModelShape, mix: Mix) -> tuple[Sequence[TypedGroup], SizeOf]:
 @lru_cache(maxsize=16384)
 def file_sizes(shape: ModelShape, quant: str) -> FileSizes:
     """The sums of `weights` that searches ask for, of many more models and file types than those are kept of."""
-    w = weights(shape, quant)
+    w = _weights(shape, quant)
     return FileSizes(w.device_bytes, w.host_bytes, w.total_file_bytes - w.mtp_bytes)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def weights(shape: ModelShape, quant: str) -> Weights:
     """Size the weights of `shape` in `quant`, an id or alias; `i1-` before a file type means made with an imatrix.
 
     Raises UnknownName with the nearest names.
     """
+    return _weights(shape, quant)
+
+
+@lru_cache(maxsize=64)
+def _weights(shape: ModelShape, quant: str) -> Weights:
+    """`weights`, kept while one question is answered: of most file types a search asks about nothing but their sums."""
     name, groups, size_of = _sized(shape, quant, together=True)
     exact = size_of is _plain and name.removeprefix(IMATRIX_PREFIX) not in IK_TYPES
     return _Sum(shape, size_of).weights(name, groups, exact=exact)
@@ -174,13 +180,19 @@ def _by_role(alike: FfnRoles, typed: Iterable[Typed], size_of: SizeOf) -> FfnRol
     return out
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=128)
 def layer_sums(shape: ModelShape, quant: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Bytes of the layers before each layer and of all (length n_layer + 1): experts left out, and experts alone."""
     w = weights(shape, quant)
     experts = tuple(accumulate(w.per_layer_expert_bytes, initial=0))
     whole = accumulate(w.per_layer_bytes, initial=0)
     return tuple(map(sub, whole, experts)), experts
+
+
+def _shared(sizes: Sequence[int]) -> tuple[int, ...]:
+    """The sizes, equal ones as one object: a model's layers have a few sizes in all."""
+    known: dict[int, int] = {}
+    return tuple([known.setdefault(size, size) for size in sizes])
 
 
 class _Sum:
@@ -209,8 +221,8 @@ class _Sum:
             device_bytes=device,
             host_bytes=self.host,
             total_file_bytes=sum(self.by_type.values()),
-            per_layer_bytes=tuple(self.layer_bytes),
-            per_layer_expert_bytes=tuple(self.expert_bytes),
+            per_layer_bytes=_shared(self.layer_bytes),
+            per_layer_expert_bytes=_shared(self.expert_bytes),
             output_bytes=self.outside,
             token_embd_bytes=self.token_embd,
             read_bytes_per_token=device - experts + self.read_experts,

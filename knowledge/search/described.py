@@ -95,6 +95,12 @@ def _meant(token: str) -> tuple[str, ...]:
     return (meaning, LITERAL + token) if meaning else (token,)
 
 
+def forget_meanings() -> None:
+    """Let go of what was remembered of words' meanings, as `text.forget_words`."""
+    _meant.cache_clear()
+    kind_of.cache_clear()
+
+
 class DescribedIndex:
     """What is said of all terms, as arrays."""
 

@@ -123,6 +123,12 @@ def _word_tokens(word: str) -> tuple[str, ...]:
     return (stem(word), *compound)
 
 
+def forget_words() -> None:
+    """Let go of what was remembered of words: an index, once built, has had all of its own; a question has few."""
+    stem.cache_clear()
+    _word_tokens.cache_clear()
+
+
 def _run_concepts(run: str) -> list[str]:
     """The concepts whose ways of being said stand anywhere in a run of an unspaced script."""
     return list(

@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.search.described import Described, DescribedIndex, meanings
+from knowledge.search.described import Described, DescribedIndex, forget_meanings, meanings
+from knowledge.search.text import forget_words, stem
 
 INDEX = DescribedIndex(
     [
@@ -96,3 +97,11 @@ def test_every_process_gives_the_same_figures_and_phrases() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(told) == 1
+
+
+def test_words_let_go_of_are_read_as_before() -> None:
+    before = meanings("why does the memory of a quantised model grow with each message")
+    forget_meanings()
+    forget_words()
+    assert stem.cache_info().currsize == 0
+    assert meanings("why does the memory of a quantised model grow with each message") == before
