@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import mul
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.graph import LayerLeft, Part, build_graph
+from knowledge.estimator.graph import LayerLeft, Part, all_parted_layers, build_graph
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, Walk, plus
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, Held, input_width, n_deepstack
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
@@ -165,6 +165,8 @@ def compile_forms(shape: ModelShape) -> None:
     _walk(shape, True, False, "host", ("f16", "f16"))
     if shape.n_expert:
         _walk(shape, True, False, "experts", ("f16", "f16"))
+        for lefts in all_parted_layers(shape):
+            _parted_walk(shape, True, False, lefts)
     for where in (Where.DEVICE, Where.HOST_ALONE):
         buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
     for quantized in (False, True):
@@ -315,7 +317,12 @@ def copied_buffer(shape: ModelShape, copied: Mapping[str, int], context: Context
 
 
 def parted_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, lefts: Lefts) -> int:
-    """`copied_buffer` where layers differ in what of them is on the host: the device's only one, with all layers."""
+    """`copied_buffer` where layers differ in what of them is on the host: the device's only one, with all layers.
+
+    Without `lefts` all layers leave their experts there.
+    """
+    if not lefts:
+        return copied_buffer(shape, copied, context, "experts")
     walk = _parted_walk(shape, context.flash_attn, _writes_out(context), lefts)
     return walk.extent(_values(shape, context), copied)
 

@@ -1,4 +1,4 @@
-"""The exact command that realises an answer, for the engine that was asked about. Text only: nothing is computed here.
+"""The exact command that realises an answer, for the engine that was asked about. Text only: it places nothing.
 
 Flags are those of llama.cpp b11434, Ollama 0.2x, vLLM, mlx-lm, ExLlamaV3/TabbyAPI and transformers as documented.
 """
@@ -17,6 +17,7 @@ from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.layers import layer_ffns
 from knowledge.estimator.offload import Placement
 from knowledge.estimator.request import DraftAsk, Extras, FitRequest
+from knowledge.estimator.weights import weights
 
 _DEVICE_NAMES = {"cuda": "CUDA", "rocm": "ROCm", "vulkan": "Vulkan", "sycl": "SYCL", "metal": "MTL"}
 """How llama.cpp names a backend's devices, a number behind (`--list-devices`)."""
@@ -112,14 +113,14 @@ def _device_name(request: FitRequest, number: int) -> str:
 
 
 def _partial_words(request: FitRequest, placement: Placement, n_layer: int) -> list[str]:
-    """What of the layers lies elsewhere than the rest of them: experts in RAM, one layer's rest on the next device.
+    """What of the layers lies elsewhere than the rest of them: experts in RAM, one layer's rest there or further on.
 
-    On one device, or as asked, the first layers' experts are left in RAM, which one word says and nobody need
-    understand a pattern for. On several those of each device's last layers are, as `--fit` has it.
+    `--fit` leaves those of each device's last layers in RAM. On one device, or as asked, one word leaves those of the
+    first layers, which nobody need understand a pattern for: where that is no less.
     """
     if request.n_cpu_moe is not None:
         return [f"--n-cpu-moe {request.n_cpu_moe}"] if request.n_cpu_moe else []
-    if len(placement.loads) == 1:
+    if len(placement.loads) == 1 and (not placement.n_cpu_moe or _as_much_in_front(request, placement)):
         return [f"--n-cpu-moe {_front_layers(request, placement.n_cpu_moe)}"] if placement.n_cpu_moe else []
     on_host: list[int] = []
     patterns: list[str] = []
@@ -135,6 +136,15 @@ def _partial_words(request: FitRequest, placement: Placement, n_layer: int) -> l
     if on_host:
         patterns.append(rf"blk\.({_any_of(on_host)})\.ffn_(up|down|gate_up|gate)_(ch|)exps=CPU")
     return [f"-ot {shlex.quote(','.join(patterns))}"] if patterns else []
+
+
+def _as_much_in_front(request: FitRequest, placement: Placement) -> bool:
+    """Whether as many of the first layers leave no less in RAM than the last layers of the placement do."""
+    shape, load = request.model.shape, placement.loads[0]
+    if shape is None or load.fraction != "moe":
+        return False
+    experts = weights(shape, request.quant).per_layer_expert_bytes
+    return sum(experts[: _front_layers(request, placement.n_cpu_moe)]) >= sum(experts[-placement.n_cpu_moe :])
 
 
 def _front_layers(request: FitRequest, n_experts: int) -> int:

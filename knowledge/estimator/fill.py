@@ -58,8 +58,10 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
     """`_fill_back_to_front` and `_return_experts` for a single device, without a list of loads at every step."""
     n_layer = cost.n_layer
     low, high = 0, n_layer + 1
-    if experts_on_host and _bytes_on_one(cost, high, n_layer, cost.least_copy) <= target:
-        low = high if _bytes_on_one(cost, high, n_layer, cost.compute_parted(1, "moe")) <= target else 0
+    room = target - _bytes_on_one(cost, high, n_layer, 0)
+    if experts_on_host and room >= cost.least_copy:
+        plenty = cost.compute_device + 6 * cost.least_copy  # two copies of three matrices: more than any graph needs
+        low = high if room >= plenty or room >= cost.compute_parted(1, "moe") else 0
     if low < high:
         low = _most_units(cost, target - cost.compute_lent(True), light=experts_on_host)
         return DeviceLoad(low, max(low - 1, 0) if experts_on_host else 0)
@@ -91,9 +93,11 @@ def _with_part(cost: LayerBytes, target: int, load: DeviceLoad) -> DeviceLoad:
     first = cost.n_layer + 1 - load.n_part
     room = target - _bytes_on_one(cost, load.n_layer, load.n_part - 1, 0)
 
+    least = cost.compute_parted(min(first + 1, cost.n_layer - 1), "moe")  # the layers behind need it, too
+
     def held(fraction: Fraction) -> bool:
         left = room + cost.left_out(fraction, first)
-        return left > 0 and cost.compute_parted(first, fraction) < left
+        return left > least and cost.compute_parted(first, fraction) < left
 
     if held("up"):
         return load._replace(fraction="gate" if held("gate") else "up")

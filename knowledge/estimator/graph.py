@@ -126,21 +126,52 @@ def build_graph(
     return _head(b, current)
 
 
-@lru_cache(maxsize=8192)
 def parted_layers(shape: ModelShape, first: int, *, part: bool) -> tuple[LayerLeft, ...]:
     """The layers that stand for all where those from `first` on leave their experts on the host.
 
-    With `part` the first of them leaves anything of its feed-forward there. Layers of a kind go by the first of it.
+    With `part` the first of them may leave anything of its feed-forward there. Layers of a kind go by the first of it.
+    None where each layer's graph is its own.
+    """
+    return () if shape.arch in latent.SPARSE else _parted_layers(shape, _settled(shape)[first], part)
+
+
+def all_parted_layers(shape: ModelShape) -> set[tuple[LayerLeft, ...]]:
+    """All the choices of layers there are."""
+    firsts = range(1, shape.n_layer)
+    return {parted_layers(shape, first, part=part) for first in firsts for part in (False, True)} - {()}
+
+
+@lru_cache(maxsize=4096)
+def _parted_layers(shape: ModelShape, first: int, part: bool) -> tuple[LayerLeft, ...]:
+    kinds = layer_kinds(shape)
+    twin = [kinds.index(kind) for kind in kinds]
+    front = representative_layers(shape, 0, first) if first else ()
+    own, *behind = representative_layers(shape, first, shape.n_layer, followed=True)
+    whole: list[LayerLeft] = [(twin[layer], (), "") for layer in front]
+    return (
+        *whole,
+        (twin[own], PART_ROLES if part else EXPERT_ROLES, PART),
+        *[(twin[layer], EXPERT_ROLES, "") for layer in behind],
+    )
+
+
+@lru_cache(maxsize=2048)
+def _settled(shape: ModelShape) -> tuple[int, ...]:
+    """For each layer the first like it, with one like its next behind it and layers of every kind before it.
+
+    From there on the graph is the same but for how many layers there are of a kind.
     """
     kinds = layer_kinds(shape)
-    front = representative_layers(shape, 0, first) if first else ()
-    back = representative_layers(shape, first, shape.n_layer, followed=True)
-    none: Left = ()
-    whole = [(kinds.index(kinds[layer]), none, "") for layer in front]
-    lefts: list[LayerLeft] = [(kinds.index(kinds[layer]), EXPERT_ROLES, "") for layer in back]
-    if part:
-        lefts[0] = (lefts[0][0], PART_ROLES, PART)
-    return (*whole, *lefts)
+    found: dict[object, int] = {}
+    out: list[int] = []
+    all_seen = max([kinds.index(kind) for kind in kinds]) + 2
+    for layer in range(shape.n_layer):
+        pair = kinds[layer : layer + 2]
+        if layer < all_seen or layer == shape.n_layer - 1:
+            out.append(layer)
+        else:
+            out.append(found.setdefault(pair, layer))
+    return tuple(out)
 
 
 @lru_cache(maxsize=2048)

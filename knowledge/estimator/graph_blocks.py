@@ -19,18 +19,8 @@ from knowledge.estimator.tensors_traits import ArchTraits
 
 F32 = 4
 I64 = 8
-_NO_ROPE = {
-    "bert",
-    "bloom",
-    "gpt2",
-    "granitehybrid",
-    "jamba",
-    "jina-bert-v2",
-    "mpt",
-    "nemotron_h",
-    "nemotron_h_moe",
-    "starcoder",
-}
+_HYBRIDS = {"granitehybrid", "nemotron_h", "nemotron_h_moe"}
+_NO_ROPE = {"bert", "bloom", "gpt2", "jamba", "jina-bert-v2", "mpt", "starcoder", *_HYBRIDS}
 """Architectures that neither rotate nor normalise Q and K: no second copy of them."""
 _ROPE_IN_WINDOWS = {"cohere2", "cohere2moe"}
 """Architectures that rotate Q and K in their sliding layers only."""
@@ -42,6 +32,8 @@ _N_DEEPSTACK = {"qwen3vl": 3, "qwen3vlmoe": 3}
 """Vision features added after so many of the first layers; they come in as wider embeddings."""
 _POSITIONS = 256
 """Positions a layer of MiniMax M3 keeps in view whatever blocks are chosen."""
+ON_CPU = {"mistral4": {"ffn_down_exps"}}
+"""Weights multiplied with in full precision, which CUDA leaves to the CPU (ggml-cuda.cu, MUL_MAT_ID)."""
 NO_MIXED_BATCH = {"deepseek4", "cogvlm", "graniteswitch"}
 """Architectures whose batches cannot mix tokens and embeddings: the branch for that is not reserved."""
 
@@ -99,6 +91,7 @@ class Builder:
     def copied(self, role: str) -> tuple[int, ...]:
         """Copy a weight in where it lies on the host; a few rows are worked on there (`offload_op`)."""
         some = self.held == "experts" and self.rows_term == "tokens" and role.startswith(self.left)
+        some = some and role not in ON_CPU.get(self.shape.arch, ())
         return (self.graph.copy(weight=role + self.mark),) if role and (some or self.held == "host") else ()
 
     def biased(self, source: int, width: int) -> int:

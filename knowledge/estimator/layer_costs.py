@@ -22,7 +22,7 @@ from knowledge.estimator.buffers import (
     rest_buffer,
 )
 from knowledge.estimator.graph import PART, parted_layers
-from knowledge.estimator.graph_latent import SPARSE
+from knowledge.estimator.graph_blocks import ON_CPU
 from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.tensors import EXPERT_ROLES
@@ -148,15 +148,16 @@ class _Later:
 
     def parted(self, first: int, fraction: Fraction) -> int:
         """The buffer of a device with every layer that leaves experts on the host from layer `first` on."""
-        shape = self.shape
-        if shape.arch in SPARSE:  # a graph of all its layers, and another for each `first`: too long a walk
-            return self.experts(True)
-        part = fraction != "moe"
-        copied = _copied_from(shape, self.quant)[first + part]
-        if part:
-            left, roles = _LEFT_OUT[fraction], ffn_roles(shape, self.quant)[first]
-            copied = copied | {role + PART: largest for role, (_, largest) in roles.items() if role.startswith(left)}
+        shape, part = self.shape, fraction != "moe"
+        *_, with_first, behind = _copied_from(shape, self.quant)[: first + 2]
         lefts = parted_layers(shape, first, part=part)
+        if not lefts:  # for want of a graph for each `first` all layers leave their experts there
+            copied = with_first
+        elif part:
+            left, own = _LEFT_OUT[fraction], ffn_roles(shape, self.quant)[first]
+            copied = behind | {role + PART: size for role, (_, size) in own.items() if role.startswith(left)}
+        else:  # where it is smaller than those behind what comes out is the same, and mostly known
+            copied = behind | {role + PART: size for role, size in with_first.items()}
         key = (lefts, tuple(copied.items()))
         found = self._parted.get(key)
         if found is None:
@@ -208,6 +209,7 @@ def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several:
     pipelined = pipelined_buffers(shape, context) if several else (one.device_bytes, one.device_bytes)
     alone = compute_buffer(shape, context, all_layers_on_device=False).host_bytes if on_cpu else 0
     in_layers = dense[-1] + experts[-1]
+    copied = set(EXPERT_ROLES) - ON_CPU.get(shape.arch, set())
     later = _Later(shape, quant, context)
     return LayerBytes(
         dense=dense,
@@ -227,6 +229,6 @@ def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several:
         compute_pipelined=pipelined,
         compute_host=one.host_bytes,
         compute_cpu=alone,
-        least_copy=max([size for role, size in w.largest.items() if role in EXPERT_ROLES], default=0),
+        least_copy=max([size for role, size in w.largest.items() if role in copied], default=0),
         left_out=later.left_out,
     )

@@ -22,14 +22,15 @@ ENGINE_MARGIN_BYTES = 1024 * MIB
 class DeviceLoad(NamedTuple):
     """The layers one device holds: `n_layer` counts the output layer too.
 
-    The last `n_part` of them keep experts on the host. The first of these may be another `fraction` of a layer, and
-    where it `spills` what is left out of it is on the next device instead.
+    The last `n_part` of them keep experts on the host, or with `in_front` the first. The first of these may be another
+    `fraction` of a layer, and where it `spills` what is left out of it is on the next device instead.
     """
 
     n_layer: int = 0
     n_part: int = 0
     fraction: Fraction = "moe"
     spills: bool = False
+    in_front: bool = False
 
     @property
     def n_full(self) -> int:
@@ -110,7 +111,8 @@ def _n_cpu_moe(loads: Sequence[DeviceLoad]) -> int:
     """Layers of which something stays on the host; the output layer, which may count as a partial one, has nothing."""
     kept = [load.n_on_host for load in loads]
     last = max([device for device, load in enumerate(loads) if load.n_layer], default=0)
-    kept[last] = max(0, kept[last] - 1)
+    if not loads[last].in_front:
+        kept[last] = max(0, kept[last] - 1)
     return sum(kept)
 
 
@@ -137,7 +139,7 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
         if not all_here:
             return cost.compute_lent(has_head)
         if _n_cpu_moe(loads):
-            alone = len(loads) == 1
+            alone = len(loads) == 1 and not own.in_front
             return cost.compute_parted(n_units - own.n_part, own.fraction) if alone else cost.compute_experts(has_head)
         return cost.compute_device if has_head else cost.compute_front() if own.n_layer else 0
     if not all_here or any(load.n_layer for load in loads[:device]):
@@ -150,6 +152,8 @@ def _left_out(cost: LayerBytes, load: DeviceLoad, start: int) -> tuple[int, int]
     if not load.n_part:
         return 0, 0
     stop = start + load.n_layer
+    if load.in_front:
+        return cost.experts[min(start + load.n_part, cost.n_layer)] - cost.experts[min(start, cost.n_layer)], 0
     first, end = max(start, stop - load.n_part), min(stop, cost.n_layer)
     if load.fraction == "moe" or first >= end:
         return cost.experts[end] - cost.experts[min(first, end)], 0
@@ -167,9 +171,8 @@ def split_of(
     out: list[DeviceLoad] = []
     start = first
     for load in loads:
-        in_front = max(0, min(start + load.n_layer, n_cpu_moe) - start)
-        has_output = in_front > 0 and start + load.n_layer > cost.n_layer  # it counts as a partial one, and has none
-        out.append(DeviceLoad(load.n_layer, min(load.n_layer, in_front + has_output)))
+        n_part = max(0, min(start + load.n_layer, n_cpu_moe, cost.n_layer) - start)
+        out.append(DeviceLoad(load.n_layer, n_part, in_front=True))
         start += load.n_layer
     return placement(cost, out, overhead_bytes=overhead_bytes)
 

@@ -264,8 +264,10 @@ def _placed_parts(
         stop = start + device.n_layer
         begin, end = min(start, n_layer), min(stop, n_layer)
         part_begin = max(begin, min(stop - device.n_on_host, n_layer)) if device.n_on_host else end
-        experts = (cost.experts[part_begin] - cost.experts[begin]) / n_expert_bytes
-        host_experts += (cost.experts[end] - cost.experts[part_begin]) / n_expert_bytes
+        part_end = min(begin + device.n_part, end) if device.in_front else end
+        in_ram = cost.experts[part_end] - cost.experts[begin if device.in_front else part_begin]
+        experts = (cost.experts[end] - cost.experts[begin] - in_ram) / n_expert_bytes
+        host_experts += in_ram / n_expert_bytes
         if device.n_layer:
             share = (end - begin) / n_layer
             is_whole = share == 1.0 and stop == n_layer + 1 and not load.expert_bytes

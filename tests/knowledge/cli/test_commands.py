@@ -30,7 +30,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     [
         (["fit", "qwen3 8b", "--on", "RTX 3060 12GB", "--ctx", "8192"], 0, "Runs comfortably"),
         (["fit", "llama 3.3 70b", "--on", "RTX 3060 12GB"], 1, "Will not run"),
-        (["fit", "qwen3 30b a3b", "--on", "RTX 3060 12GB", "--ram", "32", "--ctx", "8192"], 0, "--n-cpu-moe"),
+        (["fit", "qwen3 30b a3b", "--on", "RTX 3060 12GB", "--ram", "32", "--ctx", "8192"], 0, "exps=CPU"),
         (["fit", "qwen3 8b on a 3060 12gb"], 0, "GeForce RTX 3060 12 GB"),
         (["fit", "qwen3 8b"], 0, "KV cache"),
         (["fit", "llama 3.1 8b", "--on", "RTX 4090", "--engines"], 0, "exllamav3"),

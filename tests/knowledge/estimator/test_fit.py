@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.errors import BadInput, Unanswerable
 from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
+from knowledge.estimator.command import command_text
+from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.fit import case_of, estimate
+from knowledge.estimator.layer_costs import layer_bytes
 from knowledge.estimator.looks import quick_tier
+from knowledge.estimator.offload import DeviceLoad, split_of
 from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
 from knowledge.units import GIB
 
@@ -195,7 +199,8 @@ def test_a_context_beyond_training_is_refused_with_the_range(answers: Answers) -
 
 def test_commands_carry_what_the_answer_assumed(answers: Answers) -> None:
     answer = answers.estimate_text("qwen3 30b a3b", "RTX 3060 12GB", "Q4_K_M", 16384, 32, type_k="q8_0")
-    assert f"--n-cpu-moe {answer.n_cpu_moe}" in answer.command
+    assert answer.n_cpu_moe
+    assert len(in_ram(answer.command, 48)) == answer.n_cpu_moe
     assert "-c 16384" in answer.command
     assert "-ctk q8_0 -ctv q8_0" in answer.command
 
@@ -261,21 +266,47 @@ def test_what_no_build_of_the_engine_loads_is_said_and_not_recommended(answers: 
     assert "kolibri-1" not in {row.model.id for row in ranked}
 
 
+ROLES = ("gate", "up", "down")
+
+
 def test_experts_on_several_cards_are_placed_by_pattern(answers: Answers) -> None:
     answer = answers.estimate_text("qwen3 235b a22b", "2x RTX 3090", "Q4_K_M", 16384, 192)
     assert answer.n_cpu_moe
     assert "--n-cpu-moe" not in answer.command
     patterns = dict(part.rsplit("=", 1) for part in re.findall(r"-ot '([^']*)'", answer.command)[0].split(","))
     assert set(patterns.values()) <= {"CPU", "CUDA1"}
-    names = [f"blk.{layer}.ffn_{role}_exps.weight" for layer in range(94) for role in ("gate", "up", "down")]
+    assert len(in_ram(answer.command, 94)) == answer.n_cpu_moe
+
+
+def in_ram(command: str, n_layer: int) -> set[int]:
+    """The layers of which a command's patterns leave experts in RAM."""
+    patterns = dict(part.rsplit("=", 1) for part in re.findall(r"-ot '([^']*)'", command)[0].split(","))
     hosts = [pattern for pattern, place in patterns.items() if place == "CPU"]
-    in_ram = {name.split(".")[1] for name in names if any(re.search(pattern, name) for pattern in hosts)}
-    assert len(in_ram) == answer.n_cpu_moe
+    names = [(layer, f"blk.{layer}.ffn_{role}_exps.weight") for layer in range(n_layer) for role in ROLES]
+    return {layer for layer, name in names if any(re.search(pattern, name) for pattern in hosts)}
 
 
-def test_the_flag_for_experts_counts_dense_layers_in_front(answers: Answers) -> None:
-    answer = answers.estimate_text("deepseek v3", "RTX 5090", "Q4_K_M", 8192, 512)
-    shape = answer.request.model.shape
+def test_whole_layers_of_one_card_go_by_a_word_where_the_first_are_no_less(answers: Answers) -> None:
+    """The word counts layers from the first one on, so dense ones in front count."""
+    device = answers.device_asks([HardwareAsk(name="RTX 5090")])[0]
+    model = answers.knowledge.models["deepseek-v3"]
+    shape = model.shape
     assert shape is not None
-    assert answer.n_cpu_moe
-    assert f"--n-cpu-moe {answer.n_cpu_moe + shape.n_layer_dense_lead} " in answer.command
+    request = FitRequest(model=model, quant="Q8_0", devices=(device,))
+    placed = split_of(layer_bytes(shape, "Q8_0", request.context), [32 * GIB], 62, 20)
+    whole = replace(placed, loads=(DeviceLoad(62, 18),), n_cpu_moe=17)
+    engine = engine_by_name("llama.cpp")
+    assert f"--n-cpu-moe {17 + shape.n_layer_dense_lead} " in command_text(request, engine, whole, shape.n_layer)
+    parted = replace(whole, loads=(DeviceLoad(62, 18, "up"),))
+    assert in_ram(command_text(request, engine, parted, shape.n_layer), 61) == set(range(44, 61))
+
+
+def test_experts_of_the_first_layers_are_in_ram_where_so_many_were_asked_for(answers: Answers) -> None:
+    model = answers.knowledge.models["deepseek-v3"]
+    shape = model.shape
+    assert shape is not None
+    cost = layer_bytes(shape, "Q4_K_M", ContextParams())
+    dense = split_of(cost, [900 * GIB], 62, shape.n_layer_dense_lead)
+    assert dense.memory.weights_bytes == split_of(cost, [900 * GIB], 62).memory.weights_bytes
+    some = split_of(cost, [900 * GIB], 62, 10)
+    assert dense.memory.weights_bytes - some.memory.weights_bytes == cost.experts[10]
