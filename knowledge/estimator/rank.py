@@ -219,9 +219,10 @@ def _search(hopefuls: Iterable[Model], look: Look, limit: int) -> list[Ranked]:
     """The best of models that come in the order of what they could reach, fine-tunes of one base folded."""
     best: dict[str, Ranked] = {}
     for model in hopefuls:
-        if len(best) >= limit and highest_score(model) <= sorted(row.score for row in best.values())[-limit]:
+        least = sorted(row.score for row in best.values())[-limit] if len(best) >= limit else -math.inf
+        if highest_score(model) <= least:
             break
-        found = _best_of(model, look)
+        found = _best_of(model, look, least)
         key = model.base_id or model.id
         if found is not None and (key not in best or found.score > best[key].score):
             best[key] = found
@@ -246,9 +247,12 @@ def _quants_of(model: Model) -> tuple[str, ...]:
     return RANK_QUANTS if native is None else (native,)
 
 
-def _best_of(model: Model, look: Look) -> Ranked | None:
+def _best_of(model: Model, look: Look, least: float) -> Ranked | None:
+    """The file type a model does best in; those that cannot bring it to the score `least` are not looked at."""
     best: Ranked | None = None
     for quant in _quants_of(model):
+        if score(model, quant, CHAT_FLUID_TOK_S) < (best.score if best else least):
+            continue
         figure = look(model, quant)
         if figure is None:
             return None
