@@ -12,12 +12,13 @@ from dataclasses import replace
 
 from knowledge.catalog import Device
 from knowledge.errors import KnowledgeError
+from knowledge.estimator.best_type import best_quant
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import ENGINES, LLAMA_CPP_BUILD, NOT_IN_LLAMA_CPP, engine_by_name
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, answer_case, case_of, place, work_of
 from knowledge.estimator.guesses import longest_near
-from knowledge.estimator.ladders import QUANT_LADDER, ladder_of, published_otherwise, smaller_types
+from knowledge.estimator.ladders import QUANT_LADDER, published_otherwise, smaller_types
 from knowledge.estimator.looks import (
     at_n_ctx,
     decode_mid_tok_s,
@@ -29,11 +30,11 @@ from knowledge.estimator.looks import (
     sum_tells,
 )
 from knowledge.estimator.one_memory import memory_counted, memory_unsaid, wired_changes
-from knowledge.estimator.quality import LOSS, SMALL_LOSS, change_text, kv_loss_text
+from knowledge.estimator.quality import change_text, kv_loss_text
 from knowledge.estimator.request import Change, ContextParams, DeviceAsk, FitAnswer, FitRequest
 from knowledge.estimator.speeds import decode_mid_at
 from knowledge.estimator.steps import first_that, largest_that, largest_within
-from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S, feel_text
+from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, feel_text
 from knowledge.said import worded
 from knowledge.units import GIB, gib_text, tokens_text
 
@@ -174,48 +175,6 @@ def longest_fluid_context(case: Case, answer: FitAnswer, longest: int | None) ->
         return 1.0 / speed if speed else math.inf
 
     return largest_within(seconds, 1.0 / CHAT_FLUID_TOK_S, longest // CONTEXT_STEP) * CONTEXT_STEP or None
-
-
-def best_quant(case: Case) -> str | None:
-    """The file type to take.
-
-    Near-lossless ones first, on the device if they can be, from RAM if still quick, then smaller ones.
-
-    Beyond a small published loss quality falls visibly, so a comfortable 2-bit file never beats a 4-bit one that runs
-    with trade-offs at reading speed.
-    """
-    if not case.engine.uses_llama_cpp:
-        return _best_of(case)
-    native = native_quant(case.shape)
-    if native is not None:
-        return native if is_held(case, native) else None
-    if not is_held(case, QUANT_LADDER[-1]):
-        return None
-    first = first_that(lambda quant: easily_held(case, quant), QUANT_LADDER)
-    held = QUANT_LADDER[QUANT_LADDER.index(first) :] if first else ()
-    comfortable = next((quant for quant in held if is_comfortable(case, quant)), None)
-    good = [quant for quant in QUANT_LADDER if LOSS[quant][0] <= SMALL_LOSS]
-    if comfortable in good:
-        return comfortable
-    for quant in good:
-        if is_held(case, quant) and (decode_mid_tok_s(case, quant) or math.inf) >= CHAT_SLOW_TOK_S / 2:
-            return quant
-    return comfortable or next((quant for quant in QUANT_LADDER if is_held(case, quant)), None)
-
-
-def _best_of(case: Case) -> str | None:
-    """The best type of an engine that places nothing: the first that runs comfortably, else the first that is held."""
-    held: str | None = None
-    for quant in ladder_of(case.engine):
-        try:
-            changed = case_of(replace(case.request, quant=quant))
-        except KnowledgeError:
-            continue
-        if is_held(changed):
-            if is_comfortable(changed):
-                return quant
-            held = held or quant
-    return held
 
 
 def changes_for(case: Case, answer: FitAnswer) -> Iterator[Change]:
