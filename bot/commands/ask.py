@@ -126,6 +126,15 @@ def _places(desk: Desk, needs: Sequence[Needs]) -> tuple[Component, ...]:
     return tuple(rows_of(buttons.values()))
 
 
+def _may_rank(desk: Desk, question: str) -> bool:
+    """Whether the answer may go over the whole catalogue: too long for the loop that all others wait for."""
+    try:
+        found = desk.answers.parse(question)
+    except KnowledgeError:  # told with the answer
+        return False
+    return found.intent == "which_models" or half_asked.names_no_model(found)
+
+
 def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
     """The command with its option."""
 
@@ -139,6 +148,7 @@ def build(desk: Desk) -> app_commands.Command[Any, ..., Any]:
         await answer(
             interaction,
             lambda say: desk.once(reply, say=say, question=question, hardware=own.hardware, ram=own.ram, rig=own.label),
+            slow=_may_rank(desk, question),
         )
 
     return ask

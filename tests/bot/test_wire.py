@@ -130,6 +130,10 @@ async def test_ask_routes_and_help_lists(discord: StandIn) -> None:
     assert "16k" in said(fit)
     other = await discord.slash("ask", {"question": "what shall I cook tonight"})
     assert len(other.components) == 1
+    ranked = await discord.slash("ask", {"question": "what is the best model I can run on an rtx 3060 12gb?"})
+    assert [one.callback["type"] for one in (fit, other, ranked) if one.callback] == [4, 4, 5]  # 5: "thinking…"
+    await ranked.until(lambda: ranked.settled, 10)
+    assert "3060" in said(ranked)
     listed = said(await discord.slash("help"))
     for module in commands.modules():
         named = f"**{'/' if module.NAME.islower() else ''}{module.NAME}**"
