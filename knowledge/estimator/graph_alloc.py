@@ -222,7 +222,7 @@ class Walk:
         sizes = [(role, pairs) for (_, role), pairs in zip(replay.sizes, replay.pairs, strict=True)]
         sorts = [2 if role else int(len(pairs) != 1) for role, pairs in sizes]
         order = sorted(range(len(sizes)), key=sorts.__getitem__)
-        self._simple = tuple([sizes[at][1][0] for at in order if not sorts[at]])
+        self._simple = tuple([_pair(*sizes[at][1][0]) for at in order if not sorts[at]])
         self._several = tuple([sizes[at][1] for at in order if sorts[at] == 1])
         self._roles = tuple([sizes[at][0] for at in order if sorts[at] == 2])
         numbers = {old: new for new, old in enumerate(order)}
@@ -247,7 +247,7 @@ class Walk:
                 idle.append(place)
                 places.append(~place)
             numbers.append(size)
-        self._places, self._numbers = places, numbers
+        self._places, self._numbers = _row(places.tobytes()), _row(numbers.tobytes())
 
     def extent(self, values: Sequence[int], copied: Mapping[str, int]) -> int:
         """Return the highest end address in bytes, with the terms at `values` and weights of `copied` bytes by role."""
@@ -255,7 +255,20 @@ class Walk:
         aligned = [(n * values[at] + up) & down for at, n in self._simple]
         aligned += [(sum([n * values[at] for at, n in pairs]) + up) & down for pairs in self._several]
         aligned += [(copied.get(role, 0) + up) & down for role in self._roles]
-        return _reach(zip(self._places, self._numbers, strict=True), self._n_places, aligned)
+        events = zip(array("h", self._places), array("h", self._numbers), strict=True)
+        return _reach(events, self._n_places, aligned)
+
+
+@lru_cache(maxsize=4096)
+def _pair(at: int, n: int) -> tuple[int, int]:
+    """A term and how often it is taken, equal ones as one object: a catalogue has few hundred."""
+    return at, n
+
+
+@lru_cache(maxsize=4096)
+def _row(packed: bytes) -> bytes:
+    """Packed numbers, equal ones as one object: graphs differ in their sizes more than in the order of events."""
+    return packed
 
 
 def _reach(events: Iterable[tuple[int, int]], n_places: int, aligned: Sequence[int]) -> int:
