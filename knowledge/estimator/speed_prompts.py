@@ -36,8 +36,12 @@ PREFILL_TERMS = (
 )
 """The terms of the time to read a prompt."""
 
-PREFILL_PROPERTIES = ("float", "k-quant", "cpu-work", "width", "tokens")
+PREFILL_PROPERTIES = ("float", "k-quant", "cpu-work", "width", "tokens", "quantised")
 """What of the work itself scales a prompt's terms: effects of a processor are times these."""
+
+QUANTISED_ALONE = frozenset({"matmul/engine:llama.cpp-2024"})
+"""Effects that products of 16-bit weights do not have: a GPU leaves those to its maker's library, which was as fast in
+2024 as today, while llama.cpp's own kernels for quantised weights have been written anew since."""
 
 Scaled = tuple[tuple[str, int], ...]
 """Names of effects, each with the number of the property it is times."""
@@ -85,15 +89,19 @@ def prefill_properties(rig: Rig, load: Load, n_prompt: Numbers, n_ubatch: int) -
         log(load.cpu_work) if rig.on_cpu else 0.0,
         log(most(load.n_embd, 256.0) / 4096.0),
         log(least(most(in_batch * load.expert_share, 0.25), 128.0) / 128.0),
+        1.0 - load.float_share,
     )
 
 
 def prefill_effects(rig: Rig) -> tuple[tuple[Effects, Scaled], ...]:
     """Return the effects on each of PREFILL_TERMS: the processor's alone, and those times a property of the work."""
-    of_float, of_k, of_work, of_width, of_tokens = range(len(PREFILL_PROPERTIES))
+    of_float, of_k, of_work, of_width, of_tokens, of_quantised = range(len(PREFILL_PROPERTIES))
     matmul, launch = group("matmul", rig), group("batch", rig)
     scaled: Scaled = (("matmul/float", of_float), (f"matmul/float-backend:{rig.backend}", of_float))
     scaled = (*scaled, ("matmul/k-quant", of_k), (f"matmul/k-quant-backend:{rig.backend}", of_k))
+    if not rig.on_cpu:
+        scaled = (*scaled, *((name, of_quantised) for name, _ in matmul if name in QUANTISED_ALONE))
+        matmul = tuple(effect for effect in matmul if effect[0] not in QUANTISED_ALONE)
     if rig.unified_memory and rig.backend in {"cuda", "rocm", "vulkan"}:
         matmul = (*matmul, ("matmul/shared-power", 1.0))
     if rig.on_cpu:

@@ -6,13 +6,14 @@ fit is in `speed_fit`, the splitting in `speed_splits`. In-sample figures are gi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from knowledge.catalog import Device, Model
-from knowledge.evaluate.fit_speed import quantiles
+from knowledge.evaluate.fit_speed import MIN_CELLS, quantiles
 from knowledge.evaluate.speed_fit import Array, Design, design, fit_effects, predicted_log_s, weights_of
 from knowledge.evaluate.speed_rows import Cell, read_rows
 from knowledge.evaluate.speed_splits import after_one_measurement, ape, figures, unseen
@@ -88,7 +89,7 @@ def _coverage(own: Sequence[Cell], left_out: Sequence[Array]) -> dict[str, float
     Half of the devices give the quantiles, the other half is counted, both ways and for every seed.
     """
     ids = sorted({cell.device.id for cell in own})
-    hits: list[bool] = []
+    hits: dict[str, list[bool]] = defaultdict(list)
     widths: list[float] = []
     for seed, residuals in zip(SEEDS, left_out, strict=True):
         half = set(np.random.default_rng(100 + seed).permutation(ids).tolist()[::2])
@@ -96,7 +97,13 @@ def _coverage(own: Sequence[Cell], left_out: Sequence[Array]) -> dict[str, float
             learn = [i for i, cell in enumerate(own) if (cell.device.id in half) == side]
             judge = [i for i, cell in enumerate(own) if (cell.device.id in half) != side]
             _count(own, residuals, learn, judge, hits, widths)
-    return {"coverage": round(float(np.mean(hits)), 4), "median_width_log": round(float(np.median(widths)), 4)}
+    everything = [hit for of_class in hits.values() for hit in of_class]
+    by_class = {f"coverage_{name}": round(float(np.mean(hits[name])), 4) for name in sorted(hits)}
+    return {
+        "coverage": round(float(np.mean(everything)), 4),
+        "median_width_log": round(float(np.median(widths)), 4),
+        **by_class,
+    }
 
 
 def _count(
@@ -104,16 +111,18 @@ def _count(
     residuals: Array,
     learn: Sequence[int],
     judge: Sequence[int],
-    hits: list[bool],
+    hits: dict[str, list[bool]],
     widths: list[float],
 ) -> None:
-    everything = quantiles(residuals[list(learn)], own[0].kind)
+    everything = quantiles(residuals[list(learn)], [own[i].device.id for i in learn])
     for name in {cell.cell_class for cell in own}:
-        taught = residuals[[i for i in learn if own[i].cell_class == name]]
-        low, high = quantiles(taught, own[0].kind) if np.isfinite(taught).sum() >= 25 else everything
+        alike = [i for i in learn if own[i].cell_class == name]
+        taught = residuals[alike]
+        enough = np.isfinite(taught).sum() >= MIN_CELLS
+        low, high = quantiles(taught, [own[i].device.id for i in alike]) if enough else everything
         for i in judge:
             if own[i].cell_class == name and np.isfinite(residuals[i]):
-                hits.append(bool(low <= -residuals[i] <= high))
+                hits[name].append(bool(low <= -residuals[i] <= high))
                 widths.append(high - low)
 
 
@@ -154,7 +163,12 @@ def speed_table(result: Mapping[str, object]) -> str:
                     f"  within 20 % {100 * figure['within_20']:4.0f} %  p90 {100 * figure['p90_ape']:4.0f} %"
                 )
         interval = part["interval"]
-        lines.append(f"  80 % interval covers {100 * interval['coverage']:.0f} % of unseen cells")
+        told = ", ".join(
+            f"{name.removeprefix('coverage_')} {100 * share:.0f}"
+            for name, share in interval.items()
+            if name.startswith("coverage_")
+        )
+        lines.append(f"  80 % interval covers {100 * interval['coverage']:.0f} % of unseen cells ({told})")
         if "after_one_measurement" in part:
             after = part["after_one_measurement"]
             told = ", ".join(f"{name} {100 * after[name]:.1f} %" for name in sorted(after) if name != "n")

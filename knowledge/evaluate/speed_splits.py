@@ -85,10 +85,11 @@ def family_unseen_residuals(cells: Sequence[Cell], seed: int, *, d: Design | Non
     by_family = _folds([cell.family for cell in cells], n_fold, np.random.default_rng(seed))
     modern = np.array([cell.modern for cell in cells])
     out = np.full(len(cells), np.nan)
+    common = np.array(["-total/device:" not in name for name in full.names])
     for j in range(n_fold):
         test = (by_family == j) & modern
         if test.any():
-            theta = fit_effects(take(full, by_family != j), weight[by_family != j])
+            theta = fit_effects(take(full, by_family != j), weight[by_family != j]) * common
             out[test] = full.log_s[test] - predicted_log_s(take(full, test), theta)
     return out
 

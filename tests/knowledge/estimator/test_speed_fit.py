@@ -16,7 +16,7 @@ import pytest
 from knowledge.catalog import Device, Model
 from knowledge.content_loader import load_content
 from knowledge.estimator.cpu import OPS_PER_CYCLE, cpu_ops
-from knowledge.estimator.speed import decode_s, speed_inputs
+from knowledge.estimator.speed import decode_s, rig_of, speed_inputs
 from knowledge.estimator.speed_calibration import CALIBRATION_PATH, Calibration, calibration, from_mapping
 from knowledge.estimator.speed_learn import Kind
 from knowledge.estimator.speed_prompts import prefill_terms
@@ -145,6 +145,35 @@ def test_one_row_does_not_move_a_constant_far() -> None:
 def test_quantiles_turn_times_into_speeds() -> None:
     low, high = quantiles(np.array([-0.2] * 10 + [0.0] * 80 + [0.5] * 10))
     assert (low, high) == (-0.5, 0.2)
+
+
+def test_one_device_with_many_cells_does_not_speak_for_its_class() -> None:
+    devices = ["often"] * 900 + [f"once-{i}" for i in range(100)]
+    residuals = np.array([0.0] * 900 + [(-1.0) ** i for i in range(100)])
+    assert quantiles(residuals) == (0.0, 0.0)
+    assert quantiles(residuals, devices) == (-1.0, 1.0)
+
+
+def test_fewer_devices_leave_less_outside() -> None:
+    rng = np.random.default_rng(1)
+    residuals = rng.normal(0.0, 0.1, size=(3, 400))
+    few, many = (quantiles(residuals, [f"d{i % n}" for i in range(400)]) for n in (8, 100))
+    assert few[1] - few[0] > many[1] - many[0] > 2 * 0.1
+
+
+def test_no_device_has_a_factor_of_its_own_in_the_committed_file() -> None:
+    assert not [name for name in calibration().effects if "device:" in name]
+
+
+def test_a_16_bit_file_does_not_owe_an_old_build_s_kernels_anything() -> None:
+    device = DEVICES["nvidia-geforce-rtx-3090"]
+    rig = rig_of(device, engine="llama.cpp-2024")
+    assert rig is not None
+    name = "matmul/engine:llama.cpp-2024"
+    for float_share, share in ((1.0, 0.0), (0.0, 1.0)):
+        load = Load(stream_bytes=4e9, dense_params=8e9, float_share=float_share)
+        effects = dict(prefill_terms(rig, load, 512.0)[0][2])
+        assert effects[name] == share
 
 
 def test_the_committed_file_reads_back_and_is_in_its_own_form() -> None:
