@@ -169,7 +169,7 @@ class Asked:
 
 
 _NO_GPU = linear.compile(
-    r"(?i)\b(?:no|without(?: an?y?)?|ohne|sans|sin|sem|senza|bez|zonder) (?:dedicated |eigene )?(?:gpu"
+    r"(?i)\b(?:no|without(?: an?y?)?|ohne|sans|sin|sem|senza|bez|zonder) (?:dedicated |eigene )?(?:gpus?"
     r"|graphics card|vram|grafikkarte|carte graphique|tarjeta (?:gr[aá]fica|de v[ií]deo)"
     r"|placa (?:de v[ií]deo|gr[aá]fica)|scheda (?:video|grafica)|videokaart|karty graficznej)\b"
     r"|\bcpu[- ](?:only|inference)\b"

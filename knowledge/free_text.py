@@ -31,14 +31,15 @@ from knowledge.half_asked import (
 )
 from knowledge.out_of_memory import out_of_memory
 from knowledge.page_choice import choose_pages
-from knowledge.question.cues import asks_costs, asks_for_a_model, asks_to_train, is_courtesy
+from knowledge.question.cues import asks_costs, asks_for_a_model, asks_to_train, is_courtesy, is_follow_up, points_back
 from knowledge.question.route import route
 from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion
-from knowledge.said import joined, said_of
+from knowledge.said import joined, said_of, worded
 from knowledge.search.courtesy import question_of
 from knowledge.search.types import TermHit
 from knowledge.set_up import tools_compared, tools_to_set_up
+from knowledge.worth_telling import of_the_tool, worth_telling
 
 NAMED_TERM = 0.5
 """A term found with this score is worth showing where a fit question lacks what it would take to answer it."""
@@ -56,10 +57,31 @@ def ask(answers: Source, text: str) -> Asked:
     question, stands = on_cpu_alone(with_either_memory(said, answers.parse))
     if _plainly_fit(said, question):
         return _told(_fit(answers, question), stands)
+    if points_back(said) and not (question.model or question.hardware):
+        return _follow_up(question)
     terms = answers.term_hits(said)
     asked = _told(_routed(answers, text, said, question, terms), stands)
     pages, first = choose_pages(answers.pages, asked, said, terms, answers.knowledge)
-    return replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_ in pages), page_first=first)
+    asked = replace(asked, pages=tuple(answers.knowledge.pages[id_] for id_ in pages), page_first=first)
+    return _otherwise(answers, asked, said)
+
+
+def _follow_up(question: FitQuestion) -> Asked:
+    told = worded(
+        "follow_up", "I answer each question by itself: say the model and the hardware again, all in one question."
+    )
+    return Asked(route="other", question=question, open_text=told)
+
+
+def _otherwise(answers: Source, asked: Asked, text: str) -> Asked:
+    """What is said where nothing was found: what runs on the machine named, or that no question before is known."""
+    question = asked.question
+    found = asked.fits or asked.terms or asked.errors or asked.tools or asked.pages
+    if found or asked.route == "diagnose" or len(text) > PLAIN_CHARS or question.model_text:
+        return asked
+    if question.ram_gib or names_no_model(question):
+        return best_there(answers, question)
+    return _follow_up(question) if is_follow_up(text) else asked
 
 
 def _told(asked: Asked, stands: tuple[str, ...]) -> Asked:
@@ -92,11 +114,13 @@ def _routed(answers: Source, text: str, said: str, question: FitQuestion, terms:
         return asked if asked.fits else replace(asked, terms=named, tools=tools)
     if where == "diagnose":
         found = tuple((knowledge.errors[hit.id], hit.confidence) for hit in errors)
+        found = of_the_tool(found, question.engine)
         return replace(_out_of_memory(answers, text, question), route=where, errors=found)
     tools = tools_to_set_up(said, knowledge.tools.values())
     if len(terms) < len(compared := tools_compared(said, knowledge.tools.values())):
         tools = compared
-    meant = tuple(knowledge.terms[hit.id] for hit in terms) if where == "define" else ()
+    telling = worth_telling(said, terms, knowledge)
+    meant = tuple(knowledge.terms[hit.id] for hit in telling) if where == "define" else ()
     return Asked(route=where, question=question, terms=meant, tools=tools)
 
 

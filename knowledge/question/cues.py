@@ -121,11 +121,22 @@ DRAWN: Final = linear.compile(
     r"|потребля|费|耗|代"
 )
 COSTS: Final = linear.compile(
-    r"\b(?:costs?|cheaper|pay(?:ing)? for|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten|kostet|cout\w*"
-    r"|electricite|luz|electricidad|energia|custo|custa|costo|corrente)\b"
+    r"\b(?:costs?|cheaper|pay(?:ing)? for|electric\w*|power (?:bill|draw|consumption|usage)|watts?|kwh|strom\w*|kosten"
+    r"|kostet|cout\w*|electricite|luz|electricidad|energia|custo|custa|costo|corrente)\b"
     r"|электричеств|сколько стоит|электроэнерг|电费|耗电|電気代|전기"
 )
 _COURTESY_CHARS: Final = 60
+FOLLOW_UP: Final = linear.compile(
+    r"^\W*(?:and|what about|how about|what if|same (?:but|for|with)|then|but (?:with|on|for)|und|wie w[aä]re es mit"
+    r"|et (?:avec|sur|si|pour)|y (?:con|en|si|para)|e (?:com|no|na|se|con|su|per|para)|en (?:met|op)|a (?:z|na|jak z)"
+    r"|ve|peki)\b"
+    r"|^\W*(?:那|换成|じゃあ|では|그럼|그러면|а (?:с|на|если|для) |и (?:с|на) )"
+)
+POINTING_BACK: Final = linear.compile(
+    r"\b(?:(?:smaller|bigger|larger|other|first|second|last|same|new|old|cheaper|faster|that|this) one|it|that|those"
+    r"|them|das|damit|celui|celle|ese|esa|quello|quella|esse|essa|die andere|der andere|das andere)\W*$"
+)
+_FOLLOW_UP_WORDS: Final = 7
 
 
 @lru_cache(maxsize=64)
@@ -189,3 +200,13 @@ def asks_for_electricity(text: str) -> bool:
 def is_courtesy(text: str) -> bool:
     """Whether a text is a greeting or thanks and asks nothing."""
     return len(text) <= _COURTESY_CHARS and COURTESY.search(fold(text.lower())) is not None
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a text goes on from a question before it ("and with 32k?"), which nobody here remembers."""
+    return len(text.split()) <= _FOLLOW_UP_WORDS and FOLLOW_UP.search(fold(text.lower())) is not None
+
+
+def points_back(text: str) -> bool:
+    """Whether a text goes on from a question before it and ends with a word for something said there."""
+    return is_follow_up(text) and POINTING_BACK.search(fold(text.lower())) is not None

@@ -28,7 +28,8 @@ class GenericMention:
 _MAKER = r"(?:amd|nvidia|intel|radeon|geforce)(?: graphics| video)? (?:gpu|card|graphics card|video card)s?"
 _WORDS = linear.compile(
     r"\b(?:" + _MAKER + r"|igpu|integrated graphics|integrated gpu"
-    r"|mac ?book ?(?:pro|air|neo)s?|mac ?books?|mac ?studios?|mac ?minis?|mac ?pros?|imacs?(?: pro)?|macs?|apple silicon"
+    r"|mac ?book ?(?:pro|air|neo)s?|mac ?books?|mac ?studios?|mac ?minis?|mac ?pros?|imacs?(?: pro)?|macs?"
+    r"|apple silicon"
     r"|(?:raspberry ?pi|raspi|rpi)(?: ?(?:zero(?: 2)?(?: w)?|[1-5](?:b\+?)?|400|500))?"
     r"|orange ?pi(?: ?\d\b(?: ?(?:plus|max|pro|ultra|b))?)?"
     r"|jetson(?: (?:orin|xavier|agx|nano|thor))*"

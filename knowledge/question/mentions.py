@@ -22,6 +22,7 @@ from knowledge.question.whose_memory import (
     Draft,
     give_memory,
     not_theirs,
+    of_the_machine,
     others_with,
     share_memory,
     unitless,
@@ -87,6 +88,7 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
     drafts += _unknown_drafts(text, drafts)
     drafts += [_generic_draft(mention) for mention in read_generic(text, [(d.start, d.end, d.unified) for d in drafts])]
     drafts.sort(key=lambda draft: draft.start)
+    sizes = of_the_machine(text, drafts, sizes)
     left = give_memory(text, drafts, [*sizes, *unitless(text, drafts, sizes, index)])
     share_memory(drafts, left)
     for draft in drafts:

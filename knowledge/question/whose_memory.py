@@ -6,7 +6,7 @@ Sizes and devices are found elsewhere (`amounts`, `mentions`); no name is resolv
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from knowledge import linear
 from knowledge.question.amounts import MemorySize
@@ -76,6 +76,35 @@ def unitless(text: str, drafts: list[Draft], sizes: list[MemorySize], index: Nam
         if _OF_ELSE.search(text[end : end + 14]) is None and _is_one_of(gib, _versions(draft, index)):
             found.append(MemorySize(gib, draft.end + said.start(1), end, "bare"))
     return found
+
+
+_MACHINE: Final = (
+    r"(?:laptops?|notebooks?|think ?pad(?: \w{2,4})?|chromebook|surface(?: \w{2,4}){0,2}|ultrabook|pcs?|computers?"
+    r"|desktops?|servers?|workstations?|machine"
+    r"|nuc|mini[ -]?pc|nas|poweredge(?: \w{2,5})?|proliant(?: \w{2,6}){0,2}|optiplex(?: \w{2,5})?"
+    r"|elitedesk|xeon|epyc"
+    r"|ordinateurs?|portable|portátil|portatile|ordenador|computadora|computador|rechner|komputer(?:ze)?"
+    r"|laptopie|laptopa|bilgisayar\w*|ноутбук\p{L}*|компьютер\p{L}*|сервер\p{L}*|пк|电脑|主机|笔记本|服务器|パソコン|サーバー?|ノートpc|컴퓨터|노트북|서버)"
+)
+_MACHINE_BEFORE: Final = linear.compile(
+    _MACHINE
+    + r"(?:,? ?(?:with|has|having|got|mit|hat|avec|con|com|z|ze|met|c|с|w/|and|only|just|nur|的|で|に))*[ ,(:-]*$"
+)
+_MACHINE_BEHIND: Final = linear.compile(r"^ ?(?:的|の)?[ -]?(?:old |work |gaming |office )?" + _MACHINE)
+
+
+def of_the_machine(text: str, drafts: list[Draft], sizes: list[MemorySize]) -> list[MemorySize]:
+    """The sizes, those of a computer without a card named as its RAM: "a ThinkPad with 16gb", "my 32gb pc"."""
+    if any(draft.discrete and not draft.cpu for draft in drafts) or any(size.role in {"ram", "vram"} for size in sizes):
+        return sizes
+    return [replace(size, role="ram") if size.role == "bare" and _is_machines(text, size) else size for size in sizes]
+
+
+def _is_machines(text: str, size: MemorySize) -> bool:
+    before = text[max(0, size.start - 48) : size.start]
+    return (
+        _MACHINE_BEFORE.search(before) is not None or _MACHINE_BEHIND.search(text[size.end : size.end + 24]) is not None
+    )
 
 
 def give_memory(text: str, drafts: list[Draft], sizes: list[MemorySize]) -> list[MemorySize]:

@@ -29,7 +29,8 @@ SURE = 0.9
 """From this score on the page is the answer, before the words and errors that the question also names."""
 
 FOREIGN_UNSEEN = 1.0
-UNSPACED_UNSEEN = 0.8
+UNSPACED_UNSEEN = 0.25
+FOREIGN_MOST, UNSPACED_MOST = 1.5, 1.0
 """What a word weighs that no page has, in other languages than English: most of theirs no page has, and two signs of a
 script without spaces are hardly ever a word."""
 
@@ -47,8 +48,8 @@ _WAYS = tuple((way, idea) for way, idea in _ALL_WAYS if not way.endswith("*"))
 _PHRASES = tuple((way, idea) for way, idea in _WAYS if " " in way or _ONE.search(way))
 _PLAIN_PHRASES = tuple((way, idea) for way, idea in _PHRASES if way.isascii())
 _IDEA_OF = {way: idea for way, idea in _WAYS if " " not in way}
-_STOP = frozenset(words(PAGE_STOP_WORDS)) - _IDEA_OF.keys()
 _MARKS = frozenset(words(FOREIGN_MARKS))
+_STOP = (frozenset(words(PAGE_STOP_WORDS)) | _MARKS) - _IDEA_OF.keys()
 _TOLD = frozenset(tokens_of([word])[0] for word in _IDEA_OF if len(tokens_of([word])) == 1)
 """Tokens of words whose idea stands for them."""
 
@@ -89,8 +90,8 @@ class PageIndex:
         """
         if len(text) > MAX_CHARS:
             return {}
-        unseen = FOREIGN_UNSEEN if _is_foreign(text) else self.unseen
-        asked = _unit({token: self.weights.get(token) or _unseen(token, unseen) for token in _tokens(text)})
+        foreign = _is_foreign(text)
+        asked = _unit({token: self._weight(token, foreign=foreign) for token in _tokens(text)})
         total = sum(asked.values())
         telling = {token for token in asked if _tells(token)}
         needed = min(LEAST_SHARED, len(telling))
@@ -102,6 +103,15 @@ class PageIndex:
                 cosine = max(sum(asked[token] * way[token] for token in held if token in way) for way in ways)
                 found[id_] = (cosine + sum(asked[token] for token in held) / total) / 2
         return found if needed >= LEAST_SHARED else {id_: min(score, TOPIC) for id_, score in found.items()}
+
+    def _weight(self, token: str, *, foreign: bool) -> float:
+        """What a token of a question weighs; in other languages ideas tell more than words, which few pages have."""
+        weight = self.weights.get(token)
+        if token.startswith(("+", "@")) or not foreign:
+            return weight or self.unseen
+        if _ONE.search(token):
+            return min(weight or UNSPACED_UNSEEN, UNSPACED_MOST)
+        return min(weight or FOREIGN_UNSEEN, FOREIGN_MOST)
 
     def find(self, text: str, limit: int = 2) -> tuple[str, ...]:
         """Ids of the pages that answer a question, best first; empty where none does."""
@@ -121,10 +131,6 @@ def _tells(token: str) -> bool:
 def _is_foreign(text: str) -> bool:
     """Whether a text is in another language than English."""
     return not text.isascii() or not _MARKS.isdisjoint(words(text))
-
-
-def _unseen(token: str, unseen: float) -> float:
-    return UNSPACED_UNSEEN if _ONE.search(token) else unseen
 
 
 def _idea(word: str) -> str | None:
