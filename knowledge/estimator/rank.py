@@ -25,6 +25,7 @@ from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import estimate
 from knowledge.estimator.refusals import check_runtimes
 from knowledge.estimator.request import ContextParams, DeviceAsk, FitRequest
+from knowledge.estimator.tensor_types import forget_tensors
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S
 from knowledge.estimator.verdict import ram_assumed
 from knowledge.units import GIB
@@ -207,7 +208,9 @@ def compile_catalogue(models: Collection[Model]) -> RankTable:
     """Compile models for fits of any kind and for ranking, so that none is asked about for the first time."""
     for shape in {model.shape for model in models if model.shape}:
         compile_forms(shape)
-    return RankTable.build(models, (8192,))
+    table = RankTable.build(models, (8192,))
+    forget_tensors()
+    return table
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:

@@ -121,6 +121,12 @@ def _together(facts: Sequence[TensorFacts]) -> list[TensorFacts]:
     return [one if fact is small[0] else fact for fact in facts if id(fact) not in among]
 
 
+def forget_tensors() -> None:
+    """Let go of what only noting a shape's tensors for the first time asks for; a catalogue's are noted by then."""
+    for remembered in (tensor_facts, _by_name, tensor_groups):
+        remembered.cache_clear()
+
+
 def assign(groups: Sequence[FactsGroup], file_type: str, recipe: Recipe, *, together: bool = False) -> list[TypedGroup]:
     """Give each tensor the type it has in a file of `file_type`; `together` takes small ones as one."""
     default = DEFAULT_TYPE[file_type]
