@@ -6,6 +6,7 @@ here, and which file type is the usual one is the caller's to say.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -30,6 +31,9 @@ RAM_CARD_GIB: Final = (12, 16)
 
 MOST_TRIED: Final = 8
 """Rigs that could hold a model and are estimated before a search gives up: it is one answer among several."""
+
+PAIRED_BYTES: Final = 16 * GIB
+"""Nobody builds a machine around two cards smaller than this."""
 
 CUDA_VENDOR: Final = "NVIDIA"
 """Besides the cheapest card the cheapest of this maker is told: some programs run nowhere else."""
@@ -58,7 +62,7 @@ class Shelves:
         return cls(
             new=tuple(rig for rig in cards if rig.count == 1 and not rig.used),
             second_hand=tuple(rig for rig in cards if rig.count == 1 and rig.used),
-            pairs=tuple(rig for rig in cards if rig.count == 2 and not rig.used),
+            pairs=tuple(rig for rig in cards if rig.count == 2 and rig.memory_bytes >= PAIRED_BYTES),
             unified=tuple(shared[size] for size in sorted(shared)),
         )
 
@@ -144,21 +148,28 @@ def _places(alone: FitAnswer, shelves: Shelves, estimate: Estimate) -> Iterator[
         ("pair", shelves.pairs),
         ("unified", shelves.unified),
     )
-    single = False
+    paid: dict[bool, float] = {False: math.inf, True: math.inf}  # for one card: of any maker, of CUDA's
     for kind, shelf in shelf_of:
-        if kind == "pair" and single:
-            continue  # who can buy one card has no use for two
-        first = _first(alone, shelf, kind, estimate)
-        if first is None:
-            continue
-        single = single or kind == "new"
-        yield first
-        if kind != "unified" and first.rig.device.vendor != CUDA_VENDOR:
-            other = [rig for rig in shelf if rig.device.vendor == CUDA_VENDOR]
-            if (second := _first(alone, other, kind, estimate)) is not None:
-                yield second
+        for cuda in (False, True):
+            # two cards are of no use to who can buy one for as much
+            most = paid[cuda] if kind == "pair" else math.inf
+            rigs_left = [rig for rig in shelf if _counts(rig, cuda=cuda) and (rig.price_usd or 0) < most]
+            place = _first(alone, rigs_left, kind, estimate)
+            if place is None:
+                continue
+            yield place
+            of_cuda = place.rig.device.vendor == CUDA_VENDOR
+            if kind in {"new", "second_hand"}:
+                for maker in {False, of_cuda}:
+                    paid[maker] = min(paid[maker], place.rig.price_usd or math.inf)
+            if of_cuda or kind == "unified":
+                break
     if (in_ram := _with_ram(alone, shelves, estimate)) is not None:
         yield in_ram
+
+
+def _counts(rig: Rig, *, cuda: bool) -> bool:
+    return rig.device.vendor == CUDA_VENDOR or not cuda
 
 
 def _first(alone: FitAnswer, shelf: Sequence[Rig], kind: PlaceKind, estimate: Estimate) -> Place | None:

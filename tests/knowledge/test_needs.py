@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from knowledge.answers import Answers
 from knowledge.half_asked import USED
-from knowledge.needs import LARGE_QUANTS, USUAL_QUANTS, quants_of
+from knowledge.needs import CUDA_VENDOR, LARGE_QUANTS, PAIRED_BYTES, USUAL_QUANTS, quants_of
 
 QUESTIONS = [
     ("how much vram for qwen3 32b", ["qwen3-32b"]),
@@ -95,3 +97,17 @@ def test_what_is_suggested_is_used_by_many_and_made_to_answer(answers: Answers, 
     models = [fit.request.model for fit in answers.ask(text).fits]
     assert models
     assert all(model.downloads >= USED and not model.id.endswith(("-base", "-pt")) for model in models)
+
+
+def test_two_used_cards_are_told_where_they_cost_less_than_one(answers: Answers) -> None:
+    (found,) = answers.ask("what hardware for llama 3.3 70b").needs
+    places = found.places
+    single = min(
+        place.rig.price_usd or math.inf
+        for place in places
+        if place.kind in {"new", "second_hand"} and place.rig.device.vendor == CUDA_VENDOR
+    )
+    pairs = [place.rig for place in places if place.kind == "pair"]
+    assert "nvidia-geforce-rtx-3090" in {rig.device.id for rig in pairs}
+    assert all(rig.price_usd is not None and rig.price_usd < single for rig in pairs)
+    assert all(rig.memory_bytes >= PAIRED_BYTES for rig in pairs)
