@@ -36,7 +36,10 @@ DEVELOPMENT: Final = (
     *("definitions_chatter.tsv", "definitions_strangers.tsv", "definitions_drawn.tsv", "definitions_drawn_again.tsv"),
     "definitions_newcomers.tsv",
 )
-MEASURED: Final = ("held_out", "strangers", "drawn", "drawn_again", "newcomers", "abroad", "stories")
+MEASURED: Final = (
+    *("held_out", "strangers", "drawn", "drawn_again", "newcomers", "newcomers_again", "abroad", "abroad_again"),
+    "stories",
+)
 """Sets of our own whose figures are reported: `definitions_NAME.tsv`."""
 LABELLED_COUNT: Final = 8.0
 """So much a labelled question counts in the fit; one of our own counts 1."""

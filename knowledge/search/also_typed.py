@@ -44,7 +44,7 @@ ALSO_TYPED: Final[dict[str, str]] = {
     "bm25": "okapi",
     "bos": "begin of sequence",
     "bpw": "bit per weight|bits pr weight",
-    "calibration-data": "callibration data|calib data",
+    "calibration-data": "callibration data|calib data|calibration",
     "catastrophic-forgetting": "catastrophical forgetting",
     "cdna": "mi300",
     "cfg": "cfg value|guidance",
@@ -131,7 +131,11 @@ ALSO_TYPED: Final[dict[str, str]] = {
     "kubernetes": "kube|kubernets|kubernetis",
     "kv-cache": "kv chache|kvcashe|kv catch|kv cash",
     "kv-offload": "kvcache offloading",
-    "kv-quant": "kv quantisation",
+    "kv-quant": (
+        "kv quantisation|quantize the kv cache|quantise the kv cache|quantizing the kv cache|quantized v cache|"
+        "quantized k cache|quantized kv|quantized cache|q8 kv cache|q4 kv cache|kv cache q8|kv cache q4|"
+        "8bit kv cache"
+    ),
     "laptop-gpu": "laptop grafic card",
     "latency": "lag|latancy",
     "layer": "block",
@@ -263,7 +267,9 @@ ALSO_TYPED: Final[dict[str, str]] = {
     "vision-model": "multimodal|vlm model|visual model",
     "vllm": "vlllm|vvlm",
     "voice-cloning": "voice coning",
-    "vram": "framebuffer|vrm memory",
+    "vram": (
+        "framebuffer|vrm memory|dedicated gpu memory|dedicated video memory|dedicated vram|dedicated graphics memory"
+    ),
     "vulkan": "vulcan|volkan",
     "wan": "text2video",
     "web-search": "web-search tool",

@@ -23,6 +23,11 @@ _BEFORE = linear.compile(
     r"how (?:do|does)|why (?:do|does) (?:everyone|everybody|people|they) (?:talk about|use|want|like|recommend)|"
     r"(?:can|could|would) (?:someone|somebody|anyone|anybody|you|u)(?: please| pls)? (?:explain|define|"
     r"tell me (?:about|what is|what are|what))|tell me about|(?:i am|i'?m) confused (?:by|about)|"
+    r"i (?:keep|kept) (?:seeing|hearing|reading)(?: about| of)?|i (?:just )?(?:saw|read|heard)(?: about| of)?|"
+    r"i (?:do not|don['’]?t) (?:get|understand)|do (?:i|we) have to care about|"
+    r"what are the (?:benefits|advantages|disadvantages|downsides) of|"
+    r"(?:everyone|everybody|people|they) (?:(?:is|are|keeps?) talking about|talks? about|mentions?)|"
+    r"(?:is )?(?:anyone|anybody) (?:here )?(?:using|tried|use)|when (?:should|would|do) (?:i|you|we) (?:need|use)|"
     r"do i (?:really )?need|should i (?:care about|use|enable|turn on|worry about)|why use|is|are|does) "
     r"(?:(?:an?|the|this|that|these|those|all|your) )*"
 )
@@ -35,7 +40,8 @@ _BEHIND = linear.compile(
     r"for (?:dummies|beginners|noobs|newbies|me)|like (?:i'?m|im) (?:5|five)|"
     r"and (?:should|do|can|would|when) (?:i|we) (?:\w+ ){1,3}" + _IT + r"(?: on| off)?|"
     r"(?:do|should) (?:i|we) (?:\w+ ){1,2}" + _IT + r"(?: on| off)?|"
-    r"important|needed|necessary|worth it|useful|useless|matters?|"
+    r"important|needed|necessary|worth it|useful|useless|matters?|everywhere|all the time|a lot|any ?more|"
+    r"(?:good or bad|yes or no|or not|any good|worth it or not)|"
     r"in (?:an? |the )?(?:llms?|ai|ml|(?:local |language )?models?|local (?:llms?|ai)|machine learning))$"
 )
 

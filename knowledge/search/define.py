@@ -25,6 +25,7 @@ from knowledge.search.everyday import EVERYDAY_NAMES
 from knowledge.search.focus import (
     ASKING,
     ASKING_STEMS,
+    SETTING_CATEGORIES,
     VERSUS,
     asked_about,
     follows_setting_word,
@@ -37,7 +38,7 @@ from knowledge.search.focus import (
     stands_for_another,
 )
 from knowledge.search.foreign import FOREIGN_NAMES
-from knowledge.search.lexicon import DOMAIN_WORDS
+from knowledge.search.lexicon import COMMON_NAMES, DOMAIN_WORDS
 from knowledge.search.marks import MARKS
 from knowledge.search.names import NameHit, NameTable, Word
 from knowledge.search.pointing import compares, pointed_at
@@ -76,8 +77,9 @@ NO_NAMES: Final = frozenset({"it", "that", "this", "they", "b", "one"})
 _OPTION: Final = re.compile(r"(?:^|\s)-\w+ [\w.]+=")
 """An option with a value names what the option does and what the value means: "-ot exps=CPU"."""
 MAX_SIDES: Final = 5
-_VERSUS: Final = re.compile(r" (?:vs\.?|versus|or) ")
+_VERSUS: Final = re.compile(r" (?:vs\.?|versus|or|and|over|instead of) | ?[/&] ?")
 _WHERE: Final = re.compile(r" (?:on|in|for|with) (?:an? |the |my )?[\w.]+(?: [\w.]+)?$")
+_PLACE: Final = re.compile(r" (?:on|in) (?:an? |the |my )?([\w.]+(?: [\w.]+)?)$")
 _ENDINGS: Final = frozenset({"meaning", "mean", "explained", "stand", "means", "definition", "eli5", "explain"})
 
 _WEIGHTS: Final = by_kind(TERM_WEIGHTS)
@@ -132,11 +134,19 @@ class TermIndex:
         valid = text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8")  # halves of surrogate pairs are no text
         bare = without_asking(_bare(valid.replace("`", "")))
         sides = _VERSUS.split(_WHERE.sub("", bare))
-        for parts in ([bare], sides if 1 < len(sides) <= MAX_SIDES else []):
-            found = {self._exact.get(part): part for part in parts if part not in NO_NAMES}
-            if found and None not in found:
+        for parts in ([bare], sides if 1 < len(sides) <= MAX_SIDES else [], [self._before_place(bare)]):
+            found = {self._exact.get(part): part for part in parts}
+            if found and None not in found and NO_NAMES.isdisjoint(parts):
                 return tuple(TermHit(id=id_, score=1.0, matched=part) for id_, part in found.items() if id_)
         return ()
+
+    def _before_place(self, bare: str) -> str:
+        """What is asked about in "rocm on windows": the name, where the place is none of a matter of its own."""
+        match = _PLACE.search(bare)
+        place = self._exact.get(match[1], "") if match else None
+        matter = place is None or (place and self._terms[place].category not in SETTING_CATEGORIES)
+        name = bare[: match.start()] if match and not matter else bare
+        return bare if not place and (name in EVERYDAY_NAMES or name in COMMON_NAMES) else name
 
     def readings(self, text: str) -> list[Reading]:
         """Lay out what the weights are fitted on: the ways to understand `text`, the last of them as about no term."""

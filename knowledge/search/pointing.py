@@ -70,7 +70,7 @@ _LINK: Final = re.compile(
     r"^[\s\"'“”‘’«»`()]*(?:,|/|&|\+|\band\b|\bor\b|\bvs\b\.?|\bversus\b|\bund\b|\boder\b|\bet\b|\bou\b|\by\b|\be\b|"
     r"\bи\b|\bwith\b|\bfrom\b|\bto\b|\bover\b|\bdiffers? from\b|"
     r"\bcompared? (?:to|with)\b|\b(?:\w+er|worse|less|more) than\b|"
-    r"\b(?:is |are )?(?:\w+ )?(?:the )?same (?:thing )?as\b|"
+    r"\b(?:is |are )?(?:\w+ )?(?:the )?same (?:thing )?as\b|\bas \w+ as\b|"
     r"\b(?:needed|required|necessary|mandatory) (?:for|by)\b|\bdepends? on\b|\baffects?\b|\binfluences?\b|"
     r"\binstead of\b|\bdifferent (?:from|than|to)\b|和|与|与|跟|と)[\s\"'“”‘’«»`()]*(?:,\s*)?"
     r"(?:(?:and|or|an?|the|un|una|une|le|la|el|die|der|das|just|simply|only|rather|more|very|really|big|bigger|small|"
@@ -86,6 +86,10 @@ _PAIRS: Final = re.compile(
 )
 
 
+_OPTION: Final = re.compile(r"(?:^|[\s(`'\"])--?$")
+"""What stands before an option of a command line: "-ngl 33", "--swa-full"."""
+_SET: Final = re.compile(r"^\w+_\w+ ?= ?[\w.]")
+"""A setting with its value: "gpu_memory_utilization=0.95"."""
 _IDENTIFIER: Final = re.compile(r"(?:[\w.]+-)+$")
 """What stands before a name within one identifier: "DeepSeek-R1-" before "Distill"."""
 
@@ -123,6 +127,9 @@ def after_preposition(before: str) -> bool:
 def _is_pointed(text: str, start: int, end: int) -> bool:
     before = text[max(start - 80, 0) : start].rstrip("-<|")
     after = text[end : end + 40]
+    option = _OPTION.search(text[max(start - 4, 0) : start]) and not after.startswith("=")
+    if (option or _SET.search(text[start : end + 3])) and not after_preposition(before):
+        return True
     if _HOW.search(before):
         return bool(_WORKS.match(after))
     if _BEFORE.search(before) or _ASIDE.search(before):
