@@ -14,7 +14,7 @@ from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import Case, case_of
 from knowledge.estimator.ladders import QUANT_LADDER, ladder_of
 from knowledge.estimator.looks import decode_mid_tok_s, easily_held, is_comfortable, is_held
-from knowledge.estimator.quality import LOSS, SMALL_LOSS
+from knowledge.estimator.quality import LOSS, SMALL_LOSS, VISIBLE_LOSS
 from knowledge.estimator.steps import first_that
 from knowledge.estimator.thresholds import CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S
 
@@ -54,7 +54,7 @@ def _quick_enough(case: Case, comfortable: str | None) -> str:
         return decode_mid_tok_s(case, quant) or math.inf
 
     quickest = speed(_GOOD[-1])
-    if comfortable and quickest < CHAT_SLOW_TOK_S / 2:
+    if comfortable and quickest < CHAT_SLOW_TOK_S / 2 and LOSS[comfortable][0] <= VISIBLE_LOSS:
         return comfortable
     limit = next((limit for limit in (CHAT_FLUID_TOK_S, CHAT_SLOW_TOK_S) if quickest >= limit), None)
     if limit is None:  # processors compute I-quants more slowly than they read them

@@ -67,6 +67,8 @@ STEPS = (
 WORST = worded("loss_worst", "breaks down")
 SMALL_LOSS = STEPS[1][0]
 """Up to this a file is as good as the full one for most uses."""
+VISIBLE_LOSS = STEPS[2][0]
+"""Beyond this a smaller model at more bits answers better."""
 
 
 def words_of(kl_divergence: float) -> str:

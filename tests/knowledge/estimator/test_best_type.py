@@ -55,6 +55,9 @@ def test_what_spills_over_already_is_not_made_larger(answers: Answers) -> None:
     assert best_quant(case_of(long)) in {"Q4_K_M", "IQ4_XS", "Q5_K_M"}
     slow = asked(answers, "qwen3-32b", "i7-13700K", 64.0)
     assert best_quant(case_of(slow)) in {"Q4_K_M", "IQ4_XS"}
+    # a two-bit file would fit the card: it is no file to recommend beside a good one that runs slowly
+    crowded = asked(answers, "deepseek-r1-distill-qwen-32b", "RTX 3060 12GB", 32.0)
+    assert best_quant(case_of(crowded)) in {"Q4_K_M", "IQ4_XS", "Q3_K_M"}
 
 
 def test_what_fits_well_is_taken_well(answers: Answers) -> None:
