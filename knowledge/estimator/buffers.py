@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import mul
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.graph import LayerLeft, Part, all_parted_layers, build_graph
+from knowledge.estimator.graph import LayerLeft, Part, all_parted_layers, build_graph, build_helper
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, Walk, plus
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, Held, input_width, n_deepstack
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
@@ -296,6 +296,18 @@ Lefts = tuple[LayerLeft, ...]
 def _parted_walk(shape: ModelShape, flash_attn: bool, quantized: bool, lefts: Lefts) -> Walk:
     """The graph of a device whose layers leave different things on the host, packed."""
     return Walk(build_graph(shape, flash_attn=flash_attn, quantized=quantized, held="experts", lefts=lefts))
+
+
+@lru_cache(maxsize=4096)
+def _helper_walk(shape: ModelShape, flash_attn: bool, quantized: bool, lefts: Lefts) -> Walk:
+    """The graph of the first of several devices, which computes the others' experts in RAM, packed."""
+    return Walk(build_helper(shape, flash_attn=flash_attn, quantized=quantized, lefts=lefts))
+
+
+def helper_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, lefts: Lefts) -> int:
+    """`copied_buffer` of the first of several devices, which has these layers and computes all experts in RAM."""
+    walk = _helper_walk(shape, context.flash_attn, _writes_out(context), lefts)
+    return walk.extent(_values(shape, context), copied)
 
 
 def copied_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, held: Held) -> int:

@@ -64,6 +64,9 @@ _NO_FLASH_ATTENTION = {"grok"}
 
 _MAX_KINDS = 6
 
+_GUESTS = 3
+"""So many layers' experts stand for all that one device computes for others."""
+
 Part = Literal["all", "front", "back"]
 """What a device has: everything, the embeddings with the first layers, or the last layers with the head."""
 
@@ -124,6 +127,46 @@ def build_graph(
         normed = b.input("normed", b.tokens(shape.n_embd)) if part == "back" and place == 1 else -1
         current = _layer(b, current, layer, last=place == len(lefts), normed=normed)
     return _head(b, current)
+
+
+def build_helper(shape: ModelShape, *, flash_attn: bool, quantized: bool, lefts: Sequence[LayerLeft]) -> Graph:
+    """Build the graph of the first of several devices, which has the layers of `lefts` and computes experts in RAM.
+
+    Those of the devices behind it, too: what goes in is copied from there, one layer after the other.
+    """
+    flash_attn = flash_attn and shape.arch not in _NO_FLASH_ATTENTION
+    b = Builder(Graph(), shape, traits_of(shape.arch), flash_attn, quantized, held="experts")
+    current = special.enter(b)
+    b.entered = True
+    for layer, b.left, b.mark in lefts:
+        current = _layer(b, current, layer, last=False)
+    b.graph.sink(b.op(shape.n_embd, current), current)
+    b.left = EXPERT_ROLES
+    for _ in range(_GUESTS):
+        entry, choice = b.graph.late_input(b.tokens(shape.n_embd)), b.graph.late_input(b.tokens(shape.n_expert))
+        out = blocks.routed(b, entry, choice)
+        if not layers.n_ff_shared(shape):
+            out = b.op(shape.n_embd, out, b.graph.late_input(b.tokens(shape.n_embd)), inplace=True)
+            b.graph.sink(b.op(shape.n_embd, out), out)
+        b.graph.sink(out)
+    return b.graph
+
+
+def helper_layers(shape: ModelShape, stop: int, first: int) -> tuple[LayerLeft, ...] | None:
+    """The layers that stand for those before `stop`, which from `first` on leave their experts on the host.
+
+    None where each layer's graph is its own.
+    """
+    if shape.arch in latent.SPARSE:
+        return None
+    kinds = layer_kinds(shape)
+    whole = representative_layers(shape, 0, min(first, stop)) if first and stop else ()
+    behind = representative_layers(shape, first, stop, followed=True) if first < stop else ()
+    none: Left = ()
+    return (
+        *[(kinds.index(kinds[layer]), none, "") for layer in whole],
+        *[(kinds.index(kinds[layer]), EXPERT_ROLES, "") for layer in behind],
+    )
 
 
 def parted_layers(shape: ModelShape, first: int, *, part: bool) -> tuple[LayerLeft, ...]:

@@ -341,7 +341,12 @@ def dense_ffn(b: Builder, source: int, width: int) -> int:
 
 
 def experts(b: Builder, source: int, router: int | None = None) -> int:
-    """Add a mixture of experts: routing (by `router` where that is another tensor), the chosen, their sum, the shared.
+    """Add a mixture of experts, and the shared ones beside it."""
+    return _shared_experts(b, source, routed(b, source, router))
+
+
+def routed(b: Builder, source: int, router: int | None = None) -> int:
+    """Add a mixture of experts: routing (by `router` where that is another tensor), the chosen, their sum.
 
     Groups of experts and the normalising of weights work on a few values a token and are left out.
     """
@@ -375,7 +380,7 @@ def experts(b: Builder, source: int, router: int | None = None) -> int:
     b.graph.sink(down)
     if shape.n_moe_latent:
         out = b.op(shape.n_embd, out, of="ffn_latent_up")
-    return _shared_experts(b, source, out)
+    return out
 
 
 def _shared_experts(b: Builder, source: int, out: int) -> int:

@@ -17,11 +17,12 @@ from knowledge.estimator.buffers import (
     compute_buffer,
     copied_buffer,
     front_buffer,
+    helper_buffer,
     parted_buffer,
     pipelined_buffers,
     rest_buffer,
 )
-from knowledge.estimator.graph import PART, parted_layers
+from knowledge.estimator.graph import PART, helper_layers, parted_layers
 from knowledge.estimator.graph_blocks import ON_CPU
 from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams
@@ -64,6 +65,7 @@ class LayerBytes:
     compute_lent: Callable[[bool], int]
     compute_experts: Callable[[bool], int]
     compute_parted: Callable[[int, Fraction], int]
+    compute_helper: Callable[[int, int], int]
     compute_front: Callable[[], int]
     compute_pipelined: tuple[int, int]
     compute_host: int
@@ -98,6 +100,7 @@ class LayerBytes:
             self.compute_lent,
             self.compute_experts,
             self.compute_parted,
+            self.compute_helper,
             self.compute_front,
             self.compute_pipelined,
             self.compute_host,
@@ -164,6 +167,18 @@ class _Later:
             found = self._parted[key] = parted_buffer(shape, copied, self.context, lefts)
         return found
 
+    def helper(self, stop: int, first: int) -> int:
+        """The buffer of the first of several devices with the layers before `stop`; experts from `first` on in RAM."""
+        lefts = helper_layers(self.shape, stop, first)
+        if lefts is None:
+            return self.experts(False)
+        copied = _copied_from(self.shape, self.quant)[first]
+        key = ("helper", lefts, tuple(copied.items()))
+        found = self._parted.get(key)
+        if found is None:
+            found = self._parted[key] = helper_buffer(self.shape, copied, self.context, lefts)
+        return found
+
     def _once(self, which: Literal["rest", "host", "experts"], head: bool) -> int:
         found = self._known.get((which, head))
         if found is None:
@@ -225,6 +240,7 @@ def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several:
         compute_lent=later.lent,
         compute_experts=later.experts,
         compute_parted=later.parted,
+        compute_helper=later.helper,
         compute_front=later.front,
         compute_pipelined=pipelined,
         compute_host=one.host_bytes,

@@ -139,12 +139,26 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
         if not all_here:
             return cost.compute_lent(has_head)
         if _n_cpu_moe(loads):
-            alone = len(loads) == 1 and not own.in_front
-            return cost.compute_parted(n_units - own.n_part, own.fraction) if alone else cost.compute_experts(has_head)
+            return _helping(cost, loads, has_head)
         return cost.compute_device if has_head else cost.compute_front() if own.n_layer else 0
     if not all_here or any(load.n_layer for load in loads[:device]):
         return cost.compute_rest(has_head)
     return cost.compute_device if has_head else cost.compute_headless()
+
+
+def _helping(cost: LayerBytes, loads: Sequence[DeviceLoad], has_head: bool) -> int:
+    """The first device's compute buffer where experts are in RAM: it computes those of the devices behind it, too."""
+    own = loads[0]
+    if any(load.in_front for load in loads) or (has_head and len(loads) > 1):
+        return cost.compute_experts(has_head)
+    if len(loads) == 1:
+        return cost.compute_parted(own.n_layer - own.n_part, own.fraction)
+    stop = 0
+    for load in loads:
+        stop += load.n_layer
+        if load.n_on_host:
+            return cost.compute_helper(own.n_layer, stop - load.n_on_host)
+    return cost.compute_experts(has_head)
 
 
 def _left_out(cost: LayerBytes, load: DeviceLoad, start: int) -> tuple[int, int]:

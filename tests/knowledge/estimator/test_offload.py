@@ -48,6 +48,7 @@ def cost(
         compute_lent=lambda head: copy + (compute if head else compute - 8),
         compute_experts=lambda head: copy + (compute if head else compute - 8),
         compute_parted=lambda _first, _fraction: copy + compute,
+        compute_helper=lambda _stop, _first: copy + compute - 8,
         compute_front=lambda: compute - 8,
         compute_pipelined=(compute + 5, compute + 2),
         compute_host=3,

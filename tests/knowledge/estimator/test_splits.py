@@ -48,6 +48,7 @@ def cost(n_layer: int = 10, dense: int = 100 * MIB, experts: int = 0) -> LayerBy
         compute_lent=lambda head: (120 if head else 110) * MIB,
         compute_experts=lambda head: (120 if head else 110) * MIB,
         compute_parted=lambda _first, _fraction: 120 * MIB,
+        compute_helper=lambda _stop, _first: 110 * MIB,
         compute_front=lambda: 90 * MIB,
         compute_pipelined=(300 * MIB, 300 * MIB),
         compute_host=3 * MIB,
