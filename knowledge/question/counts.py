@@ -63,7 +63,7 @@ _LINK = "(?:[ ,(]|を|が|는|를|을)*"
 _BEHIND = linear.compile(
     r"^s?"
     + _FORM
-    + r"(?: ?\(?\d{1,3} ?gb?\)?)?"
+    + r"(?: ?\(?\d{1,3}(?: ?gb?)?\)?)?"
     + _FORM
     + rf"(?:[ (]*×(\d{{1,2}})|{_LINK}(?:qty|quantity|count|menge|anzahl):? (\d{{1,2}})\b"
     rf"|{_LINK}(\d{{1,2}}) ?(?:(?:{_COUNTER})(?:[^月월]|$)|шт"

@@ -25,6 +25,7 @@ from knowledge.question.whose_memory import (
     of_the_machine,
     others_with,
     share_memory,
+    that_have_it_together,
     unitless,
 )
 
@@ -233,6 +234,8 @@ def _finish(text: str, draft: Draft, index: NameIndex) -> Found:
         ids, certain = (*ids, *mobile), certain and not mobile
     if memory is not None and not certain and index.traits[ids[0]].unified:
         ids = of_one_line(index.traits.values(), ids[0], memory) or ids
+    if not clues.version and (together := that_have_it_together(text, draft, ids[0], index)):
+        ids, certain, memory = (*together, *ids), False, None
     if others := others_with(draft, index):
         ids, certain = (*others, *ids), False
     device = index.devices[ids[0]]

@@ -61,7 +61,7 @@ _OF_ELSE = linear.compile(
     r"^(?:[.,]\d|[/:x×*%°€$-]| ?(?:b|k|m|x|w|h|g|gb|gib|gigs?|go|tb|гб|bits?|bpw|cores?|core[- ]|c|gpus?|cards?"
     r"|threads?|layers?|tok\w*|t/s|tps|users?|people|requests?|concurrent|parallel|watts?|hours?|min|minutes?|seconds?|s|fps|mhz"
     r"|ghz|nm|inch|years?|months?|days?|times?|models?|experts?|series|euros?|eur|usd|dollars?|bucks|percent|billion"
-    r"|张|块|个|台|枚|장|개|대|×\d|x\d)(?:\b|[^a-z0-9]))"
+    r"|张|块|个|台|枚|장|개|대|[×x] ?\d{1,3} ?(?:g|t))(?:\b|[^a-z0-9]))"
 )
 
 
@@ -182,6 +182,32 @@ def others_with(draft: Draft, index: NameIndex) -> tuple[str, ...]:
     members = [id_ for entry in entries if entry is not None for id_ in index.every_version(entry)]
     fit = [id_ for id_ in members if index.devices[id_].launch_price_usd and not index.traits[id_].laptop]
     return tuple(id_ for id_ in fit if _is_one_of(draft.memory.gib, index.traits[id_].memory_gib))
+
+
+def that_have_it_together(text: str, draft: Draft, id_: str, index: NameIndex) -> tuple[str, ...]:
+    """The usual cards that several have the memory said between them, where a rare one has it alone ("2x 4090 48gb").
+
+    None where the words settle it: "each", "modded", "2x 48gb 4090", "4090 48gb x2"; in Chinese, where modded cards are
+    at home, a size right behind the name is one card's.
+    """
+    size, rare = draft.memory, index.traits[id_]
+    if size is None or draft.count < 2 or not rare.rare or size.end <= draft.start:
+        return ()
+    right_behind = not text[draft.end : size.start].strip(" ,(")
+    if _EACH.search(text[size.end : size.end + 16]) or (right_behind and _CHINESE.search(text)):
+        return ()
+    entry = index.device_entry(draft.extra[0]) if draft.extra else None
+    members = index.every_version(entry) if entry is not None else ()
+    usual = [index.traits[member] for member in members if not index.traits[member].rare]
+    share = size.gib / draft.count
+    return tuple(one.id for one in usual if one.laptop == rare.laptop and _is_one_of(share, one.memory_gib))
+
+
+_CHINESE: Final = linear.compile(r"\p{Han}")
+_EACH: Final = linear.compile(
+    r"^ ?(?:v?ram |gddr\dx? )?(?:\(?each|apiece|a piece|per (?:card|gpu)|(?:a|/) ?(?:card|gpu)|je\b|pro karte|chacune?"
+    r"|cada|每|各|[ (]*×\d)"
+)
 
 
 def _versions(draft: Draft, index: NameIndex) -> tuple[float, ...]:

@@ -378,3 +378,28 @@ def test_a_question_is_read_within_a_millisecond_or_so(index: NameIndex) -> None
             seconds.append(time.perf_counter() - begun)
     seconds.sort()
     assert seconds[len(seconds) // 2] < 0.001
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "choices"),
+    [
+        ("qwen3 32b on 2x 4090 48gb", 2, ("nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-4090-48gb-modded")),
+        (
+            "qwen3 32b on two 4090s with 48gb vram",
+            2,
+            ("nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-4090-48gb-modded"),
+        ),
+        ("2x 2080ti 22gb qwen3 14b", 2, ("nvidia-geforce-rtx-2080-ti", "nvidia-geforce-rtx-2080-ti-22gb-modded")),
+        ("2x 4090 48gb each, qwen3 32b", 2, ()),
+        ("4090 48gb x2, qwen3 32b", 2, ()),
+        ("2x 48gb 4090, qwen3 32b", 2, ()),
+        ("5060 ti 16 x2 for qwen3 32b", 2, ()),
+        ("p40 24 *2, llama 3.3 70b", 2, ()),
+    ],
+)
+def test_memory_of_several_cards_is_of_each_or_of_all(
+    index: NameIndex, text: str, count: int, choices: tuple[str, ...]
+) -> None:
+    question = parse(text, index)
+    assert [mention.count for mention in question.hardware] == [count]
+    assert [choice.choices for choice in question.ambiguous] == ([choices] if choices else [])
