@@ -22,6 +22,7 @@ from knowledge.estimator.buffers import compute_buffer, copied_buffer
 from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES
 from knowledge.estimator.graph_blocks import Held
 from knowledge.estimator.kv_cache import cache_coefficients, check_types, kv_cache
+from knowledge.estimator.layer_costs import copied_back
 from knowledge.estimator.model import count_params
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.speed_loads import load_of
@@ -42,11 +43,12 @@ LOAD_FIELDS = tuple(field.name for field in fields(Load))
 class Cells:
     """The compiled table. L layouts, Q file types, C contexts; `layout` says which of the L each of the M models has.
 
-    Bytes by layout and file type (L, Q): `whole_weights` with every layer on one accelerator, `output` the part outside
-    the layers, `cpu_output` the same where nothing leaves the host, `token_embd_host`; `copied` are the weights that
-    a device copies in which computes what lies on the host, by role. By layout and context (L, C): `compute_device`,
-    `compute_host`. Running sums over the layers of all layouts laid end to end, each
-    n_layer + 1 long and starting at `offset`: `dense`, `experts` (Q, sum), `state` (C, sum; cache and recurrent state).
+    Bytes by layout and file type (L, Q): `whole_weights` with every layer on one accelerator, `output` the part
+    outside the layers, `cpu_output` the same where nothing leaves the host, `token_embd_host` (with what the host
+    copies back); `copied` are the weights that a device copies in which computes what lies on the host, by role. By
+    layout and context (L, C): `compute_device`, `compute_host`. Running sums over the layers of all layouts laid
+    end to end, each n_layer + 1 long and starting at `offset`: `dense`, `experts` (Q, sum), `state` (C, sum; cache
+    and recurrent state).
     `loads` is the work of one decoded token at depth 0, every field (L, Q). `n_ctx_limit` (M): longest context that may
     be asked for. `context` holds the settings common to all cells (its n_ctx is not used).
     """
@@ -242,7 +244,7 @@ class _Weighed:
                 w.device_bytes,
                 w.device_bytes - in_layers,
                 w.total_file_bytes - w.mtp_bytes - in_layers,
-                w.host_bytes,
+                w.host_bytes + copied_back(shape, w),
             )
         )
         load = load_of(shape, w)

@@ -27,7 +27,7 @@ from knowledge.estimator.graph_blocks import ON_CPU
 from knowledge.estimator.kv_cache import cache_sums
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.tensors import EXPERT_ROLES
-from knowledge.estimator.weights import ffn_roles, layer_sums, weights
+from knowledge.estimator.weights import Weights, ffn_roles, layer_sums, weights
 
 Fraction = Literal["attn", "up", "gate", "moe"]
 """How much of a layer a device holds that holds it in part: all but its feed-forward, with its up matrices, with the
@@ -204,6 +204,11 @@ def _copied_from(shape: ModelShape, quant: str) -> tuple[dict[str, int], ...]:
     return tuple(reversed(out))
 
 
+def copied_back(shape: ModelShape, w: Weights) -> int:
+    """Bytes of the weights of one layer that the host copies from the device, as it must multiply with them itself."""
+    return max([w.largest.get(role, 0) for role in ON_CPU.get(shape.arch, ())], default=0)
+
+
 def layer_bytes(
     shape: ModelShape, quant: str, context: ContextParams, *, n_devices: int = 1, on_cpu: bool = False
 ) -> LayerBytes:
@@ -243,7 +248,7 @@ def _layer_bytes(shape: ModelShape, quant: str, context: ContextParams, several:
         compute_helper=later.helper,
         compute_front=later.front,
         compute_pipelined=pipelined,
-        compute_host=one.host_bytes,
+        compute_host=one.host_bytes + copied_back(shape, w),
         compute_cpu=alone,
         least_copy=max([size for role, size in w.largest.items() if role in copied], default=0),
         left_out=later.left_out,

@@ -11,7 +11,7 @@ from knowledge.estimator.buffers import compute_buffer, copied_buffer
 from knowledge.estimator.graph import build_graph
 from knowledge.estimator.graph_alloc import TERMS, Graph, Replay, Walk, term
 from knowledge.estimator.graph_blocks import Held
-from knowledge.estimator.layer_costs import layer_bytes
+from knowledge.estimator.layer_costs import Fraction, layer_bytes
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.weights import weights
 from knowledge.units import MIB
@@ -76,6 +76,45 @@ def test_the_engine_says_the_same(
     context = ContextParams(n_ctx=n_ctx, type_k=cache, type_v=cache)
     got = copied_buffer(shape, weights(shape, quant).largest, context, held)
     assert got / MIB == pytest.approx(stated_mib, abs=0.2)
+
+
+PARTED_BY_THE_ENGINE: tuple[tuple[str, str, int, str, int, Fraction, float, float], ...] = (
+    # model, file type, context, cache, the first layer that leaves a part of itself in RAM (those behind it their
+    # experts), which part is left on the device; MiB on a card alone, and on the first of two, which has half the
+    # layers before it (b11434)
+    ("qwen3-30b-a3b", "Q4_K_M", 16384, "f16", 20, "up", 245.5, 233.5),
+    ("phi-3.5-moe-instruct", "Q5_K_M", 4096, "q8_0", 30, "attn", 405.2, 388.2),
+    ("hunyuan-a13b-instruct", "Q6_K", 4096, "q8_0", 14, "moe", 778.1, 778.1),
+    ("mistral-small-4-119b-2603", "Q4_K_M", 8192, "f16", 9, "gate", 648.0, 632.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "quant", "n_ctx", "cache", "first", "fraction", "alone_mib", "helping_mib"), PARTED_BY_THE_ENGINE
+)
+def test_the_engine_says_the_same_of_layers_in_part(
+    knowledge: Knowledge,
+    model: str,
+    quant: str,
+    n_ctx: int,
+    cache: str,
+    first: int,
+    fraction: Fraction,
+    alone_mib: float,
+    helping_mib: float,
+) -> None:
+    shape = knowledge.models[model].shape
+    assert shape is not None
+    cost = layer_bytes(shape, quant, ContextParams(n_ctx=n_ctx, type_k=cache, type_v=cache), n_devices=2)
+    assert cost.compute_parted(first, fraction) / MIB == pytest.approx(alone_mib, abs=0.2)
+    assert cost.compute_helper(first // 2, first) / MIB == pytest.approx(helping_mib, abs=0.4)
+
+
+def test_what_a_device_cannot_multiply_with_is_copied_to_the_host(knowledge: Knowledge) -> None:
+    shape = knowledge.models["mistral-small-4-119b-2603"].shape
+    assert shape is not None
+    cost = layer_bytes(shape, "Q4_K_M", ContextParams(n_ctx=8192))
+    assert cost.compute_host / MIB == pytest.approx(896.3, rel=0.02), "the engine's"
 
 
 @pytest.mark.parametrize("cache", ["f16", "q8_0"])
