@@ -50,6 +50,8 @@ def gib(data: Fields, name: str) -> float | None:
 
 def integer(data: Fields, name: str) -> int | None:
     """A whole number, None where the field is absent. Raises BadInput."""
+    if data.get(name) is None:
+        return None
     value = number(data, name)
     if value is None:
         return None

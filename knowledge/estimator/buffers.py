@@ -173,6 +173,7 @@ def compile_forms(shape: ModelShape) -> None:
         _host_sizes(shape, True, quantized)
 
 
+@lru_cache(maxsize=4096)
 def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: int = 1) -> Size:
     """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
     copied, computed = _host_sizes(shape, flash_attn, quantized)

@@ -41,17 +41,24 @@ def plan(
     `fits` says whether every layer, experts included, is on the devices with the margin left.
     """
     targets = [free - margin_bytes for free in free_bytes]
+    if len(targets) == 1:
+        return placement(cost, [_on_one(cost, targets[0])], overhead_bytes=overhead_bytes)
     default = proportional(cost.n_layer + 1, free_bytes)
     if all(device_bytes(cost, default, device) <= target for device, target in enumerate(targets)):
         return placement(cost, default, overhead_bytes=overhead_bytes)
     has_experts = cost.experts[-1] > 0
-    if len(targets) == 1:
-        load = _fill_one(cost, targets[0], experts_on_host=has_experts)
-        return placement(cost, [load], overhead_bytes=overhead_bytes)
     loads = _fill_back_to_front(cost, targets, experts_on_host=has_experts)
     if has_experts and _surplus_without_experts(cost, default, targets) > 0:
         loads = _return_experts(cost, targets, loads)
     return placement(cost, loads, overhead_bytes=overhead_bytes)
+
+
+def _on_one(cost: LayerBytes, target: int) -> DeviceLoad:
+    """What the only device is given: everything where it holds that."""
+    n_all = cost.n_layer + 1
+    if _bytes_on_one(cost, n_all, 0, cost.compute_device) <= target:
+        return DeviceLoad(n_all)
+    return _fill_one(cost, target, experts_on_host=cost.experts[-1] > 0)
 
 
 def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> DeviceLoad:

@@ -124,14 +124,14 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
     batches (ggml-backend.cpp takes the first that offers to) and needs a buffer even without a layer of its own.
     """
     own, n_layer = loads[device], cost.n_layer
+    if len(loads) == 1:
+        return _compute_alone(cost, own)
     n_units = sum([load.n_layer for load in loads])
     lent = device > 0 and loads[device - 1].spills
     if not n_units or (device and not own.n_layer and not lent):
         return 0
     all_here = n_units > n_layer
     if all_here and not any(load.n_part for load in loads):
-        if len(loads) == 1:
-            return cost.compute_device
         behind_others = any(load.n_layer for load in loads[:device])
         return cost.compute_pipelined[behind_others] if own.n_layer else 0
     has_head = own.n_layer > 0 and not any(load.n_layer for load in loads[device + 1 :])
@@ -149,16 +149,27 @@ def _compute(cost: LayerBytes, loads: Sequence[DeviceLoad], device: int) -> int:
 def _helping(cost: LayerBytes, loads: Sequence[DeviceLoad], has_head: bool) -> int:
     """The first device's compute buffer where experts are in RAM: it computes those of the devices behind it, too."""
     own = loads[0]
-    if any(load.in_front for load in loads) or (has_head and len(loads) > 1):
+    if has_head or any(load.in_front for load in loads):
         return cost.compute_experts(has_head)
-    if len(loads) == 1:
-        return cost.compute_parted(own.n_layer - own.n_part, own.fraction)
     stop = 0
     for load in loads:
         stop += load.n_layer
         if load.n_on_host:
             return cost.compute_helper(own.n_layer, stop - load.n_on_host)
     return cost.compute_experts(has_head)
+
+
+def _compute_alone(cost: LayerBytes, own: DeviceLoad) -> int:
+    """The only device's compute buffer: it has the output head wherever it has anything."""
+    if not own.n_layer:
+        return 0
+    if own.n_layer <= cost.n_layer:
+        return cost.compute_lent(True)
+    if not own.n_part or not _n_cpu_moe((own,)):
+        return cost.compute_device
+    if own.in_front:
+        return cost.compute_experts(True)
+    return cost.compute_parted(own.n_layer - own.n_part, own.fraction)
 
 
 def _left_out(cost: LayerBytes, load: DeviceLoad, start: int) -> tuple[int, int]:
