@@ -11,6 +11,7 @@ from bot.say import Say
 from bot.text import code, fence, markdown, plain
 from knowledge.catalog import Device, Model, Tool
 from knowledge.estimator.rank import Ranked
+from knowledge.estimator.refusals import no_shape
 from knowledge.side_by_side import count_text
 from knowledge.units import gib_text, tokens_text
 
@@ -41,12 +42,19 @@ def model_reply(
         description="\n".join(fact for fact in facts if fact),
         color=VIOLET,
         fields=(
-            Field(name=say("model.weights"), value=fence("\n".join(rows), 900) if rows else say("model.no_shape")),
+            Field(name=say("model.weights"), value=fence("\n".join(rows), 900) if rows else _unsized(model, say)),
             Field(name=say("fit.sources"), value=sources_text((*repos, *model.sources[:1]))),
         ),
         footer=BRAND,
     )
     return Reply(cards=(card,), controls=controls, about=("model", model.id))
+
+
+def _unsized(model: Model, say: Say) -> str:
+    """Why no file sizes are told, the least its weights can take, and what runs it where it is no language model."""
+    error = no_shape(model)
+    hint = plain(say.core(error.hint), 300) if model.kind in {"image", "video", "tts", "asr"} else ""
+    return "\n".join(part for part in (plain(say.core(error.message), 600), hint) if part)
 
 
 def _params(model: Model, say: Say) -> str | None:

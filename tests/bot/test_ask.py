@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands import ask, guide
+from bot.commands import ask, guide, model
 from bot.desk import Desk
 from bot.say import say_in
 from knowledge.answers import HardwareAsk
@@ -84,3 +84,10 @@ def test_what_a_model_takes_is_said_in_every_language(desk: Desk, locale: str) -
 )
 def test_a_list_of_models_says_what_they_are_for(desk: Desk, question: str, title: str) -> None:
     assert title in ask.reply(desk, say_in("en"), question=question).cards[0].title
+
+
+def test_a_model_that_makes_pictures_says_its_least_weights_and_what_runs_it(desk: Desk) -> None:
+    card = model.reply(desk, say_in("en"), name="flux.1-dev").cards[0]
+    (weights,) = [field.value for field in card.fields if field.name == "Size of the file"]
+    assert "22.4 GiB at 16 bits" in weights
+    assert "ComfyUI" in weights
