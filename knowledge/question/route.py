@@ -174,22 +174,25 @@ def scores(text: str, question: FitQuestion, terms: Sequence[float], errors: Seq
     asks = _has(_DEFINE, low) and not versus and not practical and not (_has(_BUYING, low) and fit > 0)
     define = w["define_words"] * asks
     has_model_and_more = question.model is not None and low.count(" ") >= _LEAST_GAPS - 1
-    has_thing = has_model_and_more or any(mention.id for mention in question.hardware)
+    kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
+    fit_details = has_model or question.ram_gib or question.quant or question.n_ctx or question.intent == "speed"
+    plain = not (fit_details or versus or kinds_of_error or _has(_FIT, low))
+    has_thing = has_model_and_more or (any(mention.id for mention in question.hardware) and not plain)
     short = len(low) <= _SHORT_CHARS and not practical and not has_thing
     define += w["term_found" if asks or short else "term_found_by_topic"] * (terms[0] if terms else 0.0)
     lines = low.count("\n")
-    kinds_of_error = len({match.group() for match in _ERROR.finditer(low[:4000])})
     diagnose = w["error_words"] * min(kinds_of_error, 3) + w["hard_error"] * _has(_HARD_ERROR, low)
     diagnose += w["long"] * (len(low) > _LONG_CHARS) + w["lines"] * (lines >= _MANY_LINES)
     trouble = min(sum(errors), 1.0)  # whichever of them it is
     told = trouble >= _TOLD and low.count(" ") >= _TOLD_GAPS
-    told = told and not asks and not _has(_ASKING, low)
+    asking = asks or _has(_ASKING, low)
+    told = told and not asking
     behaves = tells_what_it_does(low)
     diagnose += w["report"] * (kinds_of_error > 0 and tells_what_came_of_it(low)) + w["behaves"] * behaves
     if (kinds_of_error > 0 or behaves) and named == 2 and not asks_anything(low) and not _has(_FIT, low):
         fit += w["told_not_asked"]
     complains = kinds_of_error > 0 or diagnose > 0 or told
-    signed = bool(errors) and errors[0] >= _SIGNED and not asks and low.count(" ") >= _LEAST_GAPS
+    signed = bool(errors) and errors[0] >= _SIGNED and not asking and low.count(" ") >= _LEAST_GAPS
     weight = "error_found" if complains else "error_found_by_words" if signed else "error_found_by_topic"
     diagnose += w[weight] * (trouble if told else errors[0] if errors else 0.0)
     return RouteScores(fit, define, diagnose)
