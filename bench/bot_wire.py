@@ -39,7 +39,7 @@ from knowledge.store.bot_store import BotStore
 from knowledge.store.db import engine
 from knowledge.store.queries import load_knowledge
 from tests.bot.conftest import copied
-from tests.bot.process import BotProcess
+from tests.bot.process import BotProcess, environment
 
 MODELS = ("qwen3-8b", "llama-3.1-8b-instruct", "gemma-3-27b-it", "gpt-oss-20b", "qwen3-30b-a3b")
 DEVICES = ("nvidia-geforce-rtx-3060-12-gb", "nvidia-geforce-rtx-4090", "nvidia-geforce-rtx-3090")
@@ -55,6 +55,8 @@ SETTLED_S = 3.0
 """So long after a burst what it took has been given back."""
 
 PONG = Path(__file__).with_name("pong_bot.py")
+BOT = ("-OO", "-m", "bot")
+"""As the Procfile starts it."""
 
 RATIOS = ("cpu_ms", "p99_ms")
 TYPED = ("qw", "llama 3", "gemma3 27", "gpt-oss", "mistral")
@@ -197,9 +199,17 @@ async def play(discord: StandIn, bot: BotProcess, ask: Ask, calls: int, in_fligh
 
 
 async def start(
-    discord: StandIn, folder: Path, url: str, first: Ask, script: Sequence[str] = ("-m", "bot"), **env: str
+    discord: StandIn, folder: Path, url: str, first: Ask, script: Sequence[str] = BOT, **env: str
 ) -> tuple[BotProcess, float, float]:
-    """Start a process and ask it as soon as it has identified; also the seconds to either: ready, first answer."""
+    """Start a process and ask it as soon as it has identified; also the seconds to either: ready, first answer.
+
+    Its code is compiled before, as it is for every start but a version's first.
+    """
+    if script is BOT:
+        compiling = await asyncio.create_subprocess_exec(
+            sys.executable, "-OO", "-c", "import bot.serve", env=environment(folder)
+        )
+        await compiling.wait()
     began = time.perf_counter()
     bot = await BotProcess.start(discord, folder, url, script=script, **env)
     await discord.until_ready()

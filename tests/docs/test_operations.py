@@ -21,8 +21,8 @@ PARSERS = {"knowledge": build_parser, "digest": digest.__main__.parser, "bot": b
 def test_the_procfile_has_the_four_processes_and_each_can_start() -> None:
     assert list(PROCFILE) == ["release", "bot", "digest", "web"]
     for command in PROCFILE.values():
-        python, dash_m, package, *words = shlex.split(command)
-        assert (python, dash_m) == (".venv/bin/python", "-m")
+        started, (package, *words) = command.split(" -m ", 1)[0], shlex.split(command.split(" -m ", 1)[1])
+        assert started == (".venv/bin/python -OO" if package == "bot" else ".venv/bin/python")
         assert PARSERS[package]().parse_args(words) is not None
 
 
