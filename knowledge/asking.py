@@ -81,10 +81,26 @@ def check_question(text: str) -> str:
 
 
 _USE_WORDS = (
-    ("embedding", linear.compile(r"(?i)\bembed|向量")),
-    ("vlm", linear.compile(r"(?i)\bvision\b|\bvlm\b|\bimages?\b|\bpictures?\b|multimodal|图")),
-    ("code", linear.compile(r"(?i)\bcod(?:e|ing|er)\b|\bprogram|代码|编程|программ|código|コード")),
-    ("reasoning", linear.compile(r"(?i)\breasoning\b|\bthinking\b|\bmaths?\b")),
+    ("embedding", linear.compile(r"(?i)\bembed|向量|埋め込み|임베딩|эмбеддинг")),
+    (
+        "vlm",
+        linear.compile(
+            r"(?i)\bvision\b|\bvlm\b|\bimages?\b|\bpictures?\b|\bphotos?\b|\bscreenshots?\b|multimodal|\bbilder\b"
+            r"|im[aá]gen(?:es)?\b|imagens?\b|immagini|картин|изображ|图|画像|이미지|그림"
+        ),
+    ),
+    (
+        "code",
+        linear.compile(
+            r"(?i)\bcod(?:e|es|ing|ers?|en)\b|\bprogram|\bpython\b|\bjavascript\b|\btypescript\b|\brust\b|\bjava\b|c\+\+"
+            r"|\bsql\b|\bdevelop|\bsoftware\b|\bgithub\b|copilot|\bcline\b|代码|编程|写码|программ|код(?:а|е|инг|ить)?\b"
+            r"|código|codice|kodow|yazılım|kodlama|コード|コーディング|プログラ|코딩|코드|개발"
+        ),
+    ),
+    (
+        "reasoning",
+        linear.compile(r"(?i)\breasoning\b|\bthinking\b|\bmaths?\b|\bmathe|matem[aá]t|математ|数学|수학|推理|推論"),
+    ),
 )
 
 

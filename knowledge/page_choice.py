@@ -25,6 +25,7 @@ from knowledge.question.cues import (
 )
 from knowledge.question.route import asks_meaning
 from knowledge.question.types import FitQuestion
+from knowledge.said import Said
 from knowledge.search.pages import SURE, PageIndex
 from knowledge.search.text import LITERAL, tokens
 from knowledge.search.types import TermHit
@@ -46,6 +47,10 @@ ELECTRICITY: Final = "electricity-cost"
 QUANTS: Final = "choosing-a-quant"
 SIMPLE_QUANTS: Final = "q4-or-q8"
 _QUANTS: Final = linear.compile(r"\b(?:i?q[2-8](?:_(?:k(?:_(?:s|m|l|xl))?|[01]|xs|xxs|s|m|nl))?|mxfp4|nvfp4)\b")
+_GOOD_FOR: Final = linear.compile(
+    r"\b(?:usable|good enough|any good|worth|garbage|too (?:low|dumb|much)|quality|lobotomi\w+|brain ?dead"
+    r"|brauchbar|utilisable|utilizável|usabile|стоит ли|годится)\b|可用|能用|使える|쓸만"
+)
 _WHICH_QUANT: Final = linear.compile(r"(?i)\b(?:which|what|best|right|good) (?:\w+ )?quant(?:i[sz]ation)?s?\b")
 """File types by their names; two of them are compared, and the guide has the table of all."""
 _CARD_NAMES: Final = ("RTX", "GTX", "RX ", "ARC ")
@@ -60,13 +65,23 @@ BESIDE_RUNNING: Final = frozenset(
         "is-local-cheaper-than-api",
         "is-my-data-private",
         "may-i-use-it-commercially",
+        "ram-or-gpu",
         "rent-or-buy-a-gpu",
         "two-cards-in-one-case",
+        "uncensored-models",
         "update-the-programs",
         "where-models-are-stored",
     }
 )
 """Pages of what no answer about running a model tells, whatever model and card a question names besides."""
+
+PAGE_OF_TERM: Final[Mapping[str, str]] = {
+    "oom": "out-of-memory",
+    "ocr": "read-scans-and-receipts",
+    "abliteration": "uncensored-models",
+    "coding-agent": "agents-with-local-models",
+}
+"""What tells who meets a thing what to do, where its meaning is not asked for."""
 
 MEANT: Final = 0.5
 """A term with this score is what a question for a meaning asks about, before any page."""
@@ -87,6 +102,8 @@ def choose_pages(
     hits = index.hits(text)
     ids = [id_ for id_, _ in hits]
     score = hits[0][1] if hits else 0.0
+    if _asks_of_a_quant(asked, text):
+        return _with(QUANTS, ids, index, first=True), True
     if asked.errors and asked.errors[0][1] >= max(SIGNED, score * (score >= SURE)):
         return tuple(ids), False
     meaning = asks_meaning(text)
@@ -101,10 +118,12 @@ def choose_pages(
         first = first or (told == QUANTS and ids[0] != SIMPLE_QUANTS)
         beside = told in GUIDE_OF_GOODS.values() and bool(asked.fits) and _fits_answer(asked, text)
         return _with(told, ids, index, first=first), not beside and (not meaning or not asked.terms)
-    answered = bool(asked.fits) and not _mere_family(asked.question) and not _mere_mac(asked.question)
+    weak = _mere_family(asked.question) or _mere_mac(asked.question) or (score >= CLOSE and _unasked(asked))
+    answered = bool(asked.fits) and not weak
     if score >= SURE and not answered:
         return tuple(ids), True
-    answered = answered or asked.route == "diagnose" or (bool(asked.tools) and score < CLOSE)
+    doubtful = asked.route == "diagnose" and score >= CLOSE  # no error is signed, or it would have gone before
+    answered = answered or (asked.route == "diagnose" and not doubtful) or (bool(asked.tools) and score < CLOSE)
     of_terms = len(asked.terms) > 1 and compares(text)
     better = not (of_terms or _bare(text, asked)) or _of_tools(asked, knowledge)
     return tuple(ids), bool(ids) and better and not answered and not meaning
@@ -123,6 +142,25 @@ def _mere_family(question: FitQuestion) -> bool:
     return wide and not question.hardware and question.intent == "fit"
 
 
+def _of_term(asked: Asked, text: str) -> str:
+    """The page that says what to do about the term found, where its meaning is not asked for; "" for none."""
+    if asked.route != "define" or not asked.terms or asks_meaning(text) or _bare(text, asked):
+        return ""
+    return PAGE_OF_TERM.get(asked.terms[0].id, "")
+
+
+def _asks_of_a_quant(asked: Asked, text: str) -> bool:
+    """Whether a short text asks what a file type is good for, and names no model: "is iq3_xxs usable"."""
+    question = asked.question
+    named = question.quant and not question.model and not question.hardware and not question.engine
+    return bool(named) and len(text) <= PLAIN_CHARS and _GOOD_FOR.search(text.lower()) is not None
+
+
+def _unasked(asked: Asked) -> bool:
+    """Whether what runs on the hardware named is told although no model was asked for: a near page says more."""
+    return any(isinstance(one, Said) and one.key == "model_stand_in" for fit in asked.fits for one in fit.assumptions)
+
+
 def _mere_mac(question: FitQuestion) -> bool:
     """Whether a question names hardware by its product alone ("a Mac mini"), and no model: which one, nobody knows."""
     named = question.model or question.model_text or any(one.field == "model" for one in question.ambiguous)
@@ -133,6 +171,8 @@ def _told(asked: Asked, text: str, knowledge: Knowledge) -> str:
     """The page for what a question is about, whatever its words: buying, training, pictures, speech; "" for none."""
     if asks_about_the_bot(text):
         return ABOUT
+    if of_term := _of_term(asked, text):
+        return of_term
     if len(set(_QUANTS.findall(text.lower()))) > 1 or (asked.question.model is None and _WHICH_QUANT.search(text)):
         return QUANTS
     if asks_for_electricity(text):

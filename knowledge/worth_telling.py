@@ -43,7 +43,7 @@ _INSIDE: Final = {
     "text-generation-webui": "llama.cpp",
 }
 """The engine inside a program, whose messages it shows."""
-_TOPICS: Final = frozenset({"local-llm", "llm", "gpu", "quantization"})
+_TOPICS: Final = frozenset({"local-llm", "llm", "gpu", "quantization", "system-ram", "vram"})
 """What every other question is about: shown where it is asked for, not where it is but named."""
 
 

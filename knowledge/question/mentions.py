@@ -40,7 +40,8 @@ _LAPTOP_BEFORE = linear.compile(
 )
 _DESKTOP_SAID = linear.compile(r"\bdesktop\b|台式")
 _LAPTOP_BEHIND = linear.compile(
-    r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?(?:laptop|mobile|notebook|笔记本|m\b)"
+    r"^s?(?:,? ?\(?\d{1,3} ?gb?\)?)?[ (-]{0,2}(?:max-?q )?(?:gpu )?"
+    r"(?:laptop|mobile|notebook|笔记本|노트북|ノート|ноутбу|portátil|portatile|dizüstü|m\b)"
 )
 _SUFFIX = linear.compile(r"^(?:[ -]?(?:pcie\d?|sxm\d?|nvl|max[- ]?q|laptop|mobile|notebook)\b)+")
 _MAX_Q_BEHIND = linear.compile(r"^[ -]?max[- ]?q\b")
@@ -231,7 +232,7 @@ def _finish(text: str, draft: Draft, index: NameIndex) -> Found:
     ids, certain = index.candidates(entry, clues) if entry is not None else (draft.ids, True)
     if entry is not None and clues.laptop is None and LAPTOP_SAID.search(text) and not _DESKTOP_SAID.search(text):
         mobile = [id_ for id_ in index.candidates(entry, replace(clues, laptop=True))[0] if id_ not in ids]
-        ids, certain = (*ids, *mobile), certain and not mobile
+        ids, certain = (*mobile, *ids), certain and not mobile
     if memory is not None and not certain and index.traits[ids[0]].unified:
         ids = of_one_line(index.traits.values(), ids[0], memory) or ids
     if not clues.version and (together := that_have_it_together(text, draft, ids[0], index)):

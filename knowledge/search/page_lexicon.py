@@ -128,10 +128,17 @@ PAGE_STOP_WORDS: Final = (
 
 FOREIGN_MARKS: Final = (
     "wie ist der das ein eine einen mit auf ich mein meine meinem nicht kann welche welches welcher warum soll "
-    "läuft mir zum zur dem den und oder gibt wird el los las una cómo como para con mi mis en es está cuál puedo "
-    "qué por tengo hay sobre le les des est une avec sur dans mon ma mes quel quelle comment puis peut pas que "
-    "qui ce il lo gli che come mio mia quale posso della sono meglio os um uma com meu minha qual dá pra não na "
-    "da mais het een voor met op mijn welk welke hoe kan ik wat zijn jak czy mój moja mam jaki jaka który jest "
-    "mogę się co bir için ile nasıl hangi benim bu ne var "
+    "läuft mir zum zur und oder gibt wird el los las una cómo como para con mi mis en es está cuál puedo qué por "
+    "tengo hay sobre le les des est une avec sur dans mon ma mes quel quelle comment puis peut pas que qui ce il "
+    "lo gli che come mio mia quale posso della sono meglio os um uma com meu minha qual dá pra não na da het een "
+    "voor met op mijn welk welke hoe kan ik wat zijn jak czy mój moja mam jaki jaka który jest mogę się co bir "
+    "için ile nasıl hangi benim bu ne var waarom zo dat deze naar uit bij ook maar heb heeft dit wordt moet mag "
+    "nog dan nu zonder gaat gebruiken dlaczego tak ale jestem przy od po dla tylko już bardzo moim moich czym "
+    "gdzie przez lub albo jako neden çok daha ama gibi sonra olarak kadar niye nedir mı mu mü musun benimle bunu "
+    "şu olur olan yok perché mai così anche però quando dove cosa questo questa miei tuo nel nella delle degli "
+    "tanto mette rispondere porque tan muy pero cuando donde este esta estos esas sus del uno quiero hacer algo "
+    "mucho lea então isso esse essa meus minhas pelo pela muito fica fazer quero tenho obwohl immer nur auch "
+    "schon noch aber wenn dann damit mehr sehr meinen aus nach zu vom hat habe pourquoi toujours aussi très "
+    "quand cette ces ses leur faire fait peux veux "
 )
 """Little words that no English question has: who writes them asks in another language."""
