@@ -37,6 +37,9 @@ HEAD_CHARS: Final = 3
 NEARLY: Final = 0.9
 """How surely a name with a typing error was meant."""
 VERSUS_WORDS: Final = frozenset({"vs", "versus", "or", "and", "against", "oder", "ou", "und"})
+MAX_BETWEEN: Final = 2
+_DETERMINERS: Final = frozenset({"the", "my", "your", "this", "these", "its", "all"})
+"""What may stand between a verb and what it is done to."""
 _WORD: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 _UNSPACED_WORD: Final = re.compile(rf"[{UNSPACED}]")
 _STOP: Final = frozenset(STOP_WORDS.split())
@@ -145,6 +148,7 @@ class NameTable:
             changed = {n for n, word in enumerate(plain) if mended[n] != word}
             hits = _instead(hits, [h for h in again if changed & set(range(h.first, h.last + 1))])
         hits = _instead(hits, self._nearly(text, plain, hits))
+        hits = _instead(hits, self._turned(text, plain, hits))
         return plain, _instead(hits, self._compared(text, plain, hits))
 
     def _cut(self, word: Word) -> Iterator[Word]:
@@ -184,6 +188,27 @@ class NameTable:
                 if near and near in self._ids:
                     hit_text = text[plain[first].start : plain[last].end]
                     found.append(NameHit(tuple(self._ids[near]), first, last, hit_text, NEARLY))
+                    break
+        return found
+
+    def _turned(self, text: str, plain: list[Word], hits: Sequence[NameHit]) -> list[NameHit]:
+        """Find names said as a verb and what it is done to: "cache the prompt" is a prompt cache."""
+        taken = {n: hit for hit in hits for n in range(hit.first, hit.last + 1)}
+        stems = [stem(word.key) for word in plain]
+        found: list[NameHit] = []
+        for first, word in enumerate(plain[:-1]):
+            if word.key in _STOP or len(word.key) < MIN_TYPO_CHARS:
+                continue
+            start = first + 1
+            while start < len(plain) and start - first <= MAX_BETWEEN and plain[start].key in _DETERMINERS:
+                start += 1
+            if not text[word.end : plain[min(start, len(plain) - 1)].start].replace(" ", "").isalpha():
+                continue
+            for last in range(min(start + 2, len(plain)) - 1, start - 1, -1):
+                ids = self._stemmed.get("".join(stems[start : last + 1]) + stems[first])
+                longer = [taken[n] for n in (first, *range(start, last + 1)) if n in taken]
+                if ids and not any(hit.first < first or hit.last > last for hit in longer):
+                    found.append(NameHit(tuple(ids), first, last, text[word.start : plain[last].end], NEARLY))
                     break
         return found
 

@@ -86,3 +86,19 @@ def test_what_programs_call_things_leads_to_shipped_terms(terms: tuple[Term, ...
 )
 def test_names_in_the_dress_of_programs_and_languages(term_index: TermIndex, question: str, expected: set[str]) -> None:
     assert {hit.id for hit in term_index.define(question)} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("does ollama cache the prompt", {"prefix-caching"}),
+        ("should i quantize my kv cache", {"kv-quant"}),
+        ("my server. The model is slow", set()),
+        ("quantize a model", set()),
+    ],
+)
+def test_a_verb_and_what_it_is_done_to_are_a_name(terms: tuple[Term, ...], text: str, expected: set[str]) -> None:
+    table = NameTable([(name, term.id) for term in terms for name in (term.term, *term.aliases)])
+    found = {id_ for hit in table.find(text)[1] for id_ in hit.ids}
+    assert expected <= found
+    assert expected or not found & {"model-serving", "quant-publisher"}
