@@ -269,9 +269,9 @@ def _one_of_each(ids: Sequence[str], size: float, index: NameIndex) -> tuple[str
     """Of models of about one size each version once, in its usual tuning; its makers' own before others' tunings."""
     models = index.models
     own = [id_ for id_ in ids if (base := models.get(models[id_].base_id or "")) is None or base.org == models[id_].org]
-    named = [id_ for id_ in own or ids if f"{size:g}b" in squash(normalise(models[id_].name))]
+    exact = [id_ for id_ in ids if f"{size:g}b" in squash(normalise(models[id_].name))]
     versions: dict[str, str] = {}
-    for id_ in named or own or ids:
+    for id_ in [id_ for id_ in own if id_ in exact] or exact or own or ids:
         key = shortest_key(models[id_])
         entry = index.model_entry(key)
         versions.setdefault(key, entry.ids[0] if entry is not None and entry.ids[0] in ids else id_)

@@ -130,7 +130,8 @@ def _tells(token: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """Whether a text is in another language than English."""
-    return not text.isascii() or not _MARKS.isdisjoint(words(text))
+    letters = not text.isascii() and any(char.isalpha() and not char.isascii() for char in text)
+    return letters or not _MARKS.isdisjoint(words(text))
 
 
 def _idea(word: str) -> str | None:
