@@ -31,9 +31,9 @@ def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable"
     None better is looked for where the engine's own reaches `enough`.
     """
     best = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes)
-    if len(budget.free_bytes) == 1:
-        return best
     tier = memory_tier_of(budget, best.memory, best)
+    if len(budget.free_bytes) == 1:
+        return _with_less_in_ram(cost, budget, best) if tier == "no" and best.loads[0].fraction == "attn" else best
     if tier in {"comfortable", enough} or not may_hold(cost, budget, whole_only=tier == "trade-offs"):
         return best
     for other in alternatives(cost, budget, whole_only=tier == "trade-offs"):
@@ -41,6 +41,12 @@ def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable"
         if reached == "comfortable" or (reached != "no" and tier == "no"):
             return other
     return best
+
+
+def _with_less_in_ram(cost: LayerBytes, budget: Budget, best: Placement) -> Placement:
+    """The placement of one device without a layer's part, which takes shared experts out of it, if RAM holds that."""
+    whole = placement(cost, [best.loads[0]._replace(fraction="moe")], overhead_bytes=budget.overhead_bytes)
+    return best if memory_tier_of(budget, whole.memory, whole) == "no" else whole
 
 
 def may_hold(cost: LayerBytes, budget: Budget, *, whole_only: bool) -> bool:
