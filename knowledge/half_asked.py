@@ -33,7 +33,7 @@ from knowledge.estimator.request import ContextParams, FitAnswer, FitRequest
 from knowledge.how_many import asks_how_many, told, told_none, with_enough
 from knowledge.needs import Needs, Shelves, needs_of, quants_of
 from knowledge.question.buying import read_budget
-from knowledge.question.cues import asks_for_a_model, compares
+from knowledge.question.cues import asks_for_a_model, compares, wishes_what_is_not_ranked
 from knowledge.question.text import normalise
 from knowledge.question.types import FitQuestion, HardwareMention
 from knowledge.said import joined, said_of, worded
@@ -137,6 +137,9 @@ def best_there(answers: Source, question: FitQuestion) -> Asked:
     wanted = question.intent in _WANTS_MODELS or asks_for_a_model(normalise(question.text[:PLAIN_CHARS]))
     if not wanted and len(rigs) == 1:
         said = (worded("model_stand_in", "no model that I know was named; these run best there"), *said)
+    if wishes_what_is_not_ranked(question.text[:PLAIN_CHARS]):
+        template = "ranked by size, age, use and speed; how good each is at what you want it for was not measured"
+        said = (*said, worded("unranked_stand_in", template))
     return suggested(question, tuple(replace(fit, assumptions=(*said, *fit.assumptions)) for fit in found))
 
 

@@ -88,7 +88,9 @@ def ranked_line(row: Ranked) -> str:
     )
 
 
-STAND_INS = frozenset({"card_stand_in", "device_stand_in", "cpu_stand_in", "processor_stand_in", "model_stand_in"})
+STAND_INS = frozenset(
+    {"card_stand_in", "device_stand_in", "cpu_stand_in", "processor_stand_in", "model_stand_in", "unranked_stand_in"}
+)
 """Keys of what is said where hardware was not named in full, or no model that is known."""
 
 

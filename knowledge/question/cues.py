@@ -210,3 +210,19 @@ def is_follow_up(text: str) -> bool:
 def points_back(text: str) -> bool:
     """Whether a text goes on from a question before it and ends with a word for something said there."""
     return is_follow_up(text) and POINTING_BACK.search(fold(text.lower())) is not None
+
+
+WISH: Final = linear.compile(
+    r"\b(?:uncensored|nsfw|abliterated|role-?play\w*|rp|erp|stor(?:y|ies)|novels?|creative|writing|poems?|translat\w+"
+    r"|german|french|spanish|italian|portuguese|dutch|polish|turkish|russian|chinese|japanese|korean|arabic|hindi"
+    r"|multilingual|legal|lawyer|medical|doctor|tool.calling|function calling|agents?|agentic|summari[sz]\w+|json"
+    r"|unzensiert|rollenspiel|geschichten|ubersetz\w+|deutsch\w*|sin censura|sem censura|sans censure|tradu\w+"
+    r"|histoires?|historias?|cuentos|francais|espanol|portugues|italiano|polsk\w*|po polsku|turkce)\b"
+    r"|без цензур|ролев|перевод|рассказ|по-русски|русск|无审查|角色扮演|翻译|写作|小说|中文|日本語|翻訳|小説|ロールプレイ"
+    r"|한국어|번역|소설"
+)
+
+
+def wishes_what_is_not_ranked(text: str) -> bool:
+    """Whether a text wants a model for what no figure here tells: a language, stories, no refusals, tools."""
+    return WISH.search(fold(text.lower())) is not None

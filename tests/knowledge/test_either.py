@@ -74,3 +74,11 @@ def test_what_stood_in_is_said(answers: Answers) -> None:
     assert any(getattr(one, "key", "") == "processor_stand_in" for one in asked.assumptions)
     best = answers.ask("will blorbo run on a 4090")
     assert all(any(getattr(one, "key", "") == "model_stand_in" for one in fit.assumptions) for fit in best.fits)
+
+
+def test_what_no_figure_tells_is_said_beside_a_ranking(answers: Answers) -> None:
+    wished = answers.ask("which model is best at german with 16gb vram")
+    assert all(any(getattr(one, "key", "") == "unranked_stand_in" for one in fit.assumptions) for fit in wished.fits)
+    plain = answers.ask("best model for 24gb vram")
+    assert plain.fits
+    assert not any(getattr(one, "key", "") == "unranked_stand_in" for fit in plain.fits for one in fit.assumptions)
