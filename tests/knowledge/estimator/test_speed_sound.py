@@ -14,7 +14,7 @@ import pytest
 from knowledge.catalog import Device
 from knowledge.estimator.speed import Part, SpeedInputs, decode_s, prefill_s, rig_of
 from knowledge.estimator.speed_loads import load_of
-from knowledge.estimator.speed_terms import Load, Rig
+from knowledge.estimator.speed_terms import Load, Rig, dequant_cost
 from knowledge.estimator.weights import weights
 from tests.knowledge.estimator.test_speed import DEVICES, SHAPES
 
@@ -75,6 +75,26 @@ def test_more_context_is_never_faster_on_any_device(shape: str) -> None:
         for less, more in pairwise(taken):
             assert less[0] <= more[0] * (1 + ROUNDING), device.id
             assert less[1] <= more[1] * (1 + ROUNDING), device.id
+
+
+def test_a_weight_with_more_bits_of_one_kind_is_no_less_work_to_unpack() -> None:
+    assert dequant_cost("q4_k") <= dequant_cost("q5_k") <= dequant_cost("q6_k")
+    assert dequant_cost("q4_0") <= dequant_cost("q5_0")
+
+
+LADDER = ("Q4_K_M", "Q5_K_M", "Q6_K")
+"""Files of types that are unpacked alike: fewer bits are fewer bytes and no more work. (Q3_K and Q2_K keep high bits in
+fields of their own, Q8_0 has none: which of them is faster depends on the processor.)"""
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_a_smaller_file_of_the_same_kind_is_never_slower_on_any_device(shape: str) -> None:
+    loads = [the_load(shape, quant) for quant in LADDER]
+    for device, rig in RIGS:
+        if rig.on_cpu:
+            continue  # a CPU's kernels differ in work of their own: `cpu.CPU_WORK` has q5_k above q6_k
+        taken = [seconds(rig, load)[0] for load in loads]
+        assert taken == sorted(taken), device.id
 
 
 @pytest.mark.parametrize("shape", sorted(SHAPES))
