@@ -361,7 +361,7 @@ def pipelined_buffers(shape: ModelShape, context: ContextParams) -> tuple[int, i
     return _size(shape, context, Where.FIRST), _size(shape, context, Where.FURTHER)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def compute_buffer(
     shape: ModelShape, context: ContextParams, *, n_devices: int = 1, all_layers_on_device: bool = True
 ) -> ComputeBuffers:

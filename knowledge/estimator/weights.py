@@ -120,7 +120,7 @@ def file_sizes(shape: ModelShape, quant: str) -> FileSizes:
     return FileSizes(w.device_bytes, w.host_bytes, w.total_file_bytes - w.mtp_bytes)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def weights(shape: ModelShape, quant: str) -> Weights:
     """Size the weights of `shape` in `quant`, an id or alias; `i1-` before a file type means made with an imatrix.
 
