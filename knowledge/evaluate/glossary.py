@@ -38,7 +38,7 @@ DEVELOPMENT: Final = (
 )
 MEASURED: Final = (
     *("held_out", "strangers", "drawn", "drawn_again", "newcomers", "newcomers_again", "abroad", "abroad_again"),
-    "stories",
+    *("newcomers_third", "stories"),
 )
 """Sets of our own whose figures are reported: `definitions_NAME.tsv`."""
 LABELLED_COUNT: Final = 8.0
