@@ -183,7 +183,7 @@ def answer_case(case: Case) -> FitAnswer:
     speeds = speeds_of(work_of(case, placed))
     problem = memory_problem(case.budget, placed.memory, placed.placement)
     decode = speeds.decode_tok_s.mid if speeds.decode_tok_s else None
-    trade_offs = (*memory_trade_offs(case.budget, placed.placement), *speed_trade_offs(decode))
+    trade_offs = (*memory_trade_offs(case.budget, placed.placement, case.shape.n_layer), *speed_trade_offs(decode))
     if problem:
         speeds = Speeds(None, None, None, speeds.evidence, speeds.assumptions)
     drafted = speculation(request, case.engine.id, case.backend, speeds.decode_tok_s, speeds.prefill_tok_s)

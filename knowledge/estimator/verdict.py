@@ -69,16 +69,19 @@ def lacking_bytes(budget: Budget, memory: MemoryParts, placement: Placement | No
     return lacking
 
 
-def memory_trade_offs(budget: Budget, placement: Placement | None) -> tuple[str, ...]:
-    """What holding the model costs, though it can be held: layers or experts in RAM, or the engine's margin."""
+def memory_trade_offs(budget: Budget, placement: Placement | None, n_layer: int = 0) -> tuple[str, ...]:
+    """What holding the model costs, though it can be held: layers or experts in RAM, or the engine's margin.
+
+    `n_layer` is the model's, for the words alone: the engine counts the output as one more.
+    """
     if placement is None:
         return ()
     if not placement.fits:
         counted = (ram_assumed(ASSUMED_RAM_BESIDE_BYTES),) if budget.ram_assumed else ()
         if placement.n_cpu_moe:
             return (worded("experts_in_ram", "experts of {n} layers stay in RAM", n=str(placement.n_cpu_moe)), *counted)
-        text = "only {n} layers fit on the GPU, the rest run from RAM"
-        return (worded("layers_in_ram", text, n=str(placement.n_gpu_layers)), *counted)
+        text = "only {n} of {total} layers fit on the GPU, the rest run from RAM"
+        return (worded("layers_in_ram", text, n=str(placement.n_gpu_layers), total=str(n_layer + 1)), *counted)
     left = (free - used for used, free in zip(placement.device_bytes, budget.free_bytes, strict=True) if used)
     if min(left, default=0) < ENGINE_MARGIN_BYTES:
         return (worded("little_margin", "leaves less than the 1 GiB margin the engine keeps free"),)
