@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import mul
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.graph import LayerLeft, Part, all_parted_layers, build_graph, build_helper
+from knowledge.estimator.graph import LayerLeft, Part, all_parted_layers, build_graph, build_helper, helper_layers
 from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, Walk, plus
 from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, Held, input_width, n_deepstack
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
@@ -167,6 +167,7 @@ def compile_forms(shape: ModelShape) -> None:
         _walk(shape, True, False, "experts", ("f16", "f16"))
         for lefts in all_parted_layers(shape):
             _parted_walk(shape, True, False, lefts)
+        _helper_walk(shape, True, False, helper_layers(shape, shape.n_layer))
     for where in (Where.DEVICE, Where.HOST_ALONE):
         buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
     for quantized in (False, True):

@@ -152,21 +152,21 @@ def build_helper(shape: ModelShape, *, flash_attn: bool, quantized: bool, lefts:
     return b.graph
 
 
-def helper_layers(shape: ModelShape, stop: int, first: int) -> tuple[LayerLeft, ...] | None:
-    """The layers that stand for those before `stop`, which from `first` on leave their experts on the host.
+def helper_layers(shape: ModelShape, stop: int) -> tuple[LayerLeft, ...]:
+    """The layers that stand for those before `stop`, with their experts: more of a kind make no difference.
 
     None where each layer's graph is its own.
     """
-    if shape.arch in latent.SPARSE:
-        return None
-    kinds = layer_kinds(shape)
-    whole = representative_layers(shape, 0, min(first, stop)) if first and stop else ()
-    behind = representative_layers(shape, first, stop, followed=True) if first < stop else ()
     none: Left = ()
-    return (
-        *[(kinds.index(kinds[layer]), none, "") for layer in whole],
-        *[(kinds.index(kinds[layer]), EXPERT_ROLES, "") for layer in behind],
-    )
+    chosen = representative_layers(shape, 0, min(stop, _all_seen(shape))) if stop else ()
+    return () if shape.arch in latent.SPARSE else tuple([(layer, none, "") for layer in chosen])
+
+
+@lru_cache(maxsize=2048)
+def _all_seen(shape: ModelShape) -> int:
+    """The layers after which one of every kind has been, and another one."""
+    kinds = layer_kinds(shape)
+    return min(shape.n_layer, max([kinds.index(kind) for kind in kinds]) + 2)
 
 
 def parted_layers(shape: ModelShape, first: int, *, part: bool) -> tuple[LayerLeft, ...]:
@@ -207,10 +207,9 @@ def _settled(shape: ModelShape) -> tuple[int, ...]:
     kinds = layer_kinds(shape)
     found: dict[object, int] = {}
     out: list[int] = []
-    all_seen = max([kinds.index(kind) for kind in kinds]) + 2
     for layer in range(shape.n_layer):
         pair = kinds[layer : layer + 2]
-        if layer < all_seen or layer == shape.n_layer - 1:
+        if layer < _all_seen(shape) or layer == shape.n_layer - 1:
             out.append(layer)
         else:
             out.append(found.setdefault(pair, layer))

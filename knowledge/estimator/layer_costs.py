@@ -169,14 +169,17 @@ class _Later:
 
     def helper(self, stop: int, first: int) -> int:
         """The buffer of the first of several devices with the layers before `stop`; experts from `first` on in RAM."""
-        lefts = helper_layers(self.shape, stop, first)
-        if lefts is None:
-            return self.experts(False)
-        copied = _copied_from(self.shape, self.quant)[first]
-        key = ("helper", lefts, tuple(copied.items()))
+        lefts, copied = helper_layers(self.shape, stop), _copied_from(self.shape, self.quant)[first]
+        own = first < stop or (stop and not lefts)  # its own layers' experts are computed as the others' then
+        key = ("own" if own else "", lefts, tuple(copied.items()))
         found = self._parted.get(key)
         if found is None:
-            found = self._parted[key] = helper_buffer(self.shape, copied, self.context, lefts)
+            context = replace(self.context, n_outputs=0)
+            if own:
+                found = copied_buffer(self.shape, copied, context, "experts")
+            else:
+                found = helper_buffer(self.shape, copied, context, lefts)
+            self._parted[key] = found
         return found
 
     def _once(self, which: Literal["rest", "host", "experts"], head: bool) -> int:
