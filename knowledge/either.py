@@ -20,8 +20,9 @@ _EITHER: Final = linear.compile(
     r"|\d{3,4}\w*(?: \w+)? of (?:een )?(?:rtx |gtx |rx |macbook|mac )?\d"
 )
 _INSTEAD: Final = linear.compile(
-    r"(?i)\b(?:upgrad\w+|from .{2,40} to|replac\w+|instead of|switch(?:ing)?|swap\w*|trad(?:e|ing) (?:in|my|for)"
-    r"|statt|anstatt|ersetz\w*|wechsel\w*|umst\w+|remplac\w+|au lieu|sustitu\w+|reemplaz\w+|en vez|cambi\w+|trocar?"
+    r"(?i)\b(?:upgrad\w+|from .{2,40} to|replac\w+|instead of|sell(?:ing)?|switch(?:ing)?|swap\w*"
+    r"|trad(?:e|ing) (?:in|my|for)|statt|anstatt|ersetz\w*|wechsel\w*|umst\w+"
+    r"|remplac\w+|au lieu|sustitu\w+|reemplaz\w+|en vez|cambi\w+|trocar?"
     r"|substitu\w+|em vez|invece|sostitu\w+|zamiast|zamieni\w*|vervang\w*|in plaats|yerine)\b"
     r"|вместо|замен|поменя|换成|換成|替换|升级|買い替え|代わり|대신|바꾸|바꿀"
 )

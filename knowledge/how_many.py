@@ -18,7 +18,7 @@ MOST_TRIED: Final = 12
 """Counts tried from the first whose memory could do."""
 
 _HOW_MANY: Final = linear.compile(
-    r"\b(?:how many|wie ?viele|cu[aá]ntas|cu[aá]ntos|quantas|quantos|combien de|quante|quanti|ile|hoeveel|kaç)\b"
+    r"\b(?:how many|wie ?viele|cu[aá]ntas|cu[aá]ntos|quantas|quantos|combien de|quante|quanti|ile|hoeveel)\b|\bkaç "
     r"|сколько|几张|几块|几个|多少张|多少块|何枚|何台|何個|몇 ?(?:장|개)"
 )
 _OF_OTHER_THINGS: Final = linear.compile(

@@ -12,6 +12,7 @@ from knowledge import linear
 from knowledge.catalog import ErrorClass, Knowledge
 from knowledge.question.route import asks_meaning
 from knowledge.question.text import normalise
+from knowledge.search.pages import is_foreign
 from knowledge.search.types import TermHit
 
 DESCRIBED: Final = 0.8
@@ -56,7 +57,7 @@ def worth_telling(text: str, hits: Sequence[TermHit], knowledge: Knowledge) -> t
     if asks_meaning(text) or len(text.split()) <= BARE_WORDS or len(hits) > 1:
         return tuple(hits)
     low = normalise(text)
-    practical = _PRACTICAL.search(low) is not None
+    practical = is_foreign(text) or _PRACTICAL.search(low) is not None
     return tuple(hit for hit in hits if not _merely_named(hit, knowledge) and not (practical and _guessed(hit, low)))
 
 

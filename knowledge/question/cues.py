@@ -73,7 +73,8 @@ SPEECH: Final = linear.compile(
     r"|dictado|dictee|ditado|dettatura)\b|распознаван\p{L}+ реч|озвуч|语音识别|语音合成|文字起こし|音声認識|音声合成"
 )
 TRAINING: Final = linear.compile(
-    r"\b(?:fine[ -]?tun(?:e|ing)|q?lora training|(?:train|training|trainieren|entrenar|entrainer|treinar|addestrare)"
+    r"\b(?:fine[ -]?tun(?:e|ing)|q?lora training|(?:make|making|create|build) (?:a |my |own )*q?lora"
+    r"|(?:train|training|trainieren|entrenar|entrainer|treinar|addestrare)"
     r"|ajuste fino|feintuning|feinabstimmung)\b|дообуч|файнтюн|обучить"
     r"|微调|微調|訓練|训练|ファインチューニング|파인튜닝|학습시"
 )
@@ -87,6 +88,8 @@ ABOUT_THE_BOT: Final = linear.compile(
     r"|what (?:are you\W*$|can i ask\b)|what (?:do|can) (?:you|u|this bot) (?:do|know|help with|answer|tell)\b"
     r"|which (?:model|llm) are you\b|how (?:do|does) (?:you|this bot) work\b"
     r"|(?:do|does|will) (?:you|this bot) (?:store|save|keep|log|remember|record|share|sell|train)\b|where do you get"
+    r"|where do(?:es)? your (?:numbers?|data|figures|estimates?|prices|answers) come"
+    r"|how do you (?:know|compute|calculate|estimate)"
     r"|how (?:accurate|reliable|good|right|exact) (?:are|is) (?:you|your|this bot|these|the) ?"
     r"(?:numbers|figures|estimates|answers|data|predictions|speeds)?\W*$|can i trust (?:you|your|these)"
     r"|bist du|wer bist du|wer hat dich|was kannst du"
@@ -218,8 +221,8 @@ WISH: Final = linear.compile(
     r"|multilingual|legal|lawyer|medical|doctor|tool.calling|function calling|agents?|agentic|summari[sz]\w+|json"
     r"|unzensiert|rollenspiel|geschichten|ubersetz\w+|deutsch\w*|sin censura|sem censura|sans censure|tradu\w+"
     r"|histoires?|historias?|cuentos|francais|espanol|portugues|italiano|polsk\w*|po polsku|turkce)\b"
-    r"|без цензур|ролев|перевод|рассказ|по-русски|русск|无审查|角色扮演|翻译|写作|小说|中文|日本語|翻訳|小説|ロールプレイ"
-    r"|한국어|번역|소설"
+    r"|без цензур|ролев|перевод|рассказ|по-русски|русск|无审查|角色扮演|翻译|写作|小说|中文|日本語|翻訳|小説"
+    r"|ロールプレイ|한국어|번역|소설"
 )
 
 

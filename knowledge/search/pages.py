@@ -90,7 +90,7 @@ class PageIndex:
         """
         if len(text) > MAX_CHARS:
             return {}
-        foreign = _is_foreign(text)
+        foreign = is_foreign(text)
         asked = _unit({token: self._weight(token, foreign=foreign) for token in _tokens(text)})
         total = sum(asked.values())
         telling = {token for token in asked if _tells(token)}
@@ -128,7 +128,7 @@ def _tells(token: str) -> bool:
     return not token.startswith(LITERAL) and token != CHOOSING
 
 
-def _is_foreign(text: str) -> bool:
+def is_foreign(text: str) -> bool:
     """Whether a text is in another language than English."""
     letters = not text.isascii() and any(char.isalpha() and not char.isascii() for char in text)
     return letters or not _MARKS.isdisjoint(words(text))
