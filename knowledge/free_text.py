@@ -80,7 +80,8 @@ def _otherwise(answers: Source, asked: Asked, text: str) -> Asked:
     if found or asked.route == "diagnose" or len(text) > PLAIN_CHARS or question.model_text:
         return asked
     if question.ram_gib or names_no_model(question):
-        return best_there(answers, question)
+        best = best_there(answers, question)
+        return replace(best, question=replace(question, intent="which_models"))
     return _follow_up(question) if is_follow_up(text) else asked
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from knowledge.answers import Answers
 from knowledge.catalog import ErrorClass
+from knowledge.half_asked import names_no_model
 from knowledge.worth_telling import of_the_tool, worth_telling
 
 
@@ -56,6 +57,7 @@ def test_a_computer_s_memory_is_its_ram(answers: Answers, text: str, ram_gib: fl
     asked = answers.ask(text)
     assert asked.question.ram_gib == ram_gib
     assert asked.fits
+    assert asked.question.model or names_no_model(asked.question)
     assert all(ask.device.kind == "cpu" for fit in asked.fits for ask in fit.request.devices)
 
 
