@@ -8,6 +8,7 @@ ExLlamaV3's converters.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,7 +40,8 @@ def ladder_of(engine: Engine) -> tuple[str, ...]:
 def smaller_types(engine: Engine, shape: ModelShape, quant: str) -> tuple[str, ...]:
     """Those of the engine's types that make a smaller file of a model than `quant`, best first.
 
-    A model published in a file type of its own loses by any other: that one alone is offered.
+    A model published in a file type of its own loses by any other: that one alone is offered. Neighbours on a ladder
+    that come out the other way round (by a percent, for a few odd shapes) are taken as they stand there.
     """
     ladder = ladder_of(engine)
     native = native_quant(shape) if engine.uses_llama_cpp else None
@@ -51,7 +53,7 @@ def smaller_types(engine: Engine, shape: ModelShape, quant: str) -> tuple[str, .
     if quant in ladder:
         return ladder[ladder.index(quant) + 1 :]
     size = weights(shape, quant).total_file_bytes
-    return tuple(smaller for smaller in ladder if weights(shape, smaller).total_file_bytes < size)
+    return ladder[bisect_right(ladder, -size, key=lambda other: -weights(shape, other).total_file_bytes) :]
 
 
 def published_otherwise(engine: Engine, shape: ModelShape, quant: str) -> Iterator[str]:

@@ -142,7 +142,7 @@ def prompt_s(rig: Rig, load: Load, constants: Calibration, n_prompt: Numbers, n_
     return seconds * outer
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _factors(rig: Rig, constants: Calibration) -> tuple[tuple[tuple[float, Scales], ...], float]:
     """For each of PREFILL_TERMS the log factor of a processor and what is added times a property; and of the whole."""
     each = tuple(

@@ -15,10 +15,11 @@ from knowledge.answers import Answers, HardwareAsk
 from knowledge.beside import Beside, lora_of, with_beside
 from knowledge.catalog import Knowledge
 from knowledge.errors import BadInput
-from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
+from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.contrast import why_differs
 from knowledge.estimator.engines import ENGINES
 from knowledge.estimator.fit import estimate
+from knowledge.estimator.ladders import QUANT_LADDER
 from knowledge.estimator.lora import MAX_LORAS, lora_bytes
 from knowledge.estimator.quality import LOSS, STEPS, WORST, loss_text, quality_of, words_of
 from knowledge.estimator.request import ContextParams, FitRequest, LoraAsk

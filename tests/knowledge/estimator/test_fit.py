@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.errors import BadInput, Unanswerable
-from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
+from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.command import command_text
 from knowledge.estimator.engines import engine_by_name
 from knowledge.estimator.fit import case_of, estimate
+from knowledge.estimator.ladders import QUANT_LADDER
 from knowledge.estimator.layer_costs import layer_bytes
 from knowledge.estimator.looks import quick_tier
 from knowledge.estimator.offload import DeviceLoad, split_of

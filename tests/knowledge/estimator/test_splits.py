@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from knowledge.catalog import Device, Knowledge, Model
 from knowledge.errors import KnowledgeError
-from knowledge.estimator.advice import QUANT_LADDER, estimate_detailed
+from knowledge.estimator.advice import estimate_detailed
 from knowledge.estimator.budget import Budget
 from knowledge.estimator.fill import plan
 from knowledge.estimator.fit import case_of
+from knowledge.estimator.ladders import QUANT_LADDER
 from knowledge.estimator.layer_costs import LayerBytes
 from knowledge.estimator.looks import memory_tier
 from knowledge.estimator.offload import ENGINE_MARGIN_BYTES
