@@ -37,6 +37,7 @@ $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@-$(PY) -OO -c 'import bot.serve'  # the bot runs so: its code is compiled once, here, not at its first start
 	@touch $(STAMP)
 
 docs: setup           ## commands.md and settings.md from the code
