@@ -85,7 +85,7 @@ class DeliveryStore:
         after = self._cursors.get((month, lane))
         rows = conn.execute(_due(month, lane, n, now, after)).all()
         if not rows and after is not None:
-            del self._cursors[month, lane]
+            self._cursors.pop((month, lane), None)  # another thread of this worker may have been here first
             rows = conn.execute(_due(month, lane, n, now, None)).all()
         if not rows:
             return []
