@@ -38,6 +38,7 @@ $(STAMP): requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@-$(PY) -OO -c 'import bot.serve'  # the bot runs so: its code is compiled once, here, not at its first start
+	@-$(PY) -c 'from knowledge import content_loader as c, precompiled; precompiled.make(c.load_content().models)'  # and models
 	@touch $(STAMP)
 
 docs: setup           ## commands.md and settings.md from the code

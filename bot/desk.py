@@ -27,7 +27,7 @@ from bot.log import fields
 from bot.remember import Remembered
 from bot.shrink import Shrinker
 from bot.state import Asked, Codes, Signer
-from knowledge import heap
+from knowledge import heap, precompiled
 from knowledge.answers import Answers, HardwareAsk
 from knowledge.catalog import Knowledge
 from knowledge.cloud_prices import load_prices
@@ -102,7 +102,10 @@ class Snapshot:
         self.answers.warm()
 
     def prepare(self) -> None:
-        """Render the pages, compile every model (seconds, in a worker thread), then take all of it from the collector.
+        """Render the pages, compile every model (in a worker thread), then take all of it from the collector.
+
+        What the first start on a machine compiles is kept in a file (seconds); where none can be written it is compiled
+        in memory at every start.
 
         The collector is off meanwhile: one round over half a million new objects stalls the event loop for 0.2 s. Pages
         come first: what their tables shared is gone by then, and what is compiled takes its room.
@@ -110,6 +113,7 @@ class Snapshot:
         gc.disable()
         try:
             self.guides.render_all("text")
+            precompiled.make(self.answers.knowledge.models.values())
             self.answers.prepare()
             gc.freeze()
         finally:

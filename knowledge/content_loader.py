@@ -23,6 +23,7 @@ from knowledge.content_schema import ALIAS, DEVICE, HIDDEN, MODEL, QUANT, TOOL, 
 from knowledge.content_types import Content, Place, Problem
 from knowledge.content_yaml import Entry, YamlError, read_yaml
 from knowledge.errors import ContentError
+from knowledge.precompiled import open_shelf
 from knowledge.search.entries import error_from_markdown, term_from_markdown
 from knowledge.search.page_entries import FOLDERS, page_from_markdown
 from knowledge.settings import CONTENT_DIR
@@ -79,7 +80,11 @@ def build_knowledge(content: Content) -> Knowledge:
 
 
 def snapshot(content: Content, version: str) -> Knowledge:
-    """Make the snapshot: everything by id, in the order of the ids, so that files and store give the same one."""
+    """Make the snapshot: everything by id, in the order of the ids, so that files and store give the same one.
+
+    What was compiled of its models before is looked up from now on.
+    """
+    open_shelf()
     return Knowledge(
         models=_by_id(_sharing_shapes(content.models)),
         devices=_by_id(content.devices),

@@ -7,16 +7,17 @@ llama.cpp b11434 on CUDA-like devices; other versions and drivers differ by a fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from operator import mul
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.graph import LayerLeft, Part, all_parted_layers, build_graph, build_helper, helper_layers
-from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, Walk, plus
-from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, Held, input_width, n_deepstack
+from knowledge.estimator.graph import Part, build_graph
+from knowledge.estimator.graph_alloc import TERMS, ZERO, Graph, Replay, Size, plus
+from knowledge.estimator.graph_blocks import NO_MIXED_BATCH, input_width, n_deepstack
+from knowledge.estimator.kept import Piece, kept
 from knowledge.estimator.kv_cache import PAD_CELLS, Cells, Number, cells_of, greater
 from knowledge.estimator.layers import layer_mixers
 from knowledge.estimator.quant import cache_type, is_quantized
@@ -108,6 +109,9 @@ def buffer_forms(
     shape: ModelShape, *, where: Where, flash_attn: bool, quantized: bool, all_outputs: bool
 ) -> tuple[Form, ...]:
     """Compile a shape to the forms of one of its buffers, for one way of attention and of asking for logits."""
+    piece = kept(shape, forms_name(where, flash_attn, quantized, all_outputs))
+    if piece is not None:
+        return tuple([Form(n_ctx, tuple(size), n_seq) for n_ctx, n_seq, size in piece])
     rest: Part = "all" if n_deepstack(shape) else "back"  # embeddings several wide come to whoever computes layer 0
     parts: dict[Where, Part] = {Where.FIRST: "front", Where.FURTHER: "back", Where.REST: rest, Where.HEAD: "front"}
     part = parts.get(where, "all")
@@ -134,6 +138,16 @@ def buffer_forms(
     )
 
 
+def forms_name(where: Where, flash_attn: bool, quantized: bool, all_outputs: bool) -> str:
+    """What a buffer's forms are kept under."""
+    return f"forms {where.value} {flash_attn:d}{quantized:d}{all_outputs:d}"
+
+
+def forms_piece(forms: Iterable[Form]) -> Piece:
+    """Forms as they are kept."""
+    return [[form.n_ctx, form.n_seq, list(form.size)] for form in forms]
+
+
 def _found(size_at: Callable[[int], Size], *, quantized: bool) -> dict[Size, Number]:
     """The forms of a buffer, and the context from which each holds."""
     forms: dict[Size, Number] = {}
@@ -158,34 +172,21 @@ def _changes(
     return [*_changes(size_at, below, between), *_changes(size_at, between, above)]
 
 
-def compile_forms(shape: ModelShape) -> None:
-    """Work the forms of a shape's usual buffers out now, so that no question about it is the first."""
-    for where in (Where.DEVICE, Where.FIRST, Where.FURTHER, Where.REST, Where.HOST_ALONE):
-        buffer_forms(shape, where=where, flash_attn=True, quantized=False, all_outputs=False)
-    _walk(shape, True, False, "host", ("f16", "f16"))
-    if shape.n_expert:
-        _walk(shape, True, False, "experts", ("f16", "f16"))
-        for lefts in all_parted_layers(shape):
-            _parted_walk(shape, True, False, lefts)
-        _helper_walk(shape, True, False, helper_layers(shape, shape.n_layer))
-    for where in (Where.DEVICE, Where.HOST_ALONE):
-        buffer_forms(shape, where=where, flash_attn=True, quantized=True, all_outputs=False)
-    for quantized in (False, True):
-        _host_sizes(shape, True, quantized)
-
-
 @lru_cache(maxsize=4096)
 def host_form(shape: ModelShape, *, flash_attn: bool, quantized: bool, copies: int = 1) -> Size:
     """Size the host's buffer: embeddings for each kind of batch, masks and row numbers, all copied from there."""
-    copied, computed = _host_sizes(shape, flash_attn, quantized)
+    copied, computed = host_sizes(shape, flash_attn, quantized)
     total = [copies * coefficient for coefficient in copied]
     total[TERMS.index("tokens")] += computed
     return tuple(total)
 
 
 @lru_cache(maxsize=4096)
-def _host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[Size, int]:
+def host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[Size, int]:
     """What the host copies to devices, and the bytes a token that it works on itself."""
+    piece = kept(shape, host_name(flash_attn, quantized))
+    if piece is not None:
+        return tuple(piece[0]), piece[1]
     graph = _graph(shape, flash_attn, quantized)
     total = list(plus(ZERO, *[graph.steps[index].size or ZERO for index in graph.inputs], *graph.beside.values()))
     embeddings = 4 * input_width(shape)
@@ -194,6 +195,11 @@ def _host_sizes(shape: ModelShape, flash_attn: bool, quantized: bool) -> tuple[S
     if traits_of(shape.arch).position_embd and shape.arch not in NO_MIXED_BATCH:
         total[TERMS.index("tokens")] += embeddings + 4 * shape.n_embd + 8  # the branch for mixed batches, here
     return tuple(total), computed
+
+
+def host_name(flash_attn: bool, quantized: bool) -> str:
+    """What `host_sizes` are kept under."""
+    return f"host {flash_attn:d}{quantized:d}"
 
 
 def _largest(forms: Iterable[Form], at: Cells, values: tuple[int, ...]) -> int:
@@ -249,7 +255,7 @@ def buffer_at(shape: ModelShape, context: ContextParams, where: Where) -> Callab
     found: dict[bool, tuple[Form, ...]] = {}
 
     def size(at: Cells) -> int:
-        n_outputs = _n_outputs(context, at)
+        n_outputs = n_outputs_in(context, at)
         all_outputs = 2 * n_outputs > at.n_ubatch
         forms = found.get(all_outputs)
         if forms is None:
@@ -261,7 +267,7 @@ def buffer_at(shape: ModelShape, context: ContextParams, where: Where) -> Callab
     return size
 
 
-def _n_outputs(context: ContextParams, at: Cells) -> int:
+def n_outputs_in(context: ContextParams, at: Cells) -> int:
     """Logits kept: one a sequence where nothing else was said, no more than a micro-batch has tokens."""
     return int(min(at.n_ubatch, at.n_seq if context.n_outputs is None else context.n_outputs))
 
@@ -283,80 +289,6 @@ def front_buffer(shape: ModelShape, context: ContextParams) -> int:
     return _size(shape, context, Where.HEAD)
 
 
-@lru_cache(maxsize=4096)
-def _walk(shape: ModelShape, flash_attn: bool, quantized: bool, held: Held, cell_types: tuple[str, str]) -> Walk:
-    """The graph of a device that computes what lies on the host, packed."""
-    return Walk(
-        build_graph(shape, flash_attn=flash_attn, quantized=quantized, held=held, cell_types=cell_types)
-    )  # fmt: skip
-
-
-Lefts = tuple[LayerLeft, ...]
-
-
-@lru_cache(maxsize=4096)
-def _parted_walk(shape: ModelShape, flash_attn: bool, quantized: bool, lefts: Lefts) -> Walk:
-    """The graph of a device whose layers leave different things on the host, packed."""
-    return Walk(build_graph(shape, flash_attn=flash_attn, quantized=quantized, held="experts", lefts=lefts))
-
-
-@lru_cache(maxsize=4096)
-def _helper_walk(shape: ModelShape, flash_attn: bool, quantized: bool, lefts: Lefts) -> Walk:
-    """The graph of the first of several devices, which computes the others' experts in RAM, packed."""
-    return Walk(build_helper(shape, flash_attn=flash_attn, quantized=quantized, lefts=lefts))
-
-
-def helper_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, lefts: Lefts) -> int:
-    """`copied_buffer` of the first of several devices, which has these layers and computes all experts in RAM."""
-    walk = _helper_walk(shape, context.flash_attn, _writes_out(context), lefts)
-    return walk.extent(_values(shape, context), copied)
-
-
-def copied_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, held: Held) -> int:
-    """Bytes of the buffer of the device that computes layers on the host, or only their experts, with its own.
-
-    `copied` are the host's weights by role; `n_outputs` 0 leaves the head out. The engine copies a weight in for the
-    operation that asks for it and a layer's cache for its attention, wherever the allocator finds room between the
-    other tensors (ggml-backend.cpp): so the graph is walked at this very point.
-    """
-    type_k, type_v = cache_type(context.type_k), cache_type(context.type_v)
-    walk = _walk(
-        shape,
-        context.flash_attn,
-        _writes_out(context),
-        held,
-        (type_k, type_v) if held == "host" else ("f16", "f16"),
-    )
-    return walk.extent(_values(shape, context), copied)
-
-
-def parted_buffer(shape: ModelShape, copied: Mapping[str, int], context: ContextParams, lefts: Lefts) -> int:
-    """`copied_buffer` where layers differ in what of them is on the host: the device's only one, with all layers.
-
-    Without `lefts` all layers leave their experts there.
-    """
-    if not lefts:
-        return copied_buffer(shape, copied, context, "experts")
-    walk = _parted_walk(shape, context.flash_attn, _writes_out(context), lefts)
-    return walk.extent(_values(shape, context), copied)
-
-
-def _writes_out(context: ContextParams) -> bool:
-    """Whether a quantised cache is written out in F16 for its attention."""
-    return context.flash_attn and (is_quantized(cache_type(context.type_k)) or is_quantized(cache_type(context.type_v)))
-
-
-def _values(shape: ModelShape, context: ContextParams) -> tuple[int, ...]:
-    """Values of the terms for a context."""
-    at = cells_of(shape, context)
-    tokens, full, window = at.n_ubatch, at.full, at.sliding
-    masks = (tokens * at.n_ctx_seq, tokens * at.sliding_seq)
-    k = int(context.flash_attn and is_quantized(cache_type(context.type_k)))
-    v = int(context.flash_attn and is_quantized(cache_type(context.type_v)))
-    dequantized = (k * full, v * full, k * window, v * window)
-    return (1, tokens, _n_outputs(context, at), at.n_seq, *masks, *dequantized, full, window, tokens * tokens)
-
-
 def pipelined_buffers(shape: ModelShape, context: ContextParams) -> tuple[int, int]:
     """Bytes of the buffers of the first and of each further device of several that hold a model between them."""
     return _size(shape, context, Where.FIRST), _size(shape, context, Where.FURTHER)
@@ -374,7 +306,7 @@ def compute_buffer(
     quantized = written_out and context.flash_attn
     copies = PIPELINE_COPIES if n_devices > 1 else 1
     host = Form(0, host_form(shape, flash_attn=context.flash_attn, quantized=quantized, copies=copies))
-    host_bytes = int(evaluate((host,), at, _n_outputs(context, at)))
+    host_bytes = int(evaluate((host,), at, n_outputs_in(context, at)))
     if n_devices == 1:
         alone = _size(shape, context, Where.DEVICE)
         return ComputeBuffers(alone, host_bytes, (alone,))

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from knowledge.catalog import Model, ModelShape
 from knowledge.errors import BadInput
-from knowledge.estimator.buffers import compute_buffer, copied_buffer
+from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.copied import copied_buffer
 from knowledge.estimator.file_types import DEFAULT_TYPE, IK_TYPES
 from knowledge.estimator.graph_blocks import Held
 from knowledge.estimator.kv_cache import cache_coefficients, check_types, kv_cache

@@ -162,6 +162,11 @@ def helper_layers(shape: ModelShape, stop: int) -> tuple[LayerLeft, ...]:
     return () if shape.arch in latent.SPARSE else tuple([(layer, none, "") for layer in chosen])
 
 
+def all_helper_layers(shape: ModelShape) -> set[tuple[LayerLeft, ...]]:
+    """All the choices of layers there are."""
+    return {helper_layers(shape, stop) for stop in range(1, shape.n_layer + 1)} - {()}
+
+
 @lru_cache(maxsize=2048)
 def _all_seen(shape: ModelShape) -> int:
     """The layers after which one of every kind has been, and another one."""

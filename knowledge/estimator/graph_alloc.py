@@ -9,10 +9,9 @@ holds around that point. Which operations a model has is `graph_blocks`' busines
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -206,116 +205,6 @@ class Replay:
         sizes = [size for size, _ in self.sizes]
         highest = (plus(ZERO, *[sizes[number] for number in chain]) for chain in ends.highest(self.taken))
         return max(highest, key=lambda form: [form[at] for at in _GROWING])
-
-
-class Walk:
-    """A replay packed for asking how high it reaches at one point after another; nothing but bytes comes back.
-
-    For graphs whose weights are copied in: where those fall is another thing for every file type and context, so no
-    formula would hold around a point.
-    """
-
-    __slots__ = ("_n_places", "_numbers", "_places", "_roles", "_several", "_simple")
-
-    def __init__(self, graph: Graph) -> None:
-        replay = Replay(graph)
-        sizes = [(role, pairs) for (_, role), pairs in zip(replay.sizes, replay.pairs, strict=True)]
-        sorts = [2 if role else int(len(pairs) != 1) for role, pairs in sizes]
-        order = sorted(range(len(sizes)), key=sorts.__getitem__)
-        self._simple = tuple([_pair(*sizes[at][1][0]) for at in order if not sorts[at]])
-        self._several = tuple([sizes[at][1] for at in order if sorts[at] == 1])
-        self._roles = tuple([sizes[at][0] for at in order if sorts[at] == 2])
-        numbers = {old: new for new, old in enumerate(order)}
-        self._pack([(tensor, numbers.get(number, -1)) for tensor, number in replay.events])
-
-    def _pack(self, events: Iterable[tuple[int, int]]) -> None:
-        """Note events with the size's number in both: who takes room by a place's number, who leaves by its inverse."""
-        places, numbers = array("h"), array("h")
-        held: dict[int, tuple[int, int]] = {}
-        idle: list[int] = []
-        self._n_places = 0
-        for tensor, number in events:
-            if number >= 0:
-                if not idle:
-                    idle.append(self._n_places)
-                    self._n_places += 1
-                held[tensor] = idle.pop(), number
-                place, size = held[tensor]
-                places.append(place)
-            else:
-                place, size = held.pop(tensor)
-                idle.append(place)
-                places.append(~place)
-            numbers.append(size)
-        self._places, self._numbers = _row(places.tobytes()), _row(numbers.tobytes())
-
-    def extent(self, values: Sequence[int], copied: Mapping[str, int]) -> int:
-        """Return the highest end address in bytes, with the terms at `values` and weights of `copied` bytes by role."""
-        up, down = ALIGNMENT - 1, -ALIGNMENT
-        aligned = [(n * values[at] + up) & down for at, n in self._simple]
-        aligned += [(sum([n * values[at] for at, n in pairs]) + up) & down for pairs in self._several]
-        aligned += [(copied.get(role, 0) + up) & down for role in self._roles]
-        events = zip(array("h", self._places), array("h", self._numbers), strict=True)
-        return _reach(events, self._n_places, aligned)
-
-
-@lru_cache(maxsize=4096)
-def _pair(at: int, n: int) -> tuple[int, int]:
-    """A term and how often it is taken, equal ones as one object: a catalogue has few hundred."""
-    return at, n
-
-
-@lru_cache(maxsize=4096)
-def _row(packed: bytes) -> bytes:
-    """Packed numbers, equal ones as one object: graphs differ in their sizes more than in the order of events."""
-    return packed
-
-
-def _reach(events: Iterable[tuple[int, int]], n_places: int, aligned: Sequence[int]) -> int:
-    """Place tensors as `_placed` does; only the highest end is kept. Free blocks are those below `top`.
-
-    All in one body, and no more looked up than must be: an answer walks hundreds of events several times.
-    """
-    begins: list[int] = []
-    rooms: list[int] = []
-    top = highest = 0
-    offsets = [0] * n_places
-    for place, number in events:
-        size = aligned[number]
-        if place >= 0:
-            best, least = -1, _ENDLESS
-            for at, room in enumerate(rooms):
-                if size <= room <= least:
-                    best, least = at, room
-            if best < 0:
-                offsets[place] = top
-                top += size
-                if top > highest:
-                    highest = top
-                continue
-            offsets[place] = begin = begins[best]
-            if least == size:
-                del begins[best], rooms[best]
-            else:
-                begins[best] = begin + size
-                rooms[best] = least - size
-        elif size:
-            begin = offsets[~place]
-            end = begin + size
-            at = bisect_right(begins, begin)
-            if at and begins[at - 1] + rooms[at - 1] == begin:
-                begin = begins.pop(at - 1)
-                size += rooms.pop(at - 1)
-                at -= 1
-            if end == top:
-                top = begin
-            elif at < len(begins) and begins[at] == end:
-                begins[at] = begin
-                rooms[at] += size
-            else:
-                begins.insert(at, begin)
-                rooms.insert(at, size)
-    return highest
 
 
 class _Ends:

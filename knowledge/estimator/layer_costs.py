@@ -13,15 +13,8 @@ from operator import add
 from typing import Literal
 
 from knowledge.catalog import ModelShape
-from knowledge.estimator.buffers import (
-    compute_buffer,
-    copied_buffer,
-    front_buffer,
-    helper_buffer,
-    parted_buffer,
-    pipelined_buffers,
-    rest_buffer,
-)
+from knowledge.estimator.buffers import compute_buffer, front_buffer, pipelined_buffers, rest_buffer
+from knowledge.estimator.copied import copied_buffer, helper_buffer, parted_buffer
 from knowledge.estimator.graph import PART, helper_layers, parted_layers
 from knowledge.estimator.graph_blocks import ON_CPU
 from knowledge.estimator.kv_cache import cache_sums

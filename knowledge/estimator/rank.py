@@ -17,9 +17,9 @@ from functools import lru_cache
 from knowledge.catalog import FitTier, Model
 from knowledge.errors import KnowledgeError
 from knowledge.estimator.budget import ASSUMED_RAM_BESIDE_BYTES
-from knowledge.estimator.buffers import compile_forms
 from knowledge.estimator.cells import STANDARD_CONTEXTS, Cells
 from knowledge.estimator.cells_rank import Figure, rank_cells
+from knowledge.estimator.compiled import compile_shape
 from knowledge.estimator.engines import NOT_IN_LLAMA_CPP
 from knowledge.estimator.file_types import native_quant
 from knowledge.estimator.fit import estimate
@@ -207,7 +207,7 @@ def _has_one_task(name: str) -> bool:
 def compile_catalogue(models: Collection[Model]) -> RankTable:
     """Compile models for fits of any kind and for ranking, so that none is asked about for the first time."""
     for shape in {model.shape for model in models if model.shape}:
-        compile_forms(shape)
+        compile_shape(shape)
     table = RankTable.build(models, (8192,))
     forget_tensors()
     return table

@@ -7,10 +7,12 @@ from operator import mul
 import pytest
 
 from knowledge.catalog import Knowledge
-from knowledge.estimator.buffers import compute_buffer, copied_buffer
+from knowledge.estimator.buffers import compute_buffer
+from knowledge.estimator.copied import copied_buffer
 from knowledge.estimator.graph import build_graph
-from knowledge.estimator.graph_alloc import TERMS, Graph, Replay, Walk, term
+from knowledge.estimator.graph_alloc import TERMS, Graph, Replay, term
 from knowledge.estimator.graph_blocks import Held
+from knowledge.estimator.graph_walk import Walk
 from knowledge.estimator.layer_costs import Fraction, layer_bytes
 from knowledge.estimator.request import ContextParams
 from knowledge.estimator.weights import weights
@@ -22,7 +24,7 @@ VALUES = [1] * len(TERMS)
 
 
 def extent(graph: Graph, **copied: int) -> int:
-    return Walk(graph).extent(VALUES, copied)
+    return Walk.of(graph).extent(VALUES, copied)
 
 
 def test_a_copy_comes_before_the_operation_that_reads_it_and_goes_after() -> None:
@@ -50,7 +52,7 @@ def test_without_copies_a_walk_is_the_replay() -> None:
         graph = build_graph(shape, flash_attn=True, quantized=False)
         values = (1, 512, 1, 1, 512 * 8192, 512 * 1536, 0, 0, 0, 0, 8192, 1536, 512 * 512)
         replayed = sum(map(mul, Replay(graph).peak(values), values))
-        assert Walk(graph).extent(values, {}) == pytest.approx(replayed, abs=128 * 64), shape.arch
+        assert Walk.of(graph).extent(values, {}) == pytest.approx(replayed, abs=128 * 64), shape.arch
 
 
 FROM_THE_ENGINE = (
