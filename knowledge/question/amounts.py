@@ -6,7 +6,7 @@ that `mentions` can give them to the device beside them. Nothing is inferred fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from knowledge import linear
@@ -209,13 +209,18 @@ def read_memory(text: str) -> list[MemorySize]:
         gib = float(high or low or cyrillic or 0) * (1024.0 if unit == "tb" else 1.0)
         if not 0.1 <= gib <= 65_536:
             continue
-        role = _role(text[max(0, start - 40) : start], text[end : end + 40])
-        modules = _MODULES.search(text[max(0, start - 6) : start]) if role == "ram" else None
-        found.append(MemorySize(gib * (int(modules[1]) if modules else 1), start, end, role))
+        size = MemorySize(gib, start, end, _role(text[max(0, start - 40) : start], text[end : end + 40]))
+        found.append(as_ram(text, size) if size.role == "ram" else size)
     if not any(size.role == "ram" for size in found) and (bare := _BARE_RAM.search(text)) is not None:
         found.append(MemorySize(float(bare[1]), bare.start(1), bare.end(1), "ram"))
         found.sort(key=lambda size: size.start)
     return found
+
+
+def as_ram(text: str, size: MemorySize) -> MemorySize:
+    """A size as the machine's RAM: all its modules together where several are named ("2x32gb")."""
+    modules = _MODULES.search(text[max(0, size.start - 6) : size.start])
+    return replace(size, role="ram", gib=size.gib * (int(modules[1]) if modules else 1))
 
 
 def _role(before: str, after: str) -> Role:

@@ -58,6 +58,7 @@ _BEFORE = linear.compile(
     + _FILLER
     + r"$"
 )
+_CARDS = "cards|gpus|karten|grafikkarten|cartes|tarjetas|placas|schede|kaarten|karty|kart|карты"
 _FORM = r"(?: ?(?:pcie\d?|sxm\d?|nvl|laptop|mobile))?"
 _LINK = "(?:[ ,(]|を|が|는|를|을)*"
 _BEHIND = linear.compile(
@@ -67,14 +68,24 @@ _BEHIND = linear.compile(
     + _FORM
     + rf"(?:[ (]*×(\d{{1,2}})|{_LINK}(?:qty|quantity|count|menge|anzahl):? (\d{{1,2}})\b"
     rf"|{_LINK}(\d{{1,2}}) ?(?:(?:{_COUNTER})(?:[^月월]|$)|шт"
-    r"|(?:pcs|pieces|units|of them|stück|stk|stuks|sztuki|sztuk|adet)\b)"
+    rf"|(?:pcs|pieces|units|of them|stück|stk|stuks|sztuki|sztuk|adet|{_CARDS})\b)"
     r"|[ ,]*("
     + "|".join(k for k in _WORDS if k.isascii() and len(k) > _ARTICLE)
-    + rf"|{_SPELT}) (?:of them|stück|stuks|sztuki|sztuk|adet|штуки|шт)"
+    + rf"|{_SPELT}) (?:of them|stück|stuks|sztuki|sztuk|adet|штуки|шт|(?:{_CARDS})\b)"
     rf"|{_LINK}([{_HAN}]) ?(?:{_COUNTER})(?:[^月월]|$)"
     r"| \(?(dual|pair|sli|duo)\b| ?(双)卡| \(([2-9])\))"
 )
 _PLURAL_BEHIND = linear.compile(r"^s\b")
+_LINES = linear.compile(
+    r"(?:^|[^\w])(?:legion|loq|yoga|slim|flex|ideapad|think ?(?:pad|book|station)|nitro|predator|helios|triton|swift"
+    r"|aspire|omen|victus|pavilion|envy|spectre|dragonfly|elitebook|probook|zbook|surface(?: (?:laptop|pro|book|go|studio))?"
+    r"|laptop|notebook|book|tablet|pad|tab|blade|raider|katana|stealth|titan|vector|cyborg|pulse|sword|modern|prestige|creator"
+    r"|xps|inspiron|latitude|precision|vostro|alienware|aorus|aero|zephyrus|strix|tuf|flow|scar|vivobook|zenbook"
+    r"|expertbook|proart|rog|ally|claw|deck|switch|galaxy|pixel|xperia|oneplus|redmi|phone|gen|generation|mark|mk|version"
+    r"|rev|v|series|model|windows|win|ubuntu|debian|fedora|mint|ios|macos|android|cuda|rocm|driver|python|kernel|wifi"
+    r"|usb|hdmi|pcie|ddr|tier|level|number|no\.?|nr\.?|#)$"
+)
+"""What a number right behind belongs to: "legion 5 3070" is a laptop of that name, no five cards."""
 
 
 def mark(text: str) -> str:
@@ -97,5 +108,8 @@ def count_around(text: str, start: int, end: int) -> int:
     if before.group(3):
         value = int(before.group(3))
         several = _PLURAL_BEHIND.search(text[end : end + 2]) is not None or "gpu" in before.group()
+        ahead = text[: max(0, start - 40) + before.start(3)].rstrip()
+        if not several and _LINES.search(ahead[-24:]):
+            return 1
         return value if 1 <= value <= (_MOST_SAID if several else _MOST_BARE) else 1
     return _WORDS.get(before.group(4) or before.group(5) or before.group(6) or "", 1)

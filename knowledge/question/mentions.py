@@ -20,6 +20,7 @@ from knowledge.question.whose_memory import (
     LAPTOP_SAID,
     LAPTOP_WORDS,
     Draft,
+    count_by_memory,
     give_memory,
     not_theirs,
     of_the_machine,
@@ -97,6 +98,8 @@ def read_hardware(text: str, matches: list[NameMatch], sizes: list[MemorySize], 
         draft.count = counts.count_around(text, draft.start, draft.end)
         if draft.memory is not None and draft.memory.end <= draft.start and draft.count == 1:
             draft.count = counts.count_around(text, draft.memory.start, draft.memory.end)
+        if draft.memory is None and draft.discrete and draft.ids and draft.count == 1:
+            left = count_by_memory(text, draft, left, index)
     left = not_theirs(text, drafts, left, index)
     found = [_finish(text, draft, index) for draft in drafts]
     ram = _system_memory(drafts, left, _UNITLESS_VRAM.search(text) is not None)

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from knowledge import linear
-from knowledge.question.amounts import MemorySize
+from knowledge.question.amounts import MemorySize, as_ram
 
 if TYPE_CHECKING:
     from knowledge.question.names import NameIndex
 
 LAPTOP_WORDS = "laptop|notebook|笔记本|portable|portatile|portátil|ноутбук(?:е|ом|а)?|ノート(?:pc|パソコン)|노트북"
 LAPTOP_SAID = linear.compile(
-    r"\b(?:laptop|notebook|portatile|portátil|portable)s?\b|笔记本|ноутбук|ノート(?:pc|パソコン)|노트북"
+    r"\b(?:laptop|notebook|portatile|portátil|portable|legion|loq|yoga|ideapad|think ?(?:pad|book)|nitro|helios|triton"
+    r"|swift|victus|elitebook|probook|zbook|blade 1[3-8]|raider|katana|cyborg|zephyrus|vivobook|zenbook|expertbook"
+    r"|aero 1[4-7]|surface (?:laptop|book)|omen 1[3-7]|alienware [mx]1[3-8]|dell g1?[3-7]|latitude)s?\b"
+    r"|笔记本|ноутбук|ノート(?:pc|パソコン)|노트북"
 )
 _LINK = (
     r"(?:with |mit |avec |con |con |de |von |w/ ?|and |has |having |each |of |a |an |的|×\d{1,2} ?|nvidia |amd "
@@ -141,6 +144,22 @@ def _owner(text: str, drafts: list[Draft], size: MemorySize) -> Draft | None:
     return None
 
 
+def count_by_memory(text: str, draft: Draft, left: list[MemorySize], index: NameIndex) -> list[MemorySize]:
+    """`left` without the memory of each of several cards, which the card then has, and so many: "3090 2x 24gb".
+
+    Only where the card is sold with so much: "4090 2x 32gb" names two modules of RAM.
+    """
+    for size in left:
+        said = _TIMES_BETWEEN.search(text[draft.end : size.start]) if size.start > draft.end else None
+        if said is not None and size.role in {"bare", "vram"} and _sold_with(draft, size, index):
+            draft.count, draft.memory = int(said[1]), size
+            return [one for one in left if one is not size]
+    return left
+
+
+_TIMES_BETWEEN: Final = linear.compile(r"^s?[ ,(]{1,2}([2-9]|1[0-6])× ?$")
+
+
 def not_theirs(text: str, drafts: list[Draft], left: list[MemorySize], index: NameIndex) -> list[MemorySize]:
     """`left` with the sizes beside or behind cards that no version of them has: those are the machine's RAM.
 
@@ -154,7 +173,7 @@ def not_theirs(text: str, drafts: list[Draft], left: list[MemorySize], index: Na
         left = _with_what_is_not(draft, text, left, index)
     if len(cards) == len(drafts) and not any(size.role in {"ram", "vram"} for size in left):
         bare = [size for size in left if size.role == "bare" and not any(_sold_with(d, size, index) for d in cards)]
-        left = [replace(size, role="ram") if len(bare) == 1 and size is bare[0] else size for size in left]
+        left = [as_ram(text, size) if len(bare) == 1 and size is bare[0] else size for size in left]
     return left
 
 
@@ -171,7 +190,7 @@ def _with_what_is_not(draft: Draft, text: str, left: list[MemorySize], index: Na
     if size.role == "vram" or not (joined or size.gib > _MOST_MODDED * max(options)):
         return left
     draft.memory = None
-    return [*left, replace(size, role="ram")]
+    return [*left, as_ram(text, size)]
 
 
 def others_with(draft: Draft, index: NameIndex) -> tuple[str, ...]:

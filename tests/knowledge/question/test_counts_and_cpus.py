@@ -71,6 +71,37 @@ def test_what_is_no_count_counts_nothing(text: str) -> None:
     assert count_around(mark(text), 0, 4) == 1
 
 
+LINES = ("legion", "lenovo yoga", "ideapad", "nitro", "surface laptop", "thinkpad p1 gen", "windows", "galaxy book")
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("card", ["3070", "rx 6500m", "snapdragon x elite", "780m"])
+def test_the_number_of_a_computers_line_counts_no_cards(index: NameIndex, line: str, card: str) -> None:
+    """A Legion 5 with a 3070 was taken for five of them."""
+    for number in (2, 5, 7):
+        assert [one.count for one in parse(f"{line} {number} {card} qwen3 8b", index).hardware] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("4090 2 cards qwen3 8b", 2),
+        ("4090, two gpus, qwen3 8b", 2),
+        ("rtx 3090 2x 24gb qwen3 8b", 2),
+        ("4060 ti 4x16gb qwen3 8b", 4),
+        ("4090 2x 32gb qwen3 8b", 1),
+        ("mining rig 6 3070 qwen3 8b", 6),
+    ],
+)
+def test_cards_are_counted_behind_their_name(index: NameIndex, text: str, count: int) -> None:
+    assert [one.count for one in parse(text, index).hardware] == [count]
+
+
+def test_a_card_in_a_laptops_line_may_be_a_laptops(index: NameIndex) -> None:
+    (choice,) = parse("legion 5 3070 qwen3 8b", index).ambiguous
+    assert set(choice.choices) == {"nvidia-geforce-rtx-3070-laptop", "nvidia-geforce-rtx-3070"}
+
+
 @pytest.mark.parametrize("text", ["mixtral 8x7b", "8x22b instruct", "rx 7800 xt", "a100x", "1024x1024 images"])
 def test_names_with_an_x_stay_whole(text: str) -> None:
     assert mark(text) == text

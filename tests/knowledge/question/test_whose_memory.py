@@ -28,6 +28,8 @@ from knowledge.question.spelling import variants_right
         ("m4 max 16 inch 64gb qwen3 8b", "apple-m4-max-40c-gpu", 64.0, 64.0),
         ("3090 24 layers on the gpu, qwen3 8b", "nvidia-geforce-rtx-3090", None, None),
         ("qwen3 8b on a 3070 16gb", "nvidia-geforce-rtx-3070", 16.0, None),
+        ("4090 2x32gb qwen3 8b", "nvidia-geforce-rtx-4090", None, 64.0),
+        ("qwen3 8b on a 4090 + 2x32gb", "nvidia-geforce-rtx-4090", None, 64.0),
     ],
 )
 def test_a_size_is_the_cards_only_if_a_card_can_have_it(
