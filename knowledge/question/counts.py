@@ -78,8 +78,9 @@ _BEHIND = linear.compile(
 _PLURAL_BEHIND = linear.compile(r"^s\b")
 _LINES = linear.compile(
     r"(?:^|[^\w])(?:legion|loq|yoga|slim|flex|ideapad|think ?(?:pad|book|station)|nitro|predator|helios|triton|swift"
-    r"|aspire|omen|victus|pavilion|envy|spectre|dragonfly|elitebook|probook|zbook|surface(?: (?:laptop|pro|book|go|studio))?"
-    r"|laptop|notebook|book|tablet|pad|tab|blade|raider|katana|stealth|titan|vector|cyborg|pulse|sword|modern|prestige|creator"
+    r"|aspire|omen|victus|pavilion|envy|spectre|dragonfly|elitebook|probook|zbook"
+    r"|surface(?: (?:laptop|pro|book|go|studio))?|laptop|notebook|book|tablet|pad|tab"
+    r"|blade|raider|katana|stealth|titan|vector|cyborg|pulse|sword|modern|prestige|creator"
     r"|xps|inspiron|latitude|precision|vostro|alienware|aorus|aero|zephyrus|strix|tuf|flow|scar|vivobook|zenbook"
     r"|expertbook|proart|rog|ally|claw|deck|switch|galaxy|pixel|xperia|oneplus|redmi|phone|gen|generation|mark|mk|version"
     r"|rev|v|series|model|windows|win|ubuntu|debian|fedora|mint|ios|macos|android|cuda|rocm|driver|python|kernel|wifi"
