@@ -33,16 +33,18 @@ def plan(
     *,
     margin_bytes: int = ENGINE_MARGIN_BYTES,
     overhead_bytes: int = 0,
+    in_part: bool = True,
 ) -> Placement:
     """The engine's placement of a model on devices with `free_bytes` each; host memory is not limited here.
 
-    `overhead_bytes` is what the driver and runtime take besides: it is noted, not placed.
+    `overhead_bytes` is what the driver and runtime take besides: it is noted, not placed. Without `in_part` no part of
+    one more layer is looked for on a single device, for searches that need not know it.
 
     `fits` says whether every layer, experts included, is on the devices with the margin left.
     """
     targets = [free - margin_bytes for free in free_bytes]
     if len(targets) == 1:
-        return placement(cost, [_on_one(cost, targets[0])], overhead_bytes=overhead_bytes)
+        return placement(cost, [_on_one(cost, targets[0], in_part=in_part)], overhead_bytes=overhead_bytes)
     default = proportional(cost.n_layer + 1, free_bytes)
     if all(device_bytes(cost, default, device) <= target for device, target in enumerate(targets)):
         return placement(cost, default, overhead_bytes=overhead_bytes)
@@ -53,15 +55,15 @@ def plan(
     return placement(cost, loads, overhead_bytes=overhead_bytes)
 
 
-def _on_one(cost: LayerBytes, target: int) -> DeviceLoad:
+def _on_one(cost: LayerBytes, target: int, *, in_part: bool) -> DeviceLoad:
     """What the only device is given: everything where it holds that."""
     n_all = cost.n_layer + 1
     if _bytes_on_one(cost, n_all, 0, cost.compute_device) <= target:
         return DeviceLoad(n_all)
-    return _fill_one(cost, target, experts_on_host=cost.experts[-1] > 0)
+    return _fill_one(cost, target, experts_on_host=cost.experts[-1] > 0, in_part=in_part)
 
 
-def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> DeviceLoad:
+def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool, in_part: bool) -> DeviceLoad:
     """`_fill_back_to_front` and `_return_experts` for a single device, without a list of loads at every step."""
     n_layer = cost.n_layer
     low, high = 0, n_layer + 1
@@ -74,25 +76,29 @@ def _fill_one(cost: LayerBytes, target: int, *, experts_on_host: bool) -> Device
         return DeviceLoad(low, max(low - 1, 0) if experts_on_host else 0)
     if not experts_on_host:
         return DeviceLoad(low)
-    n_whole = _most_whole(cost, target)
-    return _with_part(cost, target, DeviceLoad(n_layer + 1, n_layer - n_whole))
+    load = DeviceLoad(n_layer + 1, n_layer - _most_whole(cost, target))
+    return _with_part(cost, target, load) if in_part else load
 
 
 def _most_whole(cost: LayerBytes, target: int) -> int:
     """How many layers keep their experts where all layers are on the one device.
 
-    Buffers differ little with that number: it is looked for near what one of them makes of it.
+    Buffers differ little with that number: it is looked for near what a usual one makes of it, then near what the one
+    found there makes of it.
     """
     n_layer = cost.n_layer
     most = max(n_layer - 2, 0)  # the output layer counts as a partial one, and all of it was tried before
-    room = target - _bytes_on_one(cost, n_layer + 1, n_layer, cost.compute_parted(1, "moe"))
-    about = bisect_right(cost.experts, cost.experts[1] + room, 1) - 2
+    room = target - _bytes_on_one(cost, n_layer + 1, n_layer, 0)
+
+    def within(buffer: int) -> int:
+        return min(max(bisect_right(cost.experts, cost.experts[1] + room - buffer, 1) - 2, 1), most)
 
     def holds(n_whole: int) -> bool:
         buffer = cost.compute_parted(n_whole + 1, "moe")
         return _bytes_on_one(cost, n_layer + 1, n_layer - n_whole, buffer) <= target
 
-    return largest_near(holds, about, most)
+    about = within(cost.compute_device + 2 * cost.least_copy) if most else 0
+    return largest_near(holds, within(cost.compute_parted(about + 1, "moe")) if most else 0, most)
 
 
 def _with_part(cost: LayerBytes, target: int, load: DeviceLoad) -> DeviceLoad:

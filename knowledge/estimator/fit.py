@@ -263,16 +263,22 @@ def place(
     quant: str = "",
     context: ContextParams | None = None,
     enough: FitTier = "comfortable",
+    *,
+    in_part: bool = True,
 ) -> Placed:
     """Where a case's layers lie on its rig, with what is loaded beside them.
 
     `quant` and `context` may be others than those asked for; `enough` is the verdict after which none better is sought.
+    `in_part` is `fill.plan`'s.
     """
-    placed = _placed(case, budget, quant or case.request.quant, context or case.request.context, enough)
+    quant, context = quant or case.request.quant, context or case.request.context
+    placed = _placed(case, budget, quant, context, enough, in_part=in_part)
     return placed if case.extras is None else placed._replace(memory=with_extras(placed.memory, case.extras))
 
 
-def _placed(case: Case, budget: Budget, quant: str, context: ContextParams, enough: FitTier) -> Placed:
+def _placed(
+    case: Case, budget: Budget, quant: str, context: ContextParams, enough: FitTier, *, in_part: bool
+) -> Placed:
     request, n_devices = case.request, len(budget.free_bytes)
     if not case.engine.uses_llama_cpp:
         parts = memory_of(case.engine, case.shape, quant, context, n_devices)
@@ -287,7 +293,7 @@ def _placed(case: Case, budget: Budget, quant: str, context: ContextParams, enou
             cost, budget.free_bytes, asked, request.n_cpu_moe or 0, overhead_bytes=budget.overhead_bytes
         )
     else:
-        placement = planned(cost, budget, enough=enough)
+        placement = planned(cost, budget, enough=enough, in_part=in_part)
     return Placed(placement.memory, placement, cost)
 
 

@@ -87,6 +87,6 @@ def _filled(case: Case, near_steps: int, step: int, *, comfortable: bool) -> Cal
             loads = packed(cost, targets)
             return loads is not None and is_enough(placement(cost, loads))
         by_hand = len(targets) > 1 and is_enough(placement(cost, filled(cost, budget.free_bytes)))
-        return by_hand or is_enough(planned(cost, budget, enough="trade-offs"))
+        return by_hand or is_enough(planned(cost, budget, enough="trade-offs", in_part=False))
 
     return holds

@@ -7,6 +7,7 @@ the CPU, a sum over parts tells, and nothing is placed. It has no formula of its
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import sub
 
 from knowledge.catalog import FitTier
 from knowledge.estimator.buffers import Where, buffer_at, compute_buffer
@@ -126,7 +127,18 @@ def is_held(case: Case, quant: str = "", context: ContextParams | None = None) -
             return True
         if not may_hold(cost, case.budget, whole_only=False):
             return False
+    budget = case.budget
+    if budget is not None and budget.shared_bytes is None and len(budget.free_bytes) == 1 and case.shape.n_expert:
+        lacks = lacking(case, quant, context, in_part=False)
+        if lacks <= 0 or lacks > _largest_experts(case, quant, context):
+            return lacks <= 0
     return lacking(case, quant, context) <= 0
+
+
+def _largest_experts(case: Case, quant: str, context: ContextParams | None) -> int:
+    """Bytes of the largest layer's experts: a part of one more layer brings no more of them out of RAM."""
+    sums = _cost(case, quant, context).experts
+    return max(map(sub, sums[1:], sums), default=0)
 
 
 def least_bytes(case: Case, quant: str = "", context: ContextParams | None = None) -> int:
@@ -162,11 +174,11 @@ def is_too_much(case: Case, quant: str = "", context: ContextParams | None = Non
     return least > room_bytes(case, comfortable=comfortable)
 
 
-def lacking(case: Case, quant: str = "", context: ContextParams | None = None) -> float:
-    """Bytes of memory that are missing, above 0 where the verdict is no."""
+def lacking(case: Case, quant: str = "", context: ContextParams | None = None, *, in_part: bool = True) -> float:
+    """Bytes of memory that are missing, above 0 where the verdict is no. `in_part` is `fill.plan`'s."""
     if case.budget is None:
         return float("inf")
-    placed = place(case, case.budget, quant, context, enough="trade-offs")
+    placed = place(case, case.budget, quant, context, enough="trade-offs", in_part=in_part)
     return lacking_bytes(case.budget, placed.memory, placed.placement)
 
 

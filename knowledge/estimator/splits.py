@@ -25,12 +25,12 @@ _ALL_SUBSETS = 4
 """With more devices than this only one is left out, or the smallest ones."""
 
 
-def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable") -> Placement:
+def planned(cost: LayerBytes, budget: Budget, *, enough: FitTier = "comfortable", in_part: bool = True) -> Placement:
     """The engine's own plan, or on several devices another that reaches a better verdict.
 
-    None better is looked for where the engine's own reaches `enough`.
+    None better is looked for where the engine's own reaches `enough`. `in_part` is `fill.plan`'s.
     """
-    best = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes)
+    best = plan(cost, budget.free_bytes, overhead_bytes=budget.overhead_bytes, in_part=in_part)
     tier = memory_tier_of(budget, best.memory, best)
     if len(budget.free_bytes) == 1:
         return _with_less_in_ram(cost, budget, best) if tier == "no" and best.loads[0].fraction == "attn" else best
